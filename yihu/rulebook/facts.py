@@ -1,0 +1,129 @@
+"""What can be known: levels, code lists and facts, the data dictionary of a rulebook.
+
+Nothing here reads files; `read` makes these from TOML, `intake` reads people's tables by them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from yihu.rulebook.tree import Type
+
+#: Type of a fact as written in a rulebook → type of its value inside the tree.
+FACT_TYPES: dict[str, Type] = {
+    "yes_no": Type.TRUTH,
+    "whole": Type.WHOLE,
+    "money": Type.MONEY,
+    "number": Type.REAL,
+    "date": Type.DATE,
+    "month": Type.MONTH,
+    "code": Type.CODE,
+    "codes": Type.CODES,
+    "text": Type.TEXT,
+    "identity": Type.TEXT,
+}
+
+PRIVACY_CLASSES = ("public", "household", "sensitive", "secret")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A phrase in both languages of the interface."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Persons, households, places: what facts belong to and rules are about.
+
+    id, parent   headings that hold the key; each entry one heading or several joined by "+"
+    parent       for a place also ("code:9",): the first 9 characters of its own code
+    """
+
+    name: str
+    label: Text
+    plural: str
+    id: tuple[str, ...]
+    parent: tuple[str, ...] = ()
+    alias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One value of a code list, valid on days from..until (both included, None = open)."""
+
+    key: str
+    label: Text
+    also: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A named list; a code's place in it is its value inside the engine and never changes."""
+
+    name: str
+    title: Text
+    codes: tuple[Code, ...]
+
+    def place_of(self, key: str) -> int:
+        """Place of a key, counted from 0. Raises KeyError."""
+        for place, code in enumerate(self.codes):
+            if code.key == key:
+                return place
+        raise KeyError(key)
+
+    def spellings(self) -> dict[str, int]:
+        """Everything a file may write for a code → its place."""
+        found: dict[str, int] = {}
+        for place, code in enumerate(self.codes):
+            for word in (code.key, code.label.zh, code.label.en, *code.also):
+                found.setdefault(word, place)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A second column that says why a value is blank (survey files)."""
+
+    column: str
+    not_applicable: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """One fact of one level.
+
+    kind            a key of FACT_TYPES
+    low, high       in the form of the tree (fen, day numbers), None = no bound
+    not_applicable  value meant by "does not apply", in the form of the tree; None = unknown
+    columns         headings a file may use, the name and the Chinese label included
+    """
+
+    level: str
+    name: str
+    kind: str
+    label: Text
+    ask: Text | None = None
+    unit: str = ""
+    codes: CodeList | None = None
+    low: int | float | None = None
+    high: int | float | None = None
+    privacy: str = "household"
+    columns: tuple[str, ...] = ()
+    not_applicable: bool | int | float | str | None = None
+    flag: Flag | None = None
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    source: str = ""
+    where: str = field(default="", compare=False)  # file:line, for refusals
+
+    @property
+    def type(self) -> Type:
+        """Type of the value inside the tree."""
+        return FACT_TYPES[self.kind]
