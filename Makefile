@@ -1,0 +1,101 @@
+# `make run` and `make test` each work alone on a fresh machine: they make what they need.
+# Every target says in one line what it does: make help
+
+.DELETE_ON_ERROR:
+.PHONY: help env env-cluster env-bench run test check format lint types imports docs-check \
+	rulebooks bench docs lock clean FORCE
+
+PY := .venv/bin/python
+CHARTS := yihu/report/assets/echarts.min.js
+SOURCES := yihu tests tools $(wildcard bench) hatch_build.py
+# With YIHU_NO_SKIP=1 a skipped test is a failure, so everything a test may ask for is installed.
+ENV := env $(if $(YIHU_NO_SKIP),env-cluster env-bench)
+# Two people's laptops and a build machine differ in cores; more than eight workers only wait.
+PYTEST ?= -n auto --maxprocesses 8 --dist worksteal
+TESTED := build/tested$(if $(YIHU_NO_SKIP),-without-skips)
+FILES := $(wildcard $(shell git -c core.quotepath=off ls-files --cached --others \
+	--exclude-standard 2>/dev/null))
+
+# Trust what this machine trusts, as tools/env.sh does.
+export NODE_EXTRA_CA_CERTS ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | while IFS=: read -r name says; do \
+		printf '%-12s%s\n' "$$name" "$$says"; done
+
+env: .venv/stamps/dev .venv/stamps/package $(CHARTS) ## make .venv and all that belongs in it
+
+env-cluster: env .venv/stamps/cluster ## add Spark
+
+env-bench: env .venv/stamps/bench ## add the peers of the benchmark
+
+.venv/stamps/dev: requirements/dev.txt
+.venv/stamps/cluster: requirements/cluster.txt | .venv/stamps/dev
+.venv/stamps/bench: requirements/bench.txt | .venv/stamps/cluster
+.venv/stamps/%:
+	tools/env.sh $<
+	@mkdir -p $(@D) && touch $@
+
+.venv/stamps/package: pyproject.toml hatch_build.py .venv/stamps/dev
+	tools/env.sh --package
+	@touch $@
+
+$(CHARTS): package.json package-lock.json tools/charts.js
+	@command -v npm >/dev/null || { echo "npm was not found; the report's charts are built with it." \
+		"Install Node 20 or newer with npm (Debian: apt-get install nodejs npm)." >&2; exit 1; }
+	npm ci --silent
+	npm run --silent build -- --log-level=warning
+
+run: env ## check real households and a county, and write the report
+	.venv/bin/yihu run
+
+test: $(ENV) ## run all tests; what is skipped is named with its reason
+	$(PY) -m pytest $(PYTEST)
+	@mkdir -p $(dir $(TESTED)) && touch $(TESTED)
+
+# Tests that passed are not run again by `check` until a file or the environment changes.
+$(TESTED): $(or $(FILES),FORCE) | $(ENV)
+	$(PY) -m pytest $(PYTEST)
+	@mkdir -p $(@D) && touch $@
+
+check: format lint types imports docs-check rulebooks $(TESTED) ## all that must hold before a change lands
+
+format: env ## is every file in the one format?
+	$(PY) -m ruff format --check .
+
+lint: env ## ruff, and the project's own rules (tools/tidy.py)
+	$(PY) -m ruff check .
+	$(PY) -m tools.tidy
+
+types: env ## strict types
+	$(PY) -m mypy $(SOURCES)
+
+imports: env ## do imports run one way?
+	.venv/bin/lint-imports --no-logo
+
+docs-check: env ## are the generated pages current?
+	$(PY) -m tools.docs --check
+
+rulebooks: env ## run the examples of every shipped rulebook
+	@set -e; for book in $(sort $(notdir $(patsubst %/,%,$(wildcard yihu/rulebooks/*/)))); do \
+		.venv/bin/yihu rulebook test "$$book"; done
+
+bench: env-bench ## the comparison with other engines, side by side
+	$(PY) -m bench
+
+docs: env ## write the generated pages again
+	$(PY) -m tools.docs
+
+# With hashes, for every system, without an address: the file works behind any mirror.
+LOCK = $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--fork-strategy fewest --no-emit-index-url --custom-compile-command "make lock"
+lock: env ## renew requirements/*.txt and package-lock.json (UPGRADE=--upgrade for newer releases)
+	tools/env.sh requirements/uv.txt
+	set -e; for name in base dev cluster bench uv; do \
+		$(LOCK) $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt; done
+	npm install --package-lock-only --silent
+
+clean: ## remove all that was made
+	rm -rf .venv node_modules build dist out $(CHARTS) .pytest_cache .mypy_cache .ruff_cache \
+		.hypothesis .import_linter_cache
+	find yihu tests tools -name __pycache__ -prune -exec rm -rf {} +
