@@ -44,7 +44,7 @@ fetch_debian_pip() {
     set -- -qq -o "Dir::State::lists=$box/lists" -o "Dir::Cache=$box/cache"
     if apt-get "$@" update >&2 && (cd "$box/deb" && apt-get "$@" download python3-pip-whl >&2); then
         dpkg-deb -x "$box"/deb/python3-pip-whl_*.deb "$box/root"
-        cp "$box"/root/usr/share/python-wheels/pip-*.whl .venv/
+        cp "$box/root"/usr/share/python-wheels/pip-*.whl .venv/
     fi
     rm -rf "$box"
     ls .venv/pip-*.whl >/dev/null 2>&1
