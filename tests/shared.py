@@ -1,22 +1,25 @@
-"""Data that may not be shipped: where it lies, and the one sentence when it does not.
+"""Where the tests find the official data, which this repository does not carry.
 
-Official surveys with their published results are kept in a folder beside the clone, or where
-YIHU_SHARED says. A test that needs a part of it asks here and is skipped, by name, without it.
+The data lies in a folder beside the clone, or where the environment variable YIHU_SHARED points.
 """
-
-from __future__ import annotations
 
 import os
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+_BESIDE = Path(__file__).resolve().parents[2] / "shared"
 
 
-def shared_folder(name: str) -> Path:
-    """Return the folder `name` of the shared data, or skip the test that asks for it."""
-    folder = Path(os.environ.get("YIHU_SHARED", ROOT.parent / "shared")) / "data" / name
-    if not folder.is_dir():
-        pytest.skip(f"no {name} data: put the shared folder beside the clone or set YIHU_SHARED")
-    return folder
+def shared(*parts: str) -> Path:
+    """A path in the shared folder, which may not be there."""
+    return Path(os.environ.get("YIHU_SHARED") or _BESIDE).joinpath(*parts)
+
+
+def need(*parts: str) -> Path:
+    """A path in the shared folder; the test is skipped, with a clear line, when it is absent."""
+    path = shared(*parts)
+    if not path.exists():
+        name = "/".join(parts)
+        pytest.skip(f"{name} is not beside the clone (set YIHU_SHARED to the shared folder)")
+    return path
