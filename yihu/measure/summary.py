@@ -1,0 +1,155 @@
+"""One call, one dictionary: what there is to say about a column of welfare."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from yihu.measure.design import Design, Estimate, estimate_mean, estimate_total
+from yihu.measure.inequality import gini, mean_log_deviation, polarization
+from yihu.measure.lines import relative_line
+from yihu.measure.poverty import (
+    gap,
+    headcount,
+    is_poor,
+    poor_persons,
+    poverty_by_group,
+    relative_median_gap,
+    sen,
+    severity,
+    shortfall,
+    watts,
+)
+from yihu.measure.quantiles import decile_shares, mean, median, quantile, s80_s20
+from yihu.measure.sample import Floats, Negative, Numbers, Sample, clean, positive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from yihu.measure.groups import Labels
+
+Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+QUANTILES = (0.05, 0.1, 0.2, 0.25, 0.4, 0.5, 0.6, 0.75, 0.8, 0.9, 0.95)
+
+
+def summary(
+    welfare: Numbers,
+    weight: Numbers | None = None,
+    line: float | None = None,
+    *,
+    relative: float = 0.6,
+    design: Design | None = None,
+    group: Labels | None = None,
+    negative: Negative = "drop",
+) -> dict[str, Json]:
+    """Every measure of this package over one column of welfare, ready for JSON.
+
+    welfare     one value per row; None or NaN is missing
+    weight      per row; without it the design's weights, or 1 each
+    line        an amount in the unit of welfare; None takes the line at `relative` times the
+                weighted median of the clean rows
+    design      how the rows were drawn, one entry per given row; adds standard errors
+    group       a label per given row; adds poverty by group at the same line
+    negative    what to do with negative welfare, as in `sample.clean`
+    Returns     rates and shares as fractions of one, amounts in the unit of welfare; the keys
+                are named in both languages in `names.NAMES`. Under "cleaning" what was left out;
+                a welfare of zero ("zero_welfare" there) is left out of the logarithms of Watts
+                and the mean log deviation and kept everywhere else. A measure that is not defined
+                for these rows is null, and "not_defined" says why.
+    Raises      ValueError: unusable welfare, weights or line; design or group of another length
+    """
+    sample = clean(welfare, _weight(weight, design), negative=negative)
+    x, w = sample.welfare, sample.weight
+    at, where = _line(line, relative, x, w)
+    reasons: dict[str, Json] = {}
+
+    def ask(name: str, measure: Callable[[], float]) -> float | None:
+        try:
+            return measure()
+        except ValueError as undefined:
+            reasons[name] = str(undefined)
+            return None
+
+    result: dict[str, Json] = {
+        "rows": sample.cleaning.used,
+        "population": float(w.sum()),
+        "mean": mean(x, w),
+        "median": median(x, w),
+        "quantiles": {f"{share:g}": quantile(x, share, w) for share in QUANTILES},
+        "line": at,
+        "line_from": where,
+        "headcount": headcount(x, at, w),
+        "poor_persons": poor_persons(x, at, w),
+        "gap": gap(x, at, w),
+        "severity": severity(x, at, w),
+        "watts": ask("watts", lambda: watts(x, at, w, zero="leave_out")),
+        "sen": ask("sen", lambda: sen(x, at, w)),
+        "relative_median_gap": ask("relative_median_gap", lambda: relative_median_gap(x, at, w)),
+        "gini": ask("gini", lambda: gini(x, w)),
+        "s80_s20": ask("s80_s20", lambda: s80_s20(x, w)),
+        "mean_log_deviation": ask(
+            "mean_log_deviation", lambda: mean_log_deviation(x, w, zero="leave_out")
+        ),
+        "polarization": ask("polarization", lambda: polarization(x, w)),
+        "decile_shares": _deciles(x, w, reasons),
+        "cleaning": {**asdict(sample.cleaning), "dropped": sample.cleaning.dropped},
+        "not_defined": reasons,
+    }
+    if design is not None:
+        result["standard_errors"] = _errors(welfare, at, sample, design)
+    if group is not None:
+        parts = poverty_by_group(x, at, np.asarray(group)[sample.kept], w)
+        result["by_group"] = {label: asdict(part) for label, part in parts.items()}
+    return result
+
+
+def _weight(weight: Numbers | None, design: Design | None) -> Numbers | None:
+    if design is None:
+        return weight
+    if weight is None:
+        return design.weight
+    if not np.array_equal(np.asarray(weight, dtype=np.float64), design.weight):
+        raise ValueError(
+            "weight and the design's weights differ; expected one set of weights: leave weight "
+            "out, or make the design with it"
+        )
+    return weight
+
+
+def _line(line: float | None, relative: float, x: Floats, w: Floats) -> tuple[float, Json]:
+    if line is not None:
+        return positive(line, "line"), {"kind": "amount"}
+    made = relative_line(x, w, share=relative)
+    return made.value, {"kind": "relative", **asdict(made)}
+
+
+def _deciles(x: Floats, w: Floats, reasons: dict[str, Json]) -> Json:
+    try:
+        return [float(share) for share in decile_shares(x, w)]
+    except ValueError as undefined:
+        reasons["decile_shares"] = str(undefined)
+        return None
+
+
+def _errors(welfare: Numbers, line: float, sample: Sample, design: Design) -> Json:
+    """Rows left out stay in the design as rows outside the domain: their units were drawn too."""
+    x = np.asarray(welfare, dtype=np.float64)
+    made: dict[str, Estimate] = {"mean": estimate_mean(x, design, domain=sample.kept)}
+    for name, alpha in (("headcount", 0), ("gap", 1), ("severity", 2)):
+        made[name] = estimate_mean(shortfall(x, line, alpha), design, domain=sample.kept)
+    poor = np.zeros(len(x))
+    poor[sample.kept] = is_poor(sample.welfare, line)
+    made["poor_persons"] = estimate_total(poor, design, domain=sample.kept)
+    found: dict[str, Json] = {}
+    for name, estimate in made.items():
+        low, high = estimate.interval()
+        found[name] = {"se": estimate.se, "low": low, "high": high}
+    return {
+        "level": 0.95,
+        "units": design.units,
+        "strata": design.strata,
+        "line": "taken as known",
+        "of": found,
+    }
