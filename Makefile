@@ -17,7 +17,9 @@ FILES := $(wildcard $(shell git -c core.quotepath=off ls-files --cached --others
 	--exclude-standard 2>/dev/null))
 
 # Trust what this machine trusts, as tools/env.sh does.
-export NODE_EXTRA_CA_CERTS ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+export NODE_EXTRA_CA_CERTS ?= $(CERTIFICATES)
+export UV_SYSTEM_CERTS ?= $(if $(CERTIFICATES),1,0)
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | while IFS=: read -r name says; do \

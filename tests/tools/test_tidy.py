@@ -18,10 +18,10 @@ def found(name: str, text: str, allowed: Allowed = NOTHING_ALLOWED) -> list[str]
 @pytest.mark.parametrize(
     "host",
     [
-        "py" + "pi.org",
+        "pypi" + ".org",
         "files.python" + "hosted.org",
         "registry.npm" + "js.org",
-        "mirrors.aliyun.com",
+        "mirrors." + "example.com",
     ],
 )
 def test_the_name_of_a_package_registry_is_found(host):
