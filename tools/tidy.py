@@ -21,7 +21,7 @@ LONGEST_FILE = 400  # lines
 LONGEST_FUNCTION = 45  # lines, from `def` to the last statement, without the docstring
 
 HOSTS = re.compile(
-    r"\b(pypi[.]org|python[h]osted|npmjs?[.](org|com)|registry[.]yarn|deb[.]debian"
+    r"\b(pypi[.]org|python[h]osted|npm(js)?[.](org|com)|registry[.]yarn|deb[.]debian"
     r"|(mirrors?|registry|pkg)[.][a-z0-9-]+[.](com|cn|org|net|dev|edu))\b",
     re.IGNORECASE,
 )
