@@ -121,6 +121,7 @@ class FactSpec:
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     source: str = ""
+    optional: bool = False  # a derived fact that a file may bring: may be absent
     where: str = field(default="", compare=False)  # file:line, for refusals
 
     @property

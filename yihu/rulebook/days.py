@@ -1,0 +1,38 @@
+"""Days and months as the whole numbers of the tree, and back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from yihu.rulebook.tree import DAYS_IN_MONTH_SLOT, day_number
+
+
+def number_of(day: date) -> int:
+    """A day as its number in the tree.
+
+    >>> day_of(number_of(date(2020, 2, 29)))
+    datetime.date(2020, 2, 29)
+    """
+    return day_number(day.year, day.month, day.day)
+
+
+def day_of(number: int) -> date:
+    """The day of a number. Raises ValueError where the calendar has no such day."""
+    months, day = divmod(number, DAYS_IN_MONTH_SLOT)
+    year, month = divmod(months, 12)
+    return date(year, month + 1, day + 1)
+
+
+def moved(number: int, days: int) -> int:
+    """The number of the day so many days later (earlier if negative)."""
+    return number_of(day_of(number) + timedelta(days=days))
+
+
+def month_text(number: int) -> str:
+    """A month number as 2020-05."""
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def month_number(day: date) -> int:
+    """The month a day is in, as a number."""
+    return day.year * 12 + day.month - 1

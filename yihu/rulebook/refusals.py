@@ -1,0 +1,93 @@
+"""Every refusal of the engine: a code for programs, a sentence for people, details for both.
+
+A sentence says what was found, what was expected, what to do and that nothing was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+#: code → sentence in Chinese and English, filled with the details by name.
+SENTENCES: dict[str, dict[str, str]] = {
+    # -- rulebook: reading a rulebook (file, line, where come with each) ------------------------
+    "rulebook.not_found": {
+        "zh": "找不到规则书“{name}”。随附的有：{known}。请写其中一个名称，或一个含 rulebook.toml 的文件夹。",
+        "en": "There is no rulebook “{name}”. Shipped: {known}. "
+        "Give one of these names or a folder that holds a rulebook.toml.",
+    },
+    "rulebook.broken_toml": {
+        "zh": "{at}：TOML 无法读取：{why}。请改正后重试；未载入任何内容。",
+        "en": "{at}: the TOML cannot be read: {why}. Mend it and try again; nothing was loaded.",
+    },
+    "rulebook.bad_entry": {
+        "zh": "{at}，{what}：{why}。{advice}未载入任何内容。",
+        "en": "{at}, {what}: {why}. {advice}Nothing was loaded.",
+    },
+    "rulebook.bad_expression": {
+        "zh": "{at}，{what}，第 {column} 个字符：{why}{suggestion}。未载入任何内容。\n    {text}\n    {caret}",
+        "en": "{at}, {what}, character {column}: {why}{suggestion}. Nothing was loaded.\n"
+        "    {text}\n    {caret}",
+    },
+    "rulebook.circle": {
+        "zh": "{at}：{names} 互相引用成环。规则可以互相使用，但不能绕回自己。未载入任何内容。",
+        "en": "{at}: {names} use each other in a circle. Rules may use each other, "
+        "but never come back to themselves. Nothing was loaded.",
+    },
+    "rulebook.not_in_force": {
+        "zh": "{at}，{what}：在 {on} 使用了当日无效的 {name}。请给它当日有效的文本，或限制使用它的规则。",
+        "en": "{at}, {what}: on {on} it uses {name}, which is not in force on that day. "
+        "Give it a text for that day or limit the rule that uses it.",
+    },
+    "rulebook.several": {
+        "zh": "规则书“{name}”有 {count} 处问题，未载入任何内容：\n{list}",
+        "en": "Rulebook “{name}” has {count} problems; nothing was loaded:\n{list}",
+    },
+    "rulebook.no_such_rule": {
+        "zh": "规则书“{name}”里没有规则“{rule}”{suggestion}。",
+        "en": "Rulebook “{name}” has no rule “{rule}”{suggestion}.",
+    },
+    # -- card: one household given by hand ------------------------------------------------------
+    "card.unknown_name": {
+        "zh": "卡片里的“{name}”不是{level}的指标{suggestion}。请改正名称。",
+        "en": "The card says “{name}”, which is no fact of a {level}{suggestion}. Mend the name.",
+    },
+    "card.bad_value": {
+        "zh": "卡片里 {name} = {found}，应为{expected}。请改正。",
+        "en": "The card says {name} = {found}; expected {expected}. Mend the value.",
+    },
+    # -- sql: the query for other engines -------------------------------------------------------
+    "sql.not_in_dialect": {
+        "zh": "规则用到“{zh}”，该项尚未在 {dialect} 上验证，不能输出为 {dialect} 查询。请用 DuckDB 查询或 yihu check。",
+        "en": "A rule uses “{what}”, which is not tested on {dialect} and is not printed for it. "
+        "Use the DuckDB query or yihu check.",
+    },
+}
+
+
+class Refused(Exception):
+    """Something a person can put right; `code` and `details` are for programs."""
+
+    def __init__(self, code: str, **details: object) -> None:
+        self.code = code
+        self.details = details
+        super().__init__(self.sentence("en"))
+
+    def sentence(self, lang: str = "zh") -> str:
+        """The refusal as one clear sentence in Chinese (zh) or English (en)."""
+        details = dict(self.details)
+        if lang == "zh" and details.get("why_zh"):
+            details["why"] = details["why_zh"]
+        return SENTENCES[self.code][lang].format(**details)
+
+
+def suggestion(word: str, known: Iterable[str], lang: str = "en") -> str:
+    """A phrase that names the nearest known word, or nothing.
+
+    >>> suggestion("scholing", ["schooling", "age"])
+    '; did you mean “schooling”?'
+    """
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if not near:
+        return ""
+    return f"；是否想写“{near[0]}”？" if lang == "zh" else f"; did you mean “{near[0]}”?"
