@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from yihu.measure.design import Design, Domain, Estimate, estimate_mean, estimate_ratio
 from yihu.measure.groups import Labels, rows_of
-from yihu.measure.sample import Bools, Floats, Numbers, checked
+from yihu.measure.sample import Bools, Floats, Numbers, checked, floats
 
 Exact = int | str | Decimal | Fraction
 _Whole = npt.NDArray[np.int64]
@@ -271,10 +271,10 @@ def counting_estimates(
 def _matrix(deprivations: Mapping[str, Numbers]) -> tuple[_Whole, Bools]:
     columns: list[Floats] = []
     for name, values in deprivations.items():
-        column = np.asarray(values, dtype=np.float64)
-        if column.ndim != 1 or (columns and len(column) != len(columns[0])):
+        column = floats(values, f"deprivation {name}")
+        if columns and len(column) != len(columns[0]):
             raise ValueError(
-                f"deprivation {name} has shape {column.shape}; expected one value per row, as "
+                f"deprivation {name} has {len(column)} rows; expected one value per row, as "
                 "many as the others"
             )
         odd = ~(np.isnan(column) | (column == 0) | (column == 1))
@@ -291,7 +291,7 @@ def _matrix(deprivations: Mapping[str, Numbers]) -> tuple[_Whole, Bools]:
 
 def _weights(who: Identified, weight: Numbers | None) -> Floats:
     rows = np.ones(len(who.known))
-    w = rows if weight is None else np.asarray(weight, dtype=np.float64)
+    w = rows if weight is None else floats(weight, "weight")
     checked(rows, w)
     return w
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yihu.measure.groups import Labels, coded, rows_of
-from yihu.measure.sample import Floats, Numbers, checked
+from yihu.measure.sample import Floats, Numbers, checked, floats
 
 Lonely = Literal["refuse", "certainty", "average", "adjust"]
 Domain = npt.ArrayLike
@@ -105,7 +105,7 @@ def survey_design(
     Raises             ValueError: lengths that differ, labels missing, a lonely unit
     """
     n = _rows(weight, strata, cluster, rows)
-    w = np.ones(n) if weight is None else np.asarray(weight, dtype=np.float64)
+    w = np.ones(n) if weight is None else floats(weight, "weight")
     checked(np.ones(n), w)
     names, of_row = ([""], np.zeros(n, np.intp)) if strata is None else _codes(strata, n, "strata")
     own = np.arange(n, dtype=np.intp) if cluster is None else _codes(cluster, n, "cluster")[1]
@@ -163,7 +163,7 @@ def estimate_by_group(values: Numbers, group: Labels, design: Design) -> dict[st
 
     values    one per row; a row without a value is outside every group, as na.rm does in R
     """
-    y = np.asarray(values, dtype=np.float64)
+    y = floats(values, "values")
     known = ~np.isnan(y)
     results: dict[str, Estimate] = {}
     for label, rows in rows_of(group, rows=len(design.weight)).items():
@@ -178,7 +178,7 @@ def estimate_from_influence(value: float, influence: Numbers, design: Design) ->
 
     influence   per row, the derivative of the value by the row's weight (not yet weighted)
     """
-    each = np.asarray(influence, dtype=np.float64)
+    each = floats(influence, "influence")
     everyone = np.ones(len(each), dtype=np.bool_)
     return _estimate(value, design.weight * each, everyone, design)
 
@@ -224,7 +224,7 @@ def _variance(share: Floats, design: Design) -> float:
 def _values(
     values: Numbers, design: Design, domain: Domain | None
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    y = np.asarray(values, dtype=np.float64)
+    y = floats(values, "values")
     n = len(design.weight)
     inside = np.ones(n, np.bool_) if domain is None else np.asarray(domain, dtype=np.bool_)
     for name, array in (("values", y), ("domain", inside)):
@@ -282,7 +282,7 @@ def _sampled_share(
 ) -> Floats:
     if units_in_stratum is None:
         return np.zeros(len(drawn))
-    there = np.asarray(units_in_stratum, dtype=np.float64)
+    there = floats(units_in_stratum, "units_in_stratum")
     if there.shape != of_row.shape:
         raise ValueError(
             f"units_in_stratum has shape {there.shape}; expected one for each of {len(of_row)} rows"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from yihu.measure.sample import Floats, Numbers, checked
+from yihu.measure.sample import Floats, Numbers, checked, floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Result = TypeVar("Result")
-Labels = npt.ArrayLike
+Labels: TypeAlias = npt.ArrayLike | Sequence[object]
 
 
 def by_group(
@@ -29,8 +30,8 @@ def by_group(
     Raises     ValueError: labels missing or not one per row; whatever the measure raises, with
                the group's label before it
     """
-    x = np.asarray(welfare, dtype=np.float64)
-    w = np.ones(len(x)) if weight is None else np.asarray(weight, dtype=np.float64)
+    x = floats(welfare, "welfare")
+    w = np.ones(len(x)) if weight is None else floats(weight, "weight")
     checked(x, w)
     results: dict[str, Result] = {}
     for label, rows in rows_of(group, rows=len(x)).items():
@@ -64,7 +65,13 @@ def coded(group: Labels, *, rows: int, what: str) -> tuple[list[str], npt.NDArra
             f"{int(missing.argmax()) + 1}); expected a label in every row: fill them with a name "
             "of their own or leave those rows out"
         )
-    names, codes = np.unique(labels, return_inverse=True)
+    try:
+        names, codes = np.unique(labels, return_inverse=True)
+    except TypeError as mixed:
+        raise ValueError(
+            f"{what} mixes kinds of labels ({mixed}); expected all text or all numbers: convert "
+            "the column first"
+        ) from mixed
     return [str(name) for name in names.tolist()], codes.reshape(-1)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from yihu.measure.design import Design, Estimate, estimate_from_influence
 from yihu.measure.quantiles import lorenz, mean, median
-from yihu.measure.sample import Floats, Numbers, checked, in_order
+from yihu.measure.sample import Floats, Numbers, checked, floats, in_order
 
 ZeroLog = Literal["refuse", "leave_out", "one"]
 Half = Literal["up_to_median", "exact"]
@@ -52,8 +52,8 @@ def gini_of_lorenz(people: Numbers, shares: Numbers) -> float:
     Raises    ValueError when the points do not run from 0 to 1
     Source    wbpip, md_compute_gini
     """
-    p, s = np.asarray(people, dtype=np.float64), np.asarray(shares, dtype=np.float64)
-    ends = p.ndim == 1 and p.shape == s.shape and len(p) > 1 and p[0] == s[0] == 0
+    p, s = floats(people, "people"), floats(shares, "shares")
+    ends = p.shape == s.shape and len(p) > 1 and p[0] == s[0] == 0
     if not (ends and np.isclose(p[-1], 1) and np.isclose(s[-1], 1) and (np.diff(p) >= 0).all()):
         raise ValueError(
             "the Lorenz curve does not run from (0, 0) to (1, 1) with rising population shares; "
@@ -71,7 +71,7 @@ def gini_estimate(welfare: Numbers, design: Design) -> Estimate:
 
     Raises    ValueError as `gini`; when the design has another number of rows
     """
-    x = np.asarray(welfare, dtype=np.float64)
+    x = floats(welfare, "welfare")
     value = gini(x, design.weight)
     order = np.argsort(x, kind="stable")
     sorted_x, w = x[order], design.weight[order]

@@ -16,7 +16,7 @@ from yihu.measure.design import Design, Domain, Estimate, estimate_mean
 from yihu.measure.groups import Labels, by_group
 from yihu.measure.inequality import gini
 from yihu.measure.quantiles import Tie, median
-from yihu.measure.sample import Bools, Floats, Numbers, checked, positive
+from yihu.measure.sample import Bools, Floats, Numbers, checked, floats, positive
 
 Zero = Literal["refuse", "leave_out"]
 
@@ -26,7 +26,7 @@ def is_poor(welfare: Numbers, line: float, *, on_line_is_poor: bool = False) -> 
 
     Raises    ValueError: a welfare is missing, the line is not above 0
     """
-    x = np.asarray(welfare, dtype=np.float64)
+    x = floats(welfare, "welfare")
     if np.isnan(x).any():
         raise ValueError(
             f"{int(np.isnan(x).sum())} of {len(x)} welfare values are missing; expected a number "
@@ -50,7 +50,7 @@ def shortfall(
     """
     if alpha < 0:
         raise ValueError(f"alpha is {alpha}; expected 0 or more: 0 counts, 1 gap, 2 severity")
-    x = np.asarray(welfare, dtype=np.float64)
+    x = floats(welfare, "welfare")
     poor = _below(x, line, on_line_is_poor=on_line_is_poor)
     result = np.where(np.isnan(x), np.nan, 0.0)
     result[poor] = ((line - x[poor]) / line) ** alpha

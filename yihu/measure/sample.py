@@ -6,15 +6,16 @@ place that drops rows is `clean`, and it reports every row it dropped, by reason
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Numbers = npt.ArrayLike
+Numbers: TypeAlias = npt.ArrayLike | Sequence[float | None]
 Negative = Literal["drop", "keep", "refuse"]
 
 
@@ -74,8 +75,8 @@ def clean(
 
     Dropping negative welfare lowers the measured poverty, so the count is always reported.
     """
-    x = _floats(welfare, "welfare")
-    w = np.ones(len(x)) if weight is None else _floats(weight, "weight")
+    x = floats(welfare, "welfare")
+    w = np.ones(len(x)) if weight is None else floats(weight, "weight")
     _same_length(x, w)
     _no_infinity(x, "welfare")
     _no_infinity(w, "weight")
@@ -116,10 +117,10 @@ def checked(welfare: Numbers, weight: Numbers | None = None) -> tuple[Floats, Fl
 
     Rows of weight 0 are left out: they stand for nobody, and a quantile must not fall on them.
     """
-    x = _floats(welfare, "welfare")
+    x = floats(welfare, "welfare")
     if len(x) == 0:
         raise ValueError("welfare is empty; expected at least one row: check the file or filter")
-    w = np.ones(len(x)) if weight is None else _floats(weight, "weight")
+    w = np.ones(len(x)) if weight is None else floats(weight, "weight")
     _same_length(x, w)
     for values, name in ((x, "welfare"), (w, "weight")):
         missing = np.isnan(values)
@@ -139,6 +140,26 @@ def checked(welfare: Numbers, weight: Numbers | None = None) -> tuple[Floats, Fl
     return (x, w) if some.all() else (x[some], w[some])
 
 
+def floats(values: Numbers, name: str) -> Floats:
+    """One column as float64, with NaN for None and masked values, or a ValueError."""
+    given: Any = values
+    if isinstance(given, np.ma.MaskedArray):
+        # np.asarray would show what lies under the mask as if it were an answer.
+        given = np.ma.filled(given.astype(np.float64), np.nan)
+    try:
+        array = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as wrong:
+        raise ValueError(
+            f"{name} holds something that is not a number ({wrong}); expected numbers: convert "
+            "the column first"
+        ) from wrong
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} has {array.ndim} dimensions; expected one value per row: pass one column"
+        )
+    return array
+
+
 def in_order(welfare: Numbers, weight: Numbers | None = None) -> tuple[Floats, Floats]:
     """Checked welfare and weights, sorted by welfare (stable)."""
     x, w = checked(welfare, weight)
@@ -152,21 +173,6 @@ def positive(value: float, name: str) -> float:
     if not (np.isfinite(number) and number > 0):
         raise ValueError(f"{name} is {value}; expected a number above 0: correct it")
     return number
-
-
-def _floats(values: Numbers, name: str) -> Floats:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as wrong:
-        raise ValueError(
-            f"{name} holds something that is not a number ({wrong}); expected numbers: convert "
-            "the column first"
-        ) from wrong
-    if array.ndim != 1:
-        raise ValueError(
-            f"{name} has {array.ndim} dimensions; expected one value per row: pass one column"
-        )
-    return array
 
 
 def _same_length(x: Floats, w: Floats) -> None:
