@@ -75,8 +75,7 @@ def test_published_national_shares_come_out_to_the_published_digit(persons):
     assert len(recorded) == 7
     for name, row in recorded.items():
         assert round(100 * alone[name], 1) == float(row["published_pct"]), name
-        if row["recomputed_pct"] and name != "ic_cv":
-            assert 100 * alone[name] == pytest.approx(float(row["recomputed_pct"]), rel=EXACT)
+        assert 100 * alone[name] == pytest.approx(float(row["recomputed_pct"]), rel=EXACT)
 
 
 def share_of(flag: np.ndarray, made: Design) -> float:

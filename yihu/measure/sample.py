@@ -80,20 +80,11 @@ def clean(
     _same_length(x, w)
     _no_infinity(x, "welfare")
     _no_infinity(w, "weight")
-    if negative not in ("drop", "keep", "refuse"):
-        raise ValueError(
-            f'negative is {negative!r}; expected "drop", "keep" or "refuse": choose one of them'
-        )
     _weights_not_negative(w)
     no_welfare = np.isnan(x)
     no_weight = np.isnan(w) & ~no_welfare
     below = (x < 0) & ~no_weight
-    if negative == "refuse" and below.any():
-        raise ValueError(
-            f"{int(below.sum())} of {len(x)} welfare values are negative (the first in row "
-            f'{int(below.argmax()) + 1}); expected 0 or more: correct them, or choose "drop" '
-            'or "keep"'
-        )
+    _known_policy(negative, below)
     kept = ~no_welfare & ~no_weight
     if negative == "drop":
         kept &= ~below
@@ -189,6 +180,19 @@ def _no_infinity(values: Floats, name: str) -> None:
         raise ValueError(
             f"{name} is infinite in row {int(infinite.argmax()) + 1}; expected a finite number: "
             "correct the row"
+        )
+
+
+def _known_policy(negative: Negative, below: Bools) -> None:
+    if negative not in ("drop", "keep", "refuse"):
+        raise ValueError(
+            f'negative is {negative!r}; expected "drop", "keep" or "refuse": choose one of them'
+        )
+    if negative == "refuse" and below.any():
+        raise ValueError(
+            f"{int(below.sum())} of {len(below)} welfare values are negative (the first in row "
+            f'{int(below.argmax()) + 1}); expected 0 or more: correct them, or choose "drop" '
+            'or "keep"'
         )
 
 

@@ -65,15 +65,7 @@ def summary(
     x, w = in_order(sample.welfare, sample.weight)
     at, where = _line(line, relative, x, w)
     reasons: dict[str, Json] = {}
-
-    def ask(name: str, measure: Callable[[], float]) -> float | None:
-        try:
-            return measure()
-        except ValueError as undefined:
-            reasons[name] = str(undefined)
-            return None
-
-    result: dict[str, Json] = {
+    return {
         "rows": sample.cleaning.used,
         "population": float(w.sum()),
         "mean": mean(x, w),
@@ -81,29 +73,18 @@ def summary(
         "quantiles": {f"{share:g}": quantile(x, share, w) for share in QUANTILES},
         "line": at,
         "line_from": where,
-        "headcount": headcount(x, at, w),
-        "poor_persons": poor_persons(x, at, w),
-        "gap": gap(x, at, w),
-        "severity": severity(x, at, w),
-        "watts": ask("watts", lambda: watts(x, at, w, zero="leave_out")),
-        "sen": ask("sen", lambda: sen(x, at, w)),
-        "relative_median_gap": ask("relative_median_gap", lambda: relative_median_gap(x, at, w)),
-        "gini": ask("gini", lambda: gini(x, w)),
-        "s80_s20": ask("s80_s20", lambda: s80_s20(x, w)),
-        "mean_log_deviation": ask(
-            "mean_log_deviation", lambda: mean_log_deviation(x, w, zero="leave_out")
-        ),
-        "polarization": ask("polarization", lambda: polarization(x, w)),
-        "decile_shares": _deciles(x, w, reasons),
+        **_poverty(x, at, w, reasons),
+        **_inequality(x, w, reasons),
         "cleaning": {**asdict(sample.cleaning), "dropped": sample.cleaning.dropped},
         "not_defined": reasons,
+        **({} if design is None else {"standard_errors": _errors(welfare, at, sample, design)}),
+        **({} if group is None else {"by_group": _groups(group, at, sample)}),
     }
-    if design is not None:
-        result["standard_errors"] = _errors(welfare, at, sample, design)
-    if group is not None:
-        parts = poverty_by_group(sample.welfare, at, _of_rows(group, sample), sample.weight)
-        result["by_group"] = {label: asdict(part) for label, part in parts.items()}
-    return result
+
+
+def _groups(group: Labels, line: float, sample: Sample) -> Json:
+    parts = poverty_by_group(sample.welfare, line, _of_rows(group, sample), sample.weight)
+    return {label: asdict(part) for label, part in parts.items()}
 
 
 def _of_rows(group: Labels, sample: Sample) -> Labels:
@@ -136,12 +117,43 @@ def _line(line: float | None, relative: float, x: Floats, w: Floats) -> tuple[fl
     return made.value, {"kind": "relative", **asdict(made)}
 
 
-def _deciles(x: Floats, w: Floats, reasons: dict[str, Json]) -> Json:
+def _poverty(x: Floats, line: float, w: Floats, reasons: dict[str, Json]) -> dict[str, Json]:
+    return {
+        "headcount": headcount(x, line, w),
+        "poor_persons": poor_persons(x, line, w),
+        "gap": gap(x, line, w),
+        "severity": severity(x, line, w),
+        "watts": _ask("watts", reasons, lambda: watts(x, line, w, zero="leave_out")),
+        "sen": _ask("sen", reasons, lambda: sen(x, line, w)),
+        "relative_median_gap": _ask(
+            "relative_median_gap", reasons, lambda: relative_median_gap(x, line, w)
+        ),
+    }
+
+
+def _inequality(x: Floats, w: Floats, reasons: dict[str, Json]) -> dict[str, Json]:
+    return {
+        "gini": _ask("gini", reasons, lambda: gini(x, w)),
+        "s80_s20": _ask("s80_s20", reasons, lambda: s80_s20(x, w)),
+        "mean_log_deviation": _ask(
+            "mean_log_deviation", reasons, lambda: mean_log_deviation(x, w, zero="leave_out")
+        ),
+        "polarization": _ask("polarization", reasons, lambda: polarization(x, w)),
+        "decile_shares": _ask("decile_shares", reasons, lambda: _list(decile_shares(x, w))),
+    }
+
+
+def _ask(name: str, reasons: dict[str, Json], measure: Callable[[], Json]) -> Json:
+    """The measure, or null with its reason when it is not defined for these rows."""
     try:
-        return [float(share) for share in decile_shares(x, w)]
+        return measure()
     except ValueError as undefined:
-        reasons["decile_shares"] = str(undefined)
+        reasons[name] = str(undefined)
         return None
+
+
+def _list(values: Floats) -> list[Json]:
+    return [float(value) for value in values]
 
 
 def _errors(welfare: Numbers, line: float, sample: Sample, design: Design) -> Json:
