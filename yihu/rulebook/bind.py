@@ -6,7 +6,7 @@ Nothing about the day is left for the readers: lines are constants, ages are day
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -19,15 +19,12 @@ from yihu.rulebook.parse import BadText, Syntax, parse
 from yihu.rulebook.program import POPULATION, Definition, Output, Program
 from yihu.rulebook.refusals import Refused, suggestion
 from yihu.rulebook.tree import (
-    Agg,
     Const,
-    CountTest,
     Fact,
     IfUnknown,
     Maker,
     Node,
     Ref,
-    Repeats,
     Type,
     parts_of,
 )
@@ -55,14 +52,13 @@ def bind(
     values  derived facts to keep besides what the rules need
     Raises  Refused (rulebook.bad_expression, .circle, .not_in_force, .no_such_rule)
     """
-    binder = Binder(rulebook, on)
+    binder = Binder(rulebook, on, root)
     wanted = _wanted(rulebook, on, rules)
     outputs = [binder.output(rulebook.rules[key]) for key in wanted]
     for key in values:
         if binder.lookup(*key) is None and binder.fact(*key) is None:
             raise _no_such(rulebook, key[1])
-    program = binder.program(tuple(outputs))
-    return program if root == POPULATION else limited(program, root, binder.make)
+    return binder.program(tuple(outputs))
 
 
 def _wanted(rulebook: Rulebook, on: date, rules: Collection[str] | None) -> list[Key]:
@@ -87,8 +83,8 @@ def _no_such(rulebook: Rulebook, name: str) -> Refused:
 class Binder:
     """The scope of all texts on one day; binds what is asked for, once each."""
 
-    def __init__(self, rulebook: Rulebook, on: date) -> None:
-        self.rulebook, self.on = rulebook, on
+    def __init__(self, rulebook: Rulebook, on: date, root: str = POPULATION) -> None:
+        self.rulebook, self.on, self.root = rulebook, on, root
         self.day, self.month = number_of(on), month_number(on)
         self.year_start = number_of(date(on.year, 1, 1))
         self.year_end = number_of(date(on.year, 12, 31))
@@ -98,7 +94,7 @@ class Binder:
         self.order: dict[Key, Definition] = {}
         self.amounts: dict[Key, Node] = {}
         self.assumed: dict[Key, list[Syntax]] = {}
-        self.traces: dict[int, tuple[Syntax, Node]] = {}
+        self.traces: dict[tuple[Key | None, int], Node] = {}
         self.under_way: list[Key] = []
         self._levels = (*(level.name for level in rulebook.levels), POPULATION)
         self._words = _level_words(rulebook)
@@ -153,8 +149,15 @@ class Binder:
             self.assumed.setdefault(self.under_way[-1], []).append(syntax)
 
     def trace(self, syntax: Syntax, node: Node) -> None:
-        """Note which node a piece of text became (the piece is kept, so its id stays its own)."""
-        self.traces[id(syntax)] = (syntax, node)
+        """Note which node a piece of the text under way became.
+
+        The same text may stand in two rules; pieces live as long as the cache of parsed texts.
+        """
+        self.traces[self.under_way[-1] if self.under_way else None, id(syntax)] = node
+
+    def is_complete(self, level: str) -> bool:
+        """Whether everything below things of this level is there: totals above are unknown."""
+        return self._levels.index(level) <= self._levels.index(self.root)
 
     # -- definitions ------------------------------------------------------------------------------
 
@@ -244,6 +247,7 @@ class Binder:
             last_facts={k: s for k, s in specs.items() if any(_is(f, k, last=True) for f in used)},
             definitions=self.order,
             outputs=outputs,
+            root=self.root,
         )
 
     def _spec(self, fact: Fact) -> FactSpec:
@@ -310,42 +314,6 @@ def facts_in(nodes: Iterable[Node]) -> list[Fact]:
             found[id(node)] = node
         stack.extend(parts_of(node))
     return sorted(found.values(), key=lambda f: (f.level, f.name, f.last))
-
-
-def limited(program: Program, root: str, make: Maker) -> Program:
-    """The program for cards that are complete only up to `root`: totals above it are unknown."""
-    ranks = {level.name: i for i, level in enumerate(program.levels)}
-    done: dict[int, Node] = {}
-
-    def cut(node: Node) -> Node:
-        if id(node) not in done:
-            done[id(node)] = _cut(node)
-        return done[id(node)]
-
-    def _cut(node: Node) -> Node:
-        beyond = isinstance(node, Agg | CountTest) and ranks[node.level] > ranks[root]
-        if beyond or (isinstance(node, Repeats) and root != POPULATION):
-            return make(Const, node.type, "", None)
-        return make(type(node), *(_mapped(getattr(node, f.name), cut) for f in fields(node)))
-
-    return replace(
-        program,
-        root=root,
-        definitions={k: replace(d, node=cut(d.node)) for k, d in program.definitions.items()},
-        outputs=tuple(
-            replace(o, holds=cut(o.holds), amount=cut(o.amount) if o.amount else None)
-            for o in program.outputs
-        ),
-    )
-
-
-def _mapped(part: object, cut: object) -> object:
-    assert callable(cut)
-    if isinstance(part, Node):
-        return cut(part)
-    if isinstance(part, tuple):
-        return tuple(_mapped(p, cut) for p in part)
-    return part
 
 
 def _is(fact: Fact, key: Key, *, last: bool) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from yihu.rulebook.parse import BadText, Call, Name, Str, Syntax
 from yihu.rulebook.patterns import plain_pattern
+from yihu.rulebook.program import POPULATION
 from yihu.rulebook.tree import (
     DAYS_IN_MONTH_SLOT,
     DAYS_IN_YEAR_SLOT,
@@ -94,7 +95,9 @@ def _agg(
     where: Node | None = None,
     weight: Node | None = None,
     p: float | None = None,
-) -> Agg:
+) -> Node:
+    if not meaning.scope.is_complete(meaning.level):
+        return meaning.make(Const, kind, "", None)
     return meaning.make(Agg, kind, meaning.level, op, over, value, where, weight, p)
 
 
@@ -197,7 +200,10 @@ def _repeats(meaning: Meaning, syntax: Call) -> Typed:
             inner.at,
             zh="repeats 只接受文本、代码、日期或整数",
         )
-    node = meaning.make(Repeats, Type.WHOLE, meaning.level, body.node, _where(meaning, syntax))
+    where = _where(meaning, syntax)
+    node: Node = meaning.make(Repeats, Type.WHOLE, meaning.level, body.node, where)
+    if not meaning.scope.is_complete(POPULATION):
+        node = meaning.make(Const, Type.WHOLE, "", None)
     return Typed(node, low=0, high=2**40)
 
 

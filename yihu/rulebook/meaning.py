@@ -25,7 +25,7 @@ from yihu.rulebook.parse import (
     Truth,
 )
 from yihu.rulebook.refusals import suggestion
-from yihu.rulebook.tree import Agg, Arith, Const, CountTest, Fact, IsUnknown, Maker, Node, Number
+from yihu.rulebook.tree import Agg, Const, CountTest, Fact, IsUnknown, Maker, Node
 from yihu.rulebook.tree import Ref, Type, Up
 from yihu.rulebook.typed import MONIES, NUMBERS, TYPE_WORDS, Typed, Typer
 
@@ -63,6 +63,9 @@ class Scope(Protocol):
 
     def assume(self, syntax: Syntax) -> None:
         """Note an assumption."""
+
+    def is_complete(self, level: str) -> bool:
+        """Whether totals over what is below a level can be made."""
 
     def trace(self, syntax: Syntax, node: Node) -> None:
         """Note which node a piece of text became."""
