@@ -62,6 +62,41 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "A rule uses “{what}”, which is not tested on {dialect} and is not printed for it. "
         "Use the DuckDB query or yihu check.",
     },
+    # -- command: the command line --------------------------------------------------------------
+    "command.no_such_language": {
+        "zh": "没有语言“{found}”。请写 --lang zh 或 --lang en。"
+        " (There is no language “{found}”; give --lang zh or --lang en.)",
+        "en": "There is no language “{found}”. Give --lang zh or --lang en.",
+    },
+    "command.bad_day": {
+        "zh": "“{found}”不是日期。请写成 2020-12-31。",
+        "en": "“{found}” is no day. Write it as 2020-12-31.",
+    },
+    "command.bad_choice": {
+        "zh": "“{found}”不是可选的值{suggestion_zh}。可选：{known}。",
+        "en": "“{found}” is none of the choices{suggestion}. Choices: {known}.",
+    },
+    "command.bad_number": {
+        "zh": "“{found}”不是{expected_zh}。",
+        "en": "“{found}” is not {expected}.",
+    },
+    "command.is_a_folder": {
+        "zh": "{path} 是文件夹，不是文件。请写一个文件名；未写入任何内容。",
+        "en": "{path} is a folder, not a file. Give a file name; nothing was written.",
+    },
+    "command.folder_missing": {
+        "zh": "没有文件夹 {folder}，无法写入 {path}。请先建立该文件夹；未写入任何内容。",
+        "en": "There is no folder {folder} to write {path} in. Make it first; nothing was written.",
+    },
+    "command.not_writable": {
+        "zh": "文件夹 {folder} 不可写，无法写入 {path}。请换一个位置；未写入任何内容。",
+        "en": "The folder {folder} may not be written, so {path} cannot be. "
+        "Choose another place; nothing was written.",
+    },
+    "command.exists": {
+        "zh": "{path} 已存在。请换一个名称，或先移走它；未写入任何内容。",
+        "en": "{path} exists already. Choose another name or move it away; nothing was written.",
+    },
 }
 
 
