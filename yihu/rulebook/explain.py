@@ -148,6 +148,9 @@ class Explainer:
             node = self._node(key, syntax)
             if isinstance(node, Agg):
                 return self._members(key, syntax, node, row)
+            if isinstance(node, Const) or node is None:
+                # A total over an incomplete level: unknown, and nobody to look at.
+                return []
             if syntax.name == ("at_least",):
                 return self._decided(self._steps(key, syntax.args[1:], row), self._truth(node, row))
             return self._steps(key, syntax.args, row)
@@ -206,7 +209,7 @@ class Explainer:
 
     def _members(self, key: Key, syntax: Call, node: Agg, row: Row) -> list[Step]:
         whole = self._value(node, row)
-        rows = self._under(row, self.compiled.ranks[row_level(self, node)])
+        rows = self._under(row, self.compiled.ranks[node.over])
         inner = syntax.args[0]
         if self._node(key, inner) is None:
             return []
@@ -239,11 +242,6 @@ class Explainer:
         while rows and rows[0].level > rank:
             rows = [child for r in rows for child in r.below]
         return rows
-
-
-def row_level(explainer: Explainer, node: Agg) -> str:
-    """Level an aggregate runs over."""
-    return node.over
 
 
 def facts_of(step: Step) -> list[Step]:
