@@ -44,15 +44,17 @@ def bind(
     root: str = POPULATION,
     rules: Collection[str] | None = None,
     values: Iterable[Key] = (),
+    make: Maker | None = None,
 ) -> Program:
     """The program of a day.
 
     root    highest level whose lower levels are complete; totals above it become unknown
     rules   names of the rules to answer (on every level that has them); None: all in force
     values  derived facts to keep besides what the rules need
+    make    maker of nodes; two programs of one maker share equal trees and can be compared
     Raises  Refused (rulebook.bad_expression, .circle, .not_in_force, .no_such_rule)
     """
-    binder = Binder(rulebook, on, root)
+    binder = Binder(rulebook, on, root, make)
     wanted = _wanted(rulebook, on, rules)
     outputs = [binder.output(rulebook.rules[key]) for key in wanted]
     for key in values:
@@ -83,12 +85,14 @@ def _no_such(rulebook: Rulebook, name: str) -> Refused:
 class Binder:
     """The scope of all texts on one day; binds what is asked for, once each."""
 
-    def __init__(self, rulebook: Rulebook, on: date, root: str = POPULATION) -> None:
+    def __init__(
+        self, rulebook: Rulebook, on: date, root: str = POPULATION, make: Maker | None = None
+    ) -> None:
         self.rulebook, self.on, self.root = rulebook, on, root
         self.day, self.month = number_of(on), month_number(on)
         self.year_start = number_of(date(on.year, 1, 1))
         self.year_end = number_of(date(on.year, 12, 31))
-        self.make = Maker()
+        self.make = make or Maker()
         self.definitions: dict[Key, Typed] = {}
         self.typer = Typer(self.make, self.definitions)
         self.order: dict[Key, Definition] = {}

@@ -47,6 +47,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "规则书“{name}”里没有规则“{rule}”{suggestion}。",
         "en": "Rulebook “{name}” has no rule “{rule}”{suggestion}.",
     },
+    # -- compare: what a change does --------------------------------------------------------------
+    "compare.no_such_line": {
+        "zh": "规则书“{name}”里没有标准“line.{line}”{suggestion}。",
+        "en": "Rulebook “{name}” has no line “line.{line}”{suggestion}.",
+    },
     # -- card: one household given by hand ------------------------------------------------------
     "card.unknown_name": {
         "zh": "卡片里的“{name}”不是{level}的指标{suggestion}。请改正名称。",
@@ -67,6 +72,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "没有语言“{found}”。请写 --lang zh 或 --lang en。"
         " (There is no language “{found}”; give --lang zh or --lang en.)",
         "en": "There is no language “{found}”. Give --lang zh or --lang en.",
+    },
+    "command.no_such_command": {
+        "zh": "没有命令“{found}”{suggestion_zh}。全部命令见 {path} --help。",
+        "en": "There is no command “{found}”{suggestion}. {path} --help lists them.",
     },
     "command.bad_day": {
         "zh": "“{found}”不是日期。请写成 2020-12-31。",
