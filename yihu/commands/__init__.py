@@ -6,18 +6,76 @@ without Spark or without the report's parts can run everything else.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any, NoReturn
 
 import click
 
 from yihu import __version__
+from yihu.commands.ending import run_to_the_end
+from yihu.commands.speaking import Said, SpokenGroup
 
-# The order of the help page: what one does first stands first.
-NAMES = ("run", "check", "explain", "compare", "measure", "rulebook", "county")
+# What each command is for, in the order of the help page: what one does first stands first. It
+# stands here, so that the help page loads none of them.
+NAMES = {
+    "run": Said(
+        "核查真实住户与一个合成县，写成一页报告",
+        "check real households and a synthetic county, and write one report",
+    ),
+    "check": Said(
+        "用规则书核查登记表里的每一人、每一户", "run a rulebook over registers of households"
+    ),
+    "explain": Said("说明一个回答由什么决定", "say what decided an answer"),
+    "compare": Said(
+        "比较两版规则、两条线或两个日子", "compare two rulebooks, two lines or two days"
+    ),
+    "measure": Said("计算贫困与不平等指标", "measure poverty and inequality"),
+    "rulebook": Said(
+        "测试、阅读或新建一本规则书", "test a rulebook, write it as a page, or begin a new one"
+    ),
+    "county": Said("造一个合成县（人人虚构）", "make a synthetic county of invented people"),
+}
+
+ZH = """\
+一户一册一卡：按规则书核查每一户。
+
+规则书（rulebook）用文件写明指标、标准线和规则；核查（check）对每一户、每一条规则
+给出三种回答之一：成立（holds）、不成立（fails）、未知（unknown：证据不足）。
+
+例：
+  yihu check --rulebook spain --on 2017-12-31 \\
+      --households households.parquet --persons persons.parquet --out answers.parquet
+  yihu rulebook test guangxi        运行规则书里的每一个例子
+  yihu rulebook docs guangxi        写成一页可读的说明
+  yihu 命令 --help                  每个命令的说明与例子
+
+退出码：0 完成；1 例子未通过或程序缺陷；2 拒绝（说明原因与办法）；130 被 Ctrl-C 中断。
+Help in English: yihu --lang en --help
+"""
+EN = """\
+One household, one book, one card: run rulebooks over households.
+
+A rulebook holds facts, lines and rules as data; a check answers every rule for every
+household: it holds, it fails, or it is unknown because evidence is missing.
+
+Examples:
+  yihu check --rulebook spain --on 2017-12-31 \\
+      --households households.parquet --persons persons.parquet --out answers.parquet
+  yihu rulebook test guangxi        run every example of a rulebook
+  yihu rulebook docs guangxi        write it as a page to read
+  yihu COMMAND --help               what a command does, with examples
+
+Exit codes: 0 done; 1 an example fails, or a defect of yihu; 2 refused, saying why and what
+to do; 130 stopped by Ctrl-C.
+中文说明：yihu --help
+"""
 
 
-class Commands(click.Group):
+class Commands(SpokenGroup):
     """The commands of yihu, each the `command` of the file named after it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -33,11 +91,26 @@ class Commands(click.Group):
             raise TypeError(f"{__name__}.{cmd_name}.command is no click command")
         return command
 
+    def short_helps(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Return each command with what it is for, without loading any."""
+        return [(name, NAMES[name].now()) for name in self.list_commands(ctx)]
 
-@click.group(cls=Commands)
-@click.version_option(__version__, prog_name="yihu")
-def main() -> None:
-    """一户一册一卡:按规则册核查每一户。
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = "yihu",
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run a command and leave with its exit code; whatever stopped it is one sentence."""
 
-    One household, one book, one card: run rulebooks over households.
-    """
+        work = partial(
+            super().main, args, prog_name, complete_var, False, windows_expand_args, **extra
+        )
+        sys.exit(run_to_the_end(work))
+
+
+main = Commands("yihu", zh=ZH, en=EN)
+main = click.version_option(__version__, prog_name="yihu")(main)

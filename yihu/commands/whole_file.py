@@ -1,0 +1,55 @@
+"""A file is written whole or not at all: beside its place first, then put there in one step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from yihu.rulebook.refusals import Refused
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A path to write instead; it takes the file's place when the block ends well.
+
+    Whatever stood there stays until then, and stays for good when the block is left by an error.
+    Raises  Refused (command.folder_missing, command.is_a_folder), OSError of the disk
+    """
+    require_writable(path)
+    if path.exists() and not path.is_file():  # /dev/stdout, a named pipe
+        yield path
+        return
+    # The ending stays, because writers choose their form by it.
+    beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield beside
+        _settle(beside)
+        beside.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            beside.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with whole_file(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def require_writable(path: Path) -> None:
+    """Refuse a place that cannot be written, before the work and not after it."""
+    if path.is_dir():
+        raise Refused("command.is_a_folder", path=path)
+    folder = path.parent
+    if not folder.is_dir():
+        raise Refused("command.folder_missing", path=path, folder=folder)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Refused("command.not_writable", path=path, folder=folder)
+
+
+def _settle(path: Path) -> None:
+    # A full disk may show only when the data is brought down to it.
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
