@@ -26,7 +26,7 @@ class PlainMeaning:
         self.levels = program.level_names()
         self.tables = {level: dict(tables.get(level, {})) for level in self.levels}
         self.tables[POPULATION].setdefault("id", [POPULATION])
-        parents = []
+        parents: list[str] = []
         for level in self.levels:
             self.tables[level].setdefault("id", list(dict.fromkeys(parents)))
             parents = [p for p in self.tables[level].get("parent", []) if p is not None]

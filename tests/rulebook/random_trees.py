@@ -1,4 +1,4 @@
-"""Random programs and random small tables, unknown values everywhere.
+"""Random programs over random small tables.
 
 Trees are well typed; whole numbers stay small, so that no sum leaves 64 bits and no quotient
 leaves the whole numbers a float holds.
@@ -9,41 +9,10 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tests.rulebook.hand_trees import FACTS, TYPES, Hand
+from tests.rulebook.random_tables import UPPER, VALUES, tables
 from yihu.rulebook import tree
 from yihu.rulebook.tree import Type
 
-TEXTS = [
-    "韦月",
-    "韦 月",
-    "a",
-    "A",
-    "户册𠀀",
-    "é",
-    "12345",
-    "451022",
-    "O'Neil",
-    "\\d",
-    "11010519491231002X",
-    "11010519491231002x",
-    "110105194912310021",
-    "110105491231002",
-    "110105194902310021",
-    "45102219000229001X",
-    "451022200002290010",
-    "00000000000000000X",
-    "11010519491231002Y",
-    "1101051949123100２X",
-]
-VALUES = {
-    "yes_no": st.booleans(),
-    "whole": st.integers(-3, 9),
-    "money": st.integers(-5, 5).map(lambda n: n * 37),
-    "number": st.sampled_from([0.0, 0.1, 0.2, 0.3, 0.5, 1.0, 1 / 3, 2.5, -0.7, 1e16, 3.3]),
-    "date": st.integers(740_000, 751_500),
-    "code": st.integers(0, 4),
-    "codes": st.integers(0, 15),
-    "text": st.sampled_from(TEXTS),
-}
 PATTERNS = ["[0-9]{5,6}", "a|b", "[^0-9]+", ".*月", "(a|A)?", "", "[a-z]*", "\\\\[a-z]", "O'.*"]
 KIND_OF = {
     Type.WHOLE: "whole",
@@ -53,7 +22,6 @@ KIND_OF = {
     Type.CODE: "code",
     Type.TEXT: "text",
 }
-UPPER = {"person": "household", "household": "village", "village": "population"}
 
 
 class Grower:
@@ -377,33 +345,3 @@ def cases(draw):
         amount = grower.value(Type.MONEY, level, 2) if grower.pick(True, False) else None
         grower.h.ask(level, grower.truth(level, 3), amount)
     return grower.h.program(), draw(tables())
-
-
-@st.composite
-def tables(draw):
-    """Persons, households and villages; empty households, people without one, blanks."""
-    counts = {
-        level: draw(st.integers(0, most))
-        for level, most in (("person", 12), ("household", 4), ("village", 2))
-    }
-    found = {"population": _facts(draw, 1) | {"id": ["population"]}}
-    for level, upper in UPPER.items():
-        n = counts[level]
-        ids = [f"{level[0]}{i}" for i in range(n)]
-        above = [f"{upper[0]}{i}" for i in range(counts.get(upper, 0))] or [None]
-        parents = [draw(st.sampled_from([*above, *above, None, "x"])) for _ in ids]
-        if upper == "population":
-            parents = [None] * n
-        found[level] = {"id": ids, "parent": parents, **_facts(draw, n)}
-    return found
-
-
-def _facts(draw, n):
-    found = {}
-    for name, kind in FACTS.items():
-        for prefix in ("", "last."):
-            if prefix == "" or name in ("child", "sick"):
-                found[prefix + name] = draw(
-                    st.lists(st.none() | VALUES[kind], min_size=n, max_size=n)
-                )
-    return found

@@ -63,9 +63,13 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     # -- sql: the query for other engines -------------------------------------------------------
     "sql.not_in_dialect": {
-        "zh": "规则用到“{zh}”，该项尚未在 {dialect} 上验证，不能输出为 {dialect} 查询。请用 DuckDB 查询或 yihu check。",
+        "zh": "规则用到“{what_zh}”，该项尚未在 {dialect} 上验证，不能输出为 {dialect} 查询。请用 DuckDB 查询或 yihu check。",
         "en": "A rule uses “{what}”, which is not tested on {dialect} and is not printed for it. "
         "Use the DuckDB query or yihu check.",
+    },
+    "sql.no_such_dialect": {
+        "zh": "不会输出“{dialect}”的查询。可选：{known}。",
+        "en": "There is no query for “{dialect}”. Choose one of: {known}.",
     },
     # -- command: the command line --------------------------------------------------------------
     "command.no_such_language": {
@@ -101,6 +105,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "文件夹 {folder} 不可写，无法写入 {path}。请换一个位置；未写入任何内容。",
         "en": "The folder {folder} may not be written, so {path} cannot be. "
         "Choose another place; nothing was written.",
+    },
+    "command.bad_name": {
+        "zh": "“{name}”不能作规则书的名称。请以字母或汉字开头，只用字母、汉字、数字、_ 和 -。",
+        "en": "“{name}” cannot name a rulebook. Begin with a letter and use letters, figures, _ and -.",
     },
     "command.exists": {
         "zh": "{path} 已存在。请换一个名称，或先移走它；未写入任何内容。",

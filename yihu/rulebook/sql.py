@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from yihu.rulebook import sql_members, sql_text
 from yihu.rulebook.program import POPULATION, Output, Program
+from yihu.rulebook.refusals import Refused
 from yihu.rulebook.sql_dialects import DIALECTS, Dialect
 from yihu.rulebook.sql_nodes import Printer
 from yihu.rulebook.tree import Type
@@ -61,9 +62,11 @@ def query(program: Program, dialect: str = "duckdb") -> dict[str, str]:
 
     A row for each thing of the level, in the order of its table: row, id, a column of 1 (holds),
     0 (fails) or NULL (unknown) for each rule, and `<rule>.amount` in fen for an entitlement.
-    Raises Refused sql.not_in_dialect.
+    Raises Refused sql.not_in_dialect, sql.no_such_dialect.
     """
-    engine = DIALECTS[dialect]
+    engine = DIALECTS.get(dialect)
+    if engine is None:
+        raise Refused("sql.no_such_dialect", dialect=dialect, known=", ".join(DIALECTS))
     levels = dict.fromkeys(output.level for output in program.outputs)
     return {level: _level_query(program, level, engine) for level in levels}
 

@@ -1,0 +1,37 @@
+"""A Spark session for the tests that need one; without Java or pyspark they are skipped by name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+import pytest
+
+
+def need_spark():
+    """Skip with a clear line where Spark cannot run."""
+    pytest.importorskip("pyspark", reason="pyspark is not installed (make env-cluster)")
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        pytest.skip("Java is not installed, and Spark needs it")
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A small Spark session on this machine."""
+    need_spark()
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    from pyspark.sql import SparkSession  # noqa: PLC0415  an optional extra
+
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": "1",
+    }
+    builder = SparkSession.builder.master("local[1]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
