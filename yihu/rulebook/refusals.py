@@ -114,6 +114,28 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "{path} 已存在。请换一个名称，或先移走它；未写入任何内容。",
         "en": "{path} exists already. Choose another name or move it away; nothing was written.",
     },
+    # -- county: making synthetic registers -----------------------------------------------------
+    "county.not_ours": {
+        "zh": "{folder} 已存在，里面没有 {stamp}，不是本命令造的合成数据。"
+        "请换一个文件夹；未写入任何内容。",
+        "en": "{folder} exists and holds no {stamp}, so it was not made by this command. "
+        "Choose another folder; nothing was written.",
+    },
+    "county.unknown_word": {
+        "zh": "不认识“{word}”。可以写：{known}。未写入任何内容。",
+        "en": "“{word}” is not known here. Write one of: {known}. Nothing was written.",
+    },
+    "county.year": {
+        "zh": "年份 {year} 不在 {first} 至 {last} 之间：合成数据只能是其中某年年末的状态。"
+        "未写入任何内容。",
+        "en": "The year {year} is not between {first} and {last}, the years whose end can be "
+        "made up. Nothing was written.",
+    },
+    "county.people": {
+        "zh": "{form} 格式的人数可以是 1 到 {most}，收到的是 {people}。未写入任何内容。",
+        "en": "With {form} there may be 1 to {most} people; asked for were {people}. "
+        "Nothing was written.",
+    },
 }
 
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from yihu.synthetic.families import Truths
-from yihu.synthetic.plan import Ints
 
 #: Column that says of every row that nobody real is meant.
 MARK = "synthetic"
@@ -23,7 +23,8 @@ def codes(
     places: NDArray[np.integer], keys: Sequence[str], blank: Truths | None = None
 ) -> pa.Array:
     """Cells of a code fact; places count `keys` from 0."""
-    indices = pa.array(places.astype(np.int8), mask=blank)
+    small = np.int8 if len(keys) < 128 else np.int16
+    indices = pa.array(places.astype(small), mask=blank)
     return pa.DictionaryArray.from_arrays(indices, pa.array(keys, pa.string()))
 
 
@@ -42,18 +43,18 @@ def numbers(values: NDArray[np.floating], places: int, blank: Truths | None = No
     return pa.array(np.round(values.astype(np.float64), places), pa.float64(), mask=blank)
 
 
-def days(values: Ints, blank: Truths | None = None) -> pa.Array:
+def days(values: NDArray[np.integer], blank: Truths | None = None) -> pa.Array:
     """Cells of dates from days since 1970-01-01."""
     return pa.array(values.astype(np.int32), pa.int32(), mask=blank).cast(pa.date32())
 
 
-def months(values: Ints, blank: Truths | None = None) -> pa.Array:
+def months(values: NDArray[np.integer], blank: Truths | None = None) -> pa.Array:
     """Cells of months, written 2019-07, from months since January of the year 0."""
-    year, month = np.divmod(values, 12)
-    text = np.char.add(
-        np.char.add(year.astype("U4"), "-"), np.char.zfill((month + 1).astype("U2"), 2)
-    )
-    return pa.array(text, pa.string(), mask=blank)
+    first = int(values.min()) if len(values) else 0
+    last = int(values.max()) if len(values) else 0
+    texts = [f"{one // 12:04d}-{one % 12 + 1:02d}" for one in range(first, last + 1)]
+    indices = pa.array((values - first).astype(np.int16), mask=blank)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(texts))
 
 
 def pick(size: int, shares: Sequence[float], *, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -65,3 +66,13 @@ def pick(size: int, shares: Sequence[float], *, rng: np.random.Generator) -> NDA
 def some(share: float | NDArray[np.floating], size: int, *, rng: np.random.Generator) -> Truths:
     """Draw yes for this share of rows."""
     return np.asarray(rng.random(size, np.float32) < share)
+
+
+def blanked(texts: pa.Array, blank: Truths) -> pa.Array:
+    """The texts with these cells blank."""
+    return pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), texts)
+
+
+def cut(texts: pa.Array, rows: pa.Array, length: int) -> pa.Array:
+    """The texts, cut to a length in these rows."""
+    return pc.if_else(rows, pc.utf8_slice_codeunits(texts, 0, length), texts)

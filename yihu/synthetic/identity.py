@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from yihu.rulebook.identity import CHECK_FIGURES, WEIGHTS
 from yihu.synthetic.families import Truths
 from yihu.synthetic.plan import Ints
 
@@ -22,9 +23,6 @@ FALSE_REGION = "99"
 #: First three figures of every telephone made here; no operator has them.
 FALSE_PHONE = "154"
 LENGTH = 18
-#: Weights and check characters of GB 11643-1999.
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECKS = "10X98765432"
 #: People of a village with one birth date and sex that get different numbers.
 ALIKE = 16
 
@@ -52,7 +50,7 @@ def check_characters(figures: Figures) -> Figures:
     """Check character, in ASCII, of each row's first 17 figures."""
     weights = np.array(WEIGHTS, dtype=np.int32)
     total = (figures[:, :17].astype(np.int32) - 48) @ weights
-    return np.asarray(np.frombuffer(CHECKS.encode(), dtype=np.uint8)[total % 11])
+    return np.asarray(np.frombuffer(CHECK_FIGURES.encode(), dtype=np.uint8)[total % 11])
 
 
 def old_numbers(figures: Figures) -> Figures:

@@ -33,6 +33,8 @@ VILLAGE_SPREAD = 0.35
 #: Households of 1, 2, … 8 persons. Mean 3.93, the mean of the register at the end of 2015.
 SIZE_SHARES = (0.085, 0.125, 0.180, 0.250, 0.190, 0.105, 0.045, 0.020)
 MAX_SIZE = len(SIZE_SHARES)
+#: Years whose end can be shown; incomes are published for 2015 and 2019.
+YEARS = range(2015, 2024)
 #: Codes 459101 … 459998 are given to no place; 98 counties in each hundred.
 MAX_COUNTIES = 1 + 9 * 98
 
@@ -114,7 +116,7 @@ def apportion(total: int, weights: Sequence[float] | NDArray[np.float64]) -> Int
     """Split a whole number by weights into whole numbers of the same sum (largest remainders)."""
     exact = np.asarray(weights, dtype=np.float64)
     exact = exact * (total / exact.sum())
-    parts = np.floor(exact).astype(np.int64)
+    parts: Ints = np.floor(exact).astype(np.int64)
     missing = total - int(parts.sum())
     # Ties go to the earlier one, so that the same weights always give the same parts.
     parts[np.argsort(parts - exact, kind="stable")[:missing]] += 1

@@ -61,27 +61,24 @@ class Writer(Protocol):
         """Finish the file."""
 
 
-def open_writer(path: Path, *, form: str, words: Words) -> Writer:
-    """Open the writer of a table; `path` comes without the ending. Raises ValueError."""
-    makers: dict[str, Callable[[Path, Words], Writer]] = {
-        "parquet": _Parquet,
-        "csv": _Csv,
-        "xlsx": _Xlsx,
+def open_writer(path: Path) -> Writer:
+    """Open the writer for a table; the ending of the path (one of FORMS) says the form."""
+    makers: dict[str, Callable[[Path], Writer]] = {
+        ".parquet": _Parquet,
+        ".csv": _Csv,
+        ".xlsx": _Xlsx,
     }
-    if form not in makers:
-        raise ValueError(f"form is {form!r}; known are {', '.join(FORMS)}")
-    return makers[form](path.with_suffix(f".{form}"), words)
+    return makers[path.suffix](path)
 
 
 class _Parquet:
     """One row group for each piece; codes as dictionaries, all else plain under zstd."""
 
-    def __init__(self, path: Path, words: Words) -> None:
-        self._path, self._words = path, words
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._writer: pq.ParquetWriter | None = None
 
     def write(self, piece: pa.Table) -> None:
-        piece = self._words.put_on(piece)
         if self._writer is None:
             coded = [one.name for one in piece.schema if pa.types.is_dictionary(one.type)]
             self._writer = pq.ParquetWriter(
@@ -98,15 +95,14 @@ class _Parquet:
 class _Csv:
     """UTF-8 with a byte order mark, as spreadsheet programs expect Chinese text."""
 
-    def __init__(self, path: Path, words: Words) -> None:
-        self._words = words
+    def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
         self._file.write(b"\xef\xbb\xbf")
         self._first = True
 
     def write(self, piece: pa.Table) -> None:
         options = pyarrow.csv.WriteOptions(include_header=self._first, quoting_style="needed")
-        pyarrow.csv.write_csv(_plain(self._words.put_on(piece)), self._file, options)
+        pyarrow.csv.write_csv(_plain(piece), self._file, options)
         self._first = False
 
     def close(self) -> None:
@@ -116,8 +112,7 @@ class _Csv:
 class _Xlsx:
     """One sheet. Identity numbers and codes of places stay text, so no figure is lost."""
 
-    def __init__(self, path: Path, words: Words) -> None:
-        self._words = words
+    def __init__(self, path: Path) -> None:
         self._book = xlsxwriter.Workbook(path, {"constant_memory": True})
         self._book.set_properties({"created": _XLSX_DAY})
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
@@ -125,7 +120,7 @@ class _Xlsx:
         self._row = 0
 
     def write(self, piece: pa.Table) -> None:
-        piece = _plain(self._words.put_on(piece))
+        piece = _plain(piece)
         if self._row == 0:
             self._sheet.write_row(0, 0, piece.column_names)
             self._row = 1
@@ -146,7 +141,13 @@ class _Xlsx:
 
 
 def _respelled(piece: pa.DictionaryArray, words: Mapping[str, str]) -> pa.DictionaryArray:
-    spelled = [words.get(key, key) for key in piece.dictionary.to_pylist()]
+    # Several codes in one cell have a comma between their keys.
+    spelled = [
+        "、".join(words[one] for one in key.split(","))
+        if all(one in words for one in key.split(","))
+        else key
+        for key in piece.dictionary.to_pylist()
+    ]
     return pa.DictionaryArray.from_arrays(piece.indices, pa.array(spelled, pa.string()))
 
 
