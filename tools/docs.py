@@ -1,7 +1,7 @@
 """Pages generated from the code: written by `make docs`, compared by `make check`.
 
-Only docs/map.md so far. A page that is generated is never edited by hand; when it is stale, the
-check names it and says how to write it again.
+The map is written from docstrings, the reference from the engine and its rulebooks. Such a page is
+never edited by hand; when it is stale, the check names it and says how to write it again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from tools import reference
 
 ROOT = Path(__file__).resolve().parents[1]
 MAPPED = ("yihu", "tools", "bench", "tests")
@@ -24,6 +26,7 @@ def main(arguments: list[str]) -> int:
             print(f"{page} is not what the code says now. Write it again with: make docs")
         return 1 if stale else 0
     for page in stale:
+        (ROOT / page).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / page).write_text(PAGES[page](), encoding="utf-8")
         print(f"{page} written")
     return 0
@@ -84,7 +87,7 @@ def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/map.md": map_page}
+PAGES: dict[str, Callable[[], str]] = {"docs/map.md": map_page, **reference.pages()}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
