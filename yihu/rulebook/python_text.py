@@ -190,7 +190,8 @@ def _is_known(node: Node) -> bool:
 
 
 def _const(b: Body, n: Const) -> str:
-    return b.source.keep(n.value) if isinstance(n.value, str) else repr(n.value)
+    # Numbers are kept beside the text too: they may stand where `is None` is asked of them.
+    return repr(n.value) if n.value is None or isinstance(n.value, bool) else b.source.keep(n.value)
 
 
 def _fact(b: Body, n: Fact) -> str:
