@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Self
 
+#: Faults of one rulebook told in one refusal.
+MOST_TOLD = 50
 #: code → sentence in Chinese and English, filled with the details by name.
 SENTENCES: dict[str, dict[str, str]] = {
     # -- rulebook: reading a rulebook (file, line, where come with each) ------------------------
     "rulebook.not_found": {
-        "zh": "找不到规则书“{name}”。随附的有：{known}。请写其中一个名称，或一个含 rulebook.toml 的文件夹。",
+        "zh": "找不到规则书“{name}”。随附的有：{known}。"
+        "请写其中一个名称，或一个含 rulebook.toml 的文件夹。",
         "en": "There is no rulebook “{name}”. Shipped: {known}. "
         "Give one of these names or a folder that holds a rulebook.toml.",
     },
@@ -25,7 +29,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{at}, {what}: {why}. {advice}Nothing was loaded.",
     },
     "rulebook.bad_expression": {
-        "zh": "{at}，{what}，第 {column} 个字符：{why}{suggestion}。未载入任何内容。\n    {text}\n    {caret}",
+        "zh": "{at}，{what}，第 {column} 个字符：{why}{suggestion}。未载入任何内容。\n"
+        "    {text}\n    {caret}",
         "en": "{at}, {what}, character {column}: {why}{suggestion}. Nothing was loaded.\n"
         "    {text}\n    {caret}",
     },
@@ -35,7 +40,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "but never come back to themselves. Nothing was loaded.",
     },
     "rulebook.not_in_force": {
-        "zh": "{at}，{what}：在 {on} 使用了当日无效的 {name}。请给它当日有效的文本，或限制使用它的规则。",
+        "zh": "{at}，{what}：在 {on} 使用了当日无效的 {name}。"
+        "请给它当日有效的文本，或限制使用它的规则。",
         "en": "{at}, {what}: on {on} it uses {name}, which is not in force on that day. "
         "Give it a text for that day or limit the rule that uses it.",
     },
@@ -63,7 +69,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     # -- sql: the query for other engines -------------------------------------------------------
     "sql.not_in_dialect": {
-        "zh": "规则用到“{what_zh}”，该项尚未在 {dialect} 上验证，不能输出为 {dialect} 查询。请用 DuckDB 查询或 yihu check。",
+        "zh": "规则用到“{what_zh}”，该项尚未在 {dialect} 上验证，不能输出为 {dialect} 查询。"
+        "请用 DuckDB 查询或 yihu check。",
         "en": "A rule uses “{what}”, which is not tested on {dialect} and is not printed for it. "
         "Use the DuckDB query or yihu check.",
     },
@@ -108,7 +115,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "command.bad_name": {
         "zh": "“{name}”不能作规则书的名称。请以字母或汉字开头，只用字母、汉字、数字、_ 和 -。",
-        "en": "“{name}” cannot name a rulebook. Begin with a letter and use letters, figures, _ and -.",
+        "en": "“{name}” cannot name a rulebook. "
+        "Begin with a letter and use letters, figures, _ and -.",
     },
     "command.exists": {
         "zh": "{path} 已存在。请换一个名称，或先移走它；未写入任何内容。",
@@ -136,11 +144,158 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "With {form} there may be 1 to {most} people; asked for were {people}. "
         "Nothing was written.",
     },
+    # -- intake: files people have --------------------------------------------------------------
+    "intake.no_file": {
+        "zh": "没有文件 {file}。请检查路径；未写入任何内容。",
+        "en": "There is no file {file}. Check the path; nothing was written.",
+    },
+    "intake.unreadable": {
+        "zh": "无法打开 {file}：{why}。请检查权限；未写入任何内容。",
+        "en": "{file} cannot be opened: {why}. Check that you may read it; nothing was written.",
+    },
+    "intake.empty": {
+        "zh": "{file} 里没有内容。请给出有表头和数据的文件；未写入任何内容。",
+        "en": "There is nothing in {file}. Give a file with headings and rows; "
+        "nothing was written.",
+    },
+    "intake.broken": {
+        "zh": "{file} 已损坏或不完整，无法读取：{why}。请重新导出或重新复制；未写入任何内容。",
+        "en": "{file} is damaged or incomplete and cannot be read: {why}. "
+        "Export or copy it again; nothing was written.",
+    },
+    "intake.not_a_table": {
+        "zh": "{file} 不是表格（可能是网页、XML、JSON 或 PDF）。"
+        "请用表格软件打开并另存为 xlsx 或 CSV；未写入任何内容。",
+        "en": "{file} is no table (a web page, XML, JSON or PDF perhaps). "
+        "Open it in a spreadsheet and save it as xlsx or CSV; nothing was written.",
+    },
+    "intake.encoding": {
+        "zh": "{file} 的文字编码既不是 UTF-8 也不是 GB18030。请另存为 UTF-8 的 CSV 或 xlsx；"
+        "未写入任何内容。",
+        "en": "The text of {file} is neither UTF-8 nor GB18030. "
+        "Save it as CSV in UTF-8 or as xlsx; nothing was written.",
+    },
+    "intake.headings_differ": {
+        "zh": "{file} 的表头与同一文件夹的 {first} 不同。请只放同一种表；未写入任何内容。",
+        "en": "{file} has other headings than {first} in the same folder. "
+        "Keep only files of one kind there; nothing was written.",
+    },
+    "intake.no_such_level": {
+        "zh": "规则书没有“{level}”这一级。可给的有：{known}。",
+        "en": "The rulebook has no level “{level}”. Levels: {known}.",
+    },
+    "intake.no_headings": {
+        "zh": "{file} 里找不到规则书认得的表头。表里有：{found}。应有例如：{expected}。"
+        "请核对文件是否给对，或在规则书的 columns 里补上表头；未写入任何内容。",
+        "en": "{file} has no heading the rulebook knows. Found: {found}. Expected, for example: "
+        "{expected}. Check that it is the right file, or add its headings to `columns` in the "
+        "rulebook; nothing was written.",
+    },
+    "intake.double_heading": {
+        "zh": "{file} 里表头“{heading}”出现多次（第 {columns} 列），不知该读哪一列。"
+        "请改名或删去多余的列；未写入任何内容。",
+        "en": "In {file} the heading “{heading}” stands more than once (columns {columns}). "
+        "Rename or remove all but one; nothing was written.",
+    },
+    "intake.missing_columns": {
+        "zh": "{file} 缺少规则要用的 {count} 项：\n{list_zh}\n"
+        "请补上这些列，或选择把缺少的指标当作未知；未写入任何内容。",
+        "en": "{file} lacks {count} columns the rules use:\n{list_en}\n"
+        "Add them, or ask for missing facts to be read as unknown; nothing was written.",
+    },
+    "intake.no_key": {
+        "zh": "{file} 里没有{level_zh}的编号列（{expected}）{near_zh}。"
+        "没有它就无法把各表连起来；请补上该列，未写入任何内容。",
+        "en": "{file} has no column with the key of the {level_en} ({expected}){near_en}. "
+        "Without it the files cannot be joined; add the column. Nothing was written.",
+    },
+    "intake.bad_cells": {
+        "zh": "{file} 有 {count} 处无法理解：\n{list_zh}\n请改正后重试；未写入任何内容。",
+        "en": "{count} cells of {file} cannot be understood:\n{list_en}\n"
+        "Mend them and try again; nothing was written.",
+    },
+    # Said of one cell, after “row 7, column …”.
+    "intake.cell.not_yes_no": {
+        "zh": "“{found}”不是是否值。请写：{known}",
+        "en": "“{found}” is neither yes nor no. Write one of: {known}",
+    },
+    "intake.cell.unknown_code": {
+        "zh": "“{found}”不在代码表“{title_zh}”中{near_zh}",
+        "en": "“{found}” is not in the code list “{title_en}”{near_en}",
+    },
+    "intake.cell.not_number": {
+        "zh": "“{found}”不是数字。请只写数字，不带单位",
+        "en": "“{found}” is no number. Write the number alone, without its unit",
+    },
+    "intake.cell.not_whole": {
+        "zh": "“{found}”应为整数",
+        "en": "“{found}” should be a whole number",
+    },
+    "intake.cell.lost_digits": {
+        "zh": "“{found}”是被表格软件转成科学计数的长号码，末几位已丢失。"
+        "请把该列设为文本格式后从原件重新录入",
+        "en": "“{found}” is a long number a spreadsheet has rounded; its last digits are lost. "
+        "Set the column to text and take the number from the original again",
+    },
+    "intake.cell.too_large": {
+        "zh": "“{found}”过大，不可能是真实的值。请核对",
+        "en": "“{found}” is too large to be meant. Check it",
+    },
+    "intake.cell.too_many_decimals": {
+        "zh": "“{found}”的小数超过两位，不到一分钱。请写到分为止",
+        "en": "“{found}” has more than two decimals, less than a fen. Write it to the fen",
+    },
+    "intake.cell.not_date": {
+        "zh": "“{found}”不是日期。请写成 2020-01-31（也可写 2020/1/31、20200131、2020年1月31日）",
+        "en": "“{found}” is no day. Write it as 2020-01-31 (or 2020/1/31, 20200131, 2020年1月31日)",
+    },
+    "intake.cell.no_such_day": {
+        "zh": "日历上没有“{found}”这一天",
+        "en": "There is no day “{found}” in the calendar",
+    },
+    "intake.cell.not_month": {
+        "zh": "“{found}”不是月份。请写成 2020-05（也可写 202005、2020年5月）",
+        "en": "“{found}” is no month. Write it as 2020-05 (or 202005, 2020年5月)",
+    },
+    "intake.cell.out_of_range": {
+        "zh": "“{found}”超出允许的范围 {low} 至 {high}",
+        "en": "“{found}” is outside the range {low} to {high}",
+    },
+    "intake.cell.row_width": {
+        "zh": "这一行有 {actual} 格，应有 {expected} 格。内容里若有分隔符，请给该格加引号",
+        "en": "this row has {actual} cells instead of {expected}. "
+        "A cell that holds the separator needs quotes",
+    },
+    "intake.cell.blank_key": {
+        "zh": "编号空白，不知是谁。请补上，或删去这一行",
+        "en": "the key is blank, so nobody knows who is meant. Fill it in or remove the row",
+    },
+    "intake.cell.two_values": {
+        "zh": "{thing} 的各行说法不一：“{found}”与“{other}”。请改成一致",
+        "en": "the rows of {thing} say different things: “{found}” and “{other}”. Make them agree",
+    },
 }
 
 
-class Refused(Exception):
-    """Something a person can put right; `code` and `details` are for programs."""
+class Phrase(str):
+    """A piece of a sentence in both languages: as a text it is the English one."""
+
+    __slots__ = ("zh",)
+    zh: str
+
+    def __new__(cls, en: str, zh: str) -> Self:
+        """Make the phrase."""
+        phrase = super().__new__(cls, en)
+        phrase.zh = zh
+        return phrase
+
+
+class Refused(Exception):  # noqa: N818  a word for people, not for programmers
+    """Something a person can put right; `code` and `details` are for programs.
+
+    A detail whose Chinese differs is a Phrase, or stands a second time with “_zh” after its name.
+    faults, if given, are refusals that are told one below the other as {list}.
+    """
 
     def __init__(self, code: str, **details: object) -> None:
         self.code = code
@@ -150,9 +305,40 @@ class Refused(Exception):
     def sentence(self, lang: str = "zh") -> str:
         """The refusal as one clear sentence in Chinese (zh) or English (en)."""
         details = dict(self.details)
-        if lang == "zh" and details.get("why_zh"):
-            details["why"] = details["why_zh"]
-        return SENTENCES[self.code][lang].format(**details)
+        if lang == "zh":
+            for name, value in self.details.items():
+                details[name] = self.details.get(f"{name}_zh") or getattr(value, "zh", value)
+        faults = self.details.get("faults")
+        if isinstance(faults, list):
+            details["list"] = "\n".join(f"- {f.sentence(lang)}" for f in faults[:MOST_TOLD])
+        sentence = SENTENCES[self.code][lang].format(**details)
+        # A suggestion ends as a question; the sentence's own full stop is then one too many.
+        return sentence.replace("?.", "?").replace("？。", "？")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let a refusal travel between processes."""
+        return _again, (self.code, self.details)
+
+
+def _again(code: str, details: dict[str, object]) -> Refused:
+    return Refused(code, **details)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word nearest to one, or nothing.
+
+    >>> nearest("scholing", ["schooling", "age"])
+    'schooling'
+    """
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
+def meant(near: str) -> Phrase:
+    """A phrase that asks whether a word was meant; nothing for nothing."""
+    if not near:
+        return Phrase("", "")
+    return Phrase(f"; did you mean “{near}”?", f"；是否想写“{near}”？")
 
 
 def suggestion(word: str, known: Iterable[str], lang: str = "en") -> str:
@@ -161,7 +347,5 @@ def suggestion(word: str, known: Iterable[str], lang: str = "en") -> str:
     >>> suggestion("scholing", ["schooling", "age"])
     '; did you mean “schooling”?'
     """
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    if not near:
-        return ""
-    return f"；是否想写“{near[0]}”？" if lang == "zh" else f"; did you mean “{near[0]}”?"
+    phrase = meant(nearest(word, known))
+    return phrase.zh if lang == "zh" else phrase
