@@ -105,7 +105,6 @@ class Commands(SpokenGroup):
         **extra: Any,
     ) -> NoReturn:
         """Run a command and leave with its exit code; whatever stopped it is one sentence."""
-
         work = partial(
             super().main, args, prog_name, complete_var, False, windows_expand_args, **extra
         )

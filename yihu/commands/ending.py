@@ -103,7 +103,7 @@ def _ended_by(defect: Exception) -> int:
                 "what follows. Earlier results are untouched.",
             )
         )
-        traceback.print_exception(defect, file=sys.stderr)
+        traceback.print_exception(defect, limit=-6, file=sys.stderr)
         return FAILED
     _tell(sentence)
     return REFUSED

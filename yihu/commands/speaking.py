@@ -90,6 +90,11 @@ def argument(*names: str, zh: str, en: str, **rest: Any) -> Callable[[_F], _F]:
     return click.argument(*names, cls=SpokenArgument, says=Said(zh, en), **rest)
 
 
+def command(name: str, *, zh: str, en: str) -> Callable[[Callable[..., object]], click.Command]:
+    """Like click.command, described in both languages."""
+    return click.command(name, cls=Spoken, zh=zh, en=en)
+
+
 def _lang_option() -> click.Option:
     return SpokenOption(
         ["--lang"],
@@ -157,10 +162,11 @@ class Spoken(click.Command):
 class SpokenGroup(Spoken, click.Group):
     """A group of commands whose help speaks both languages."""
 
-    def command(self, *names: Any, **rest: Any) -> Any:
+    def spoken(
+        self, name: str, *, zh: str, en: str
+    ) -> Callable[[Callable[..., object]], click.Command]:
         """Add a command to the group, described in both languages."""
-        rest.setdefault("cls", Spoken)
-        return super().command(*names, **rest)
+        return self.command(name, cls=Spoken, zh=zh, en=en)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -5,9 +5,13 @@ A sentence says what was found, what was expected, what to do and that nothing w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Self
+from unicodedata import east_asian_width
+
+from yihu.rulebook.tokens import BadText
 
 #: Faults of one rulebook told in one refusal.
 MOST_TOLD = 50
@@ -38,6 +42,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "{at}：{names} 互相引用成环。规则可以互相使用，但不能绕回自己。未载入任何内容。",
         "en": "{at}: {names} use each other in a circle. Rules may use each other, "
         "but never come back to themselves. Nothing was loaded.",
+    },
+    "rulebook.too_deep": {
+        "zh": "{at}，{what}：一个用一个，超过 {most} 层。请缩短这一串；未载入任何内容。",
+        "en": "{at}, {what}: more than {most} derived facts and rules use one another in a row. "
+        "Shorten the row; nothing was loaded.",
     },
     "rulebook.not_in_force": {
         "zh": "{at}，{what}：在 {on} 使用了当日无效的 {name}。"
@@ -318,6 +327,23 @@ class Refused(Exception):  # noqa: N818  a word for people, not for programmers
     def __reduce__(self) -> tuple[object, ...]:
         """Let a refusal travel between processes."""
         return _again, (self.code, self.details)
+
+
+def bad_expression(at: str, what: str, text: str, fault: BadText) -> Refused:
+    """The refusal of a text, with a caret below the fault."""
+    # Chinese signs are two places wide on most screens; the caret moves with them.
+    before = ("　" if east_asian_width(sign) in "WF" else " " for sign in text[: fault.at])
+    return Refused(
+        "rulebook.bad_expression",
+        at=at,
+        what=what,
+        column=fault.at + 1,
+        why=fault.why,
+        why_zh=fault.zh,
+        suggestion=meant(fault.near),
+        text=re.sub(r"[\t\r\n]", " ", text),
+        caret="".join(before) + "^",
+    )
 
 
 def _again(code: str, details: dict[str, object]) -> Refused:

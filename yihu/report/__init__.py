@@ -1,0 +1,1 @@
+"""Pages that stand alone: one HTML file each, in both languages, without the network."""
