@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 
 from yihu.rulebook import sql
+from yihu.rulebook.sql_tables import tables_of
 
 
 def in_sqlite(program, tables):
     """(level, rule or rule.amount) → values, as the readers give them."""
     queries = sql.query(program, "sqlite")
+    arrow = tables_of(program, tables).arrow
     connection = sqlite3.connect(":memory:")
-    for level, table in sql.arrow_tables(program, tables).items():
+    for level, table in arrow.items():
         columns = ", ".join(f'"{name}"' for name in table.column_names)
         connection.execute(f'create table "{level}" ({columns})')
         rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
@@ -29,7 +31,8 @@ def in_sqlite(program, tables):
 def in_spark(session, program, tables):
     """The same in a Spark session."""
     queries = sql.query(program, "spark")
-    for level, table in sql.arrow_tables(program, tables).items():
+    arrow = tables_of(program, tables).arrow
+    for level, table in arrow.items():
         session.createDataFrame(table).createOrReplaceTempView(level)
     found: dict[tuple[str, str], list[int]] = {}
     for level, text in queries.items():

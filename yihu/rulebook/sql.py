@@ -3,17 +3,14 @@
 It shares the tree with the other readers and no code: members are joined and grouped by the
 engine, unknown is NULL. The same tree is printed for SQLite and Spark.
 
-Tables: one for each level, named after it, with the columns `row` (place from 0), `id`, `parent`
-(id of the thing above, NULL if there is none) and one for each fact: BOOLEAN, whole numbers for
-codes, money (fen), days and months (see tree.py), DOUBLE, VARCHAR; unknown is NULL. The value of
-the period before is the column `last.<fact>`.
+The tables it reads are described in `sql_tables`, which makes them from lists or a snapshot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
@@ -21,27 +18,20 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from yihu.rulebook import sql_members, sql_text
-from yihu.rulebook.program import POPULATION, Output, Program
+from yihu.rulebook.program import Output, Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.sql_dialects import DIALECTS, Dialect
 from yihu.rulebook.sql_nodes import Printer
-from yihu.rulebook.tree import Type
+from yihu.rulebook.sql_tables import Table, next_levels, register, tables_of
+
+if TYPE_CHECKING:
+    from yihu.rulebook.snapshot import Snapshot
 
 #: Registered on import: each prints its nodes.
 PRINTERS = (sql_members, sql_text)
 
 UNKNOWN = -1
 NO_AMOUNT = np.iinfo(np.int64).min
-
-#: Values of one level: id, parent, facts; None is unknown.
-Table = Mapping[str, Sequence[Any]]
-
-_ARROW = {
-    Type.TRUTH: pa.bool_(),
-    Type.REAL: pa.float64(),
-    Type.TEXT: pa.string(),
-    Type.CODE: pa.int16(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +47,12 @@ class LevelAnswers:
     amounts: dict[str, npt.NDArray[np.int64]]
 
 
-def query(program: Program, dialect: str = "duckdb") -> dict[str, str]:
+def query(
+    program: Program, dialect: str = "duckdb", parents: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Level → one query that answers all its rules.
+
+    parents  level → the level its `parent` column names, the next one unless given (`Tables`)
 
     A row for each thing of the level, in the order of its table: row, id, a column of 1 (holds),
     0 (fails) or NULL (unknown) for each rule, and `<rule>.amount` in fen for an entitlement.
@@ -68,12 +62,13 @@ def query(program: Program, dialect: str = "duckdb") -> dict[str, str]:
     if engine is None:
         raise Refused("sql.no_such_dialect", dialect=dialect, known=", ".join(DIALECTS))
     levels = dict.fromkeys(output.level for output in program.outputs)
-    return {level: _level_query(program, level, engine) for level in levels}
+    parents = next_levels(program) if parents is None else parents
+    return {level: _level_query(program, level, engine, parents) for level in levels}
 
 
-def _level_query(program: Program, level: str, engine: Dialect) -> str:
+def _level_query(program: Program, level: str, engine: Dialect, parents: Mapping[str, str]) -> str:
     outputs = tuple(o for o in program.outputs if o.level == level)
-    printer = Printer(program, outputs, engine)
+    printer = Printer(program, outputs, engine, parents)
     columns = [column for output in outputs for column in _columns(output, printer)]
     return engine.printed(printer.layers.written(level, columns))
 
@@ -85,13 +80,14 @@ def _columns(output: Output, printer: Printer) -> list[tuple[str, Any]]:
     return found
 
 
-def check(program: Program, tables: Mapping[str, Table]) -> dict[str, LevelAnswers]:
-    """Run the program on tables in memory with DuckDB. Level → answers."""
+def check(program: Program, data: Snapshot | Mapping[str, Table]) -> dict[str, LevelAnswers]:
+    """Run the program on a snapshot or on lists with DuckDB. Level → answers."""
+    tables = tables_of(program, data)
     with duckdb.connect() as connection:
-        register(connection, program, tables)
+        register(connection, tables)
         return {
             level: _answered(connection, program, level, text)
-            for level, text in query(program).items()
+            for level, text in query(program, parents=tables.parents).items()
         }
 
 
@@ -110,43 +106,3 @@ def _answered(
 
 def _filled(column: Any, unknown: int, kind: Any) -> Any:
     return column.cast(pa.from_numpy_dtype(kind)).fill_null(unknown).to_numpy()
-
-
-def register(
-    connection: duckdb.DuckDBPyConnection, program: Program, tables: Mapping[str, Table]
-) -> None:
-    """Make the tables a query of the program reads in a DuckDB connection.
-
-    A level without a table is made from the parents of the level below it, without facts.
-    """
-    for level, table in arrow_tables(program, tables).items():
-        connection.register(level, table)
-
-
-def arrow_tables(program: Program, tables: Mapping[str, Table]) -> dict[str, Any]:
-    """Level → Arrow table with row, id, parent and the facts the program uses."""
-    found: dict[str, Any] = {}
-    parents: list[Any] = []
-    for level in program.level_names():
-        given: Table = tables.get(level) or {"id": list(dict.fromkeys(parents))}
-        if level == POPULATION and level not in tables:
-            given = {"id": [POPULATION]}
-        found[level] = _arrow_table(program, level, given)
-        parents = [p for p in given.get("parent", []) if p is not None]
-    return found
-
-
-def _arrow_table(program: Program, level: str, given: Table) -> Any:
-    count = len(given["id"])
-    blank = [None] * count
-    columns = {
-        "row": pa.array(range(count), pa.int64()),
-        "id": pa.array(given["id"], pa.string()),
-        "parent": pa.array(given.get("parent") or blank, pa.string()),
-    }
-    for prefix, facts in (("", program.facts), ("last.", program.last_facts)):
-        for (of, name), spec in facts.items():
-            if of == level:
-                values = given.get(prefix + name) or blank
-                columns[prefix + name] = pa.array(values, _ARROW.get(spec.type, pa.int64()))
-    return pa.table(columns)

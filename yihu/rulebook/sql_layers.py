@@ -10,13 +10,15 @@ text grow exponentially with the depth of the rules.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from yihu.rulebook.program import POPULATION
 
 #: Column names that begin so are the query's own; facts and rules never do.
 ROW, ID = "_row", "_id"
+#: The row of a thing above on a level nothing here belongs to.
+NO_ROW = "CAST(NULL AS BIGINT)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ class Gathered:
 class Layers:
     """Collects the columns of all levels, then writes the table expressions."""
 
-    def __init__(self, levels: Sequence[str]) -> None:
+    def __init__(self, levels: Sequence[str], parents: Mapping[str, str]) -> None:
         self.levels = tuple(levels)
+        self._parents = parents
         self._columns: dict[str, dict[str, _Column]] = {level: {} for level in levels}
         self._facts: dict[str, dict[str, None]] = {level: {} for level in levels}
         self._above: dict[str, set[str]] = {level: set() for level in levels}
@@ -271,24 +274,31 @@ class Layers:
                 f"CAST('{POPULATION}' AS VARCHAR) AS {quoted(ID)}",
             )
         columns = [f"t.{quoted('row')} AS {quoted(ROW)}", f"t.{quoted('id')} AS {quoted(ID)}"]
-        joins: list[str] = []
-        uppers = self.levels[self.levels.index(level) + 1 :]
-        highest = max((uppers.index(u) for u in self._above[level] if u != POPULATION), default=-1)
-        below = "t"
-        for i, upper in enumerate(uppers[: highest + 1], start=1):
-            joins.append(
-                f" LEFT JOIN {quoted(upper)} AS u{i} "
-                f"ON {below}.{quoted('parent')} = u{i}.{quoted('id')}"
-            )
-            below = f"u{i}"
-            if upper in self._above[level]:
-                columns.append(f"u{i}.{quoted('row')} AS {quoted('_' + upper)}")
-        if POPULATION in self._above[level]:
-            columns.append(f"CAST(0 AS BIGINT) AS {quoted('_' + POPULATION)}")
+        joins, found = self._ancestors(level)
+        found[POPULATION] = "CAST(0 AS BIGINT)"
+        columns.extend(
+            f"{found.get(upper, NO_ROW)} AS {quoted('_' + upper)}"
+            for upper in sorted(self._above[level])
+        )
         columns.extend(f"t.{quoted(name)}" for name in self._facts[level])
         return _expression(
             f"{level}_0", f"SELECT {', '.join(columns)} FROM {quoted(level)} AS t{''.join(joins)}"
         )
+
+    def _ancestors(self, level: str) -> tuple[list[str], dict[str, str]]:
+        """Joins that follow `parent` upwards as far as anything is asked, and the rows found."""
+        joins: list[str] = []
+        found: dict[str, str] = {}
+        below, upper = "t", self._parents.get(level)
+        while upper is not None and self._above[level] - {POPULATION} - set(found):
+            alias = f"u{len(joins) + 1}"
+            joins.append(
+                f" LEFT JOIN {quoted(upper)} AS {alias} "
+                f"ON {below}.{quoted('parent')} = {alias}.{quoted('id')}"
+            )
+            found[upper] = f"{alias}.{quoted('row')}"
+            below, upper = alias, self._parents.get(upper)
+        return joins, found
 
 
 def quoted(name: str) -> str:

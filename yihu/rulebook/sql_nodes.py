@@ -8,7 +8,7 @@ are whole numbers, and no function is used whose meaning differs between engines
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import singledispatch
 
 from yihu.rulebook import tree
@@ -32,9 +32,15 @@ _SQL_TYPES = {
 class Printer:
     """Prints the outputs of a program into layers; nothing is computed twice."""
 
-    def __init__(self, program: Program, outputs: tuple[Output, ...], dialect: Dialect) -> None:
+    def __init__(
+        self,
+        program: Program,
+        outputs: tuple[Output, ...],
+        dialect: Dialect,
+        parents: Mapping[str, str],
+    ) -> None:
         self.dialect = dialect
-        self.layers = Layers(program.level_names())
+        self.layers = Layers(program.level_names(), parents)
         self.identities: dict[int, tuple[Piece, Piece]] = {}
         self._pieces: dict[int, Piece] = {}
         self._definitions: dict[tuple[str, str], Piece] = {}
