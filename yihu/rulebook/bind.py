@@ -5,36 +5,33 @@ Nothing about the day is left for the readers: lines are constants, ages are day
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from unicodedata import east_asian_width
 
 from yihu.rulebook.book import DerivedSpec, Rulebook, RuleSpec
+from yihu.rulebook.dated import is_money, line_value, table_value
 from yihu.rulebook.days import month_number, number_of
-from yihu.rulebook.dated import line_value, table_value
-from yihu.rulebook.facts import FACT_TYPES, FactSpec, Level, Text
+from yihu.rulebook.facts import FACT_TYPES, WIDEST, FactSpec, Level, Text
+from yihu.rulebook.kinds import MONIES, NUMBERS, Typed
 from yihu.rulebook.meaning import Meaning
-from yihu.rulebook.parse import BadText, Syntax, parse
+from yihu.rulebook.names import Key, definition, labels, level_words, parsed, uses
+from yihu.rulebook.parse import BadText, Syntax
 from yihu.rulebook.program import POPULATION, Definition, Output, Program
-from yihu.rulebook.refusals import Refused, suggestion
-from yihu.rulebook.tree import (
-    Const,
-    Fact,
-    IfUnknown,
-    Maker,
-    Node,
-    Ref,
-    Type,
-    parts_of,
-)
-from yihu.rulebook.typed import MONIES, NUMBERS, Typed, Typer
+from yihu.rulebook.refusals import Refused, meant, suggestion
+from yihu.rulebook.tree import Fact, IfUnknown, Maker, Node, Ref, Type, parts_of
+from yihu.rulebook.typed import Typer
 
-Key = tuple[str, str]
+__all__ = ["Binder", "bind", "derived_on", "facts_in", "parsed"]
+
 ROUND_STEPS = {"fen": 1, "yuan": 100, "whole": 1}
+#: Derived facts and rules that may use one another in a row.
+MOST_STEPS = 100
 #: The level above all others: everybody in the run.
 EVERYBODY = Level(POPULATION, Text("全体", "population"), POPULATION, ())
-parsed = lru_cache(maxsize=20_000)(parse)
 
 
 def bind(
@@ -61,6 +58,12 @@ def bind(
         if binder.lookup(*key) is None and binder.fact(*key) is None:
             raise _no_such(rulebook, key[1])
     return binder.program(tuple(outputs))
+
+
+def derived_on(rulebook: Rulebook, on: date, root: str = POPULATION) -> list[Key]:
+    """The derived facts that can be computed on a day: nothing they use is out of force."""
+    binder = Binder(rulebook, on, root)
+    return [key for key in rulebook.derived if binder.is_bindable(key)]
 
 
 def _wanted(rulebook: Rulebook, on: date, rules: Collection[str] | None) -> list[Key]:
@@ -96,13 +99,12 @@ class Binder:
         self.definitions: dict[Key, Typed] = {}
         self.typer = Typer(self.make, self.definitions)
         self.order: dict[Key, Definition] = {}
-        self.amounts: dict[Key, Node] = {}
         self.assumed: dict[Key, list[Syntax]] = {}
         self.traces: dict[tuple[Key | None, int], Node] = {}
         self.under_way: list[Key] = []
         self._levels = (*(level.name for level in rulebook.levels), POPULATION)
-        self._words = _level_words(rulebook)
-        self._labels = _labels(rulebook)
+        self._words = level_words(rulebook)
+        self._labels = labels(rulebook)
 
     # -- Scope ------------------------------------------------------------------------------------
 
@@ -127,17 +129,23 @@ class Binder:
 
     def lookup(self, level: str, name: str) -> Typed | None:
         """A derived fact or rule, bound now if it was not yet."""
-        key = (level, name)
-        if key not in self.rulebook.derived and key not in self.rulebook.rules:
-            key = (level, self._labels.get(key, name))
-        spec = self.rulebook.derived.get(key) or self.rulebook.rules.get(key)
-        if spec is None:
+        key = definition(self.rulebook, level, name)
+        if key is None:
             return None
         if key not in self.definitions:
-            self._define(key, spec)
+            self._define_in_order(key)
         whole = self.definitions[key]
         node = self.make(Ref, whole.type, level, key[1])
         return replace(whole, node=node, plain=False)
+
+    def is_bindable(self, key: Key) -> bool:
+        """Whether a derived fact or rule can be computed on the day."""
+        try:
+            self.lookup(*key)
+        except Refused:
+            self.under_way.clear()
+            return False
+        return True
 
     def line(self, name: str, meaning: Meaning, at: int) -> Typed:
         """A line's value on the day."""
@@ -165,24 +173,44 @@ class Binder:
 
     # -- definitions ------------------------------------------------------------------------------
 
-    def _define(self, key: Key, spec: DerivedSpec | RuleSpec) -> None:
-        if key in self.under_way:
-            names = [name for _, name in self.under_way[self.under_way.index(key) :]]
-            raise Refused("rulebook.circle", at=spec.where, names=" → ".join([*names, key[1]]))
-        dated = spec.holds if isinstance(spec, RuleSpec) else spec.value
-        text = dated.on(self.on)
+    def _define_in_order(self, key: Key) -> None:
+        """Define a key after all it uses, the innermost first, without calls within calls."""
+        path = [key]
+        while path:
+            now = path[-1]
+            spec, text = self._in_force(now, path[-2] if len(path) > 1 else None)
+            with told(spec, text):
+                waiting = [
+                    k for k in uses(self.rulebook, now[0], text) if k not in self.definitions
+                ]
+            if not waiting:
+                self._define(path.pop(), spec, text)
+                continue
+            _require_straight([*self.under_way, *path], waiting[0], spec)
+            path.append(waiting[0])
+
+    def _in_force(self, key: Key, user: Key | None) -> tuple[DerivedSpec | RuleSpec, str]:
+        """What a key is on the day, with its text. Raises Refused."""
+        spec = self.rulebook.derived.get(key) or self.rulebook.rules[key]
+        text = (spec.holds if isinstance(spec, RuleSpec) else spec.value).on(self.on)
         if text is None or (isinstance(spec, RuleSpec) and not spec.in_force(self.on)):
-            user = self.under_way[-1][1] if self.under_way else "—"
+            by = user or (self.under_way[-1] if self.under_way else key)
             raise Refused(
-                "rulebook.not_in_force", at=spec.where, what=user, on=self.on, name=key[1]
+                "rulebook.not_in_force",
+                at=spec.where,
+                what=by[1],
+                on=self.on,
+                name=key[1],
             )
+        return spec, text
+
+    def _define(self, key: Key, spec: DerivedSpec | RuleSpec, text: str) -> None:
         self.under_way.append(key)
         whole = self.text(spec, text, key[0])
-        if isinstance(spec, DerivedSpec):
-            with _told(spec, text):
+        with told(spec, text):
+            if isinstance(spec, DerivedSpec):
                 whole = self._finished(spec, whole)
-        elif whole.type is not Type.TRUTH:
-            with _told(spec, text):
+            else:
                 self.typer.condition(whole, 0)
         self.under_way.pop()
         self.definitions[key] = whole
@@ -190,35 +218,38 @@ class Binder:
 
     def text(self, spec: DerivedSpec | RuleSpec, text: str, level: str) -> Typed:
         """A text of a spec as a typed tree. Raises Refused with file, rule, place and reason."""
-        with _told(spec, text):
+        with told(spec, text):
             return Meaning(self, self.typer, level).typed(parsed(text))
 
     def _finished(self, spec: DerivedSpec, whole: Typed) -> Typed:
-        money = spec.unit.split("/")[0] == self.rulebook.money
-        if whole.plain and money and isinstance(whole.node, Const):
-            assert isinstance(whole.node.value, int | float)
-            whole = self.typer.yuan(whole.node.value)
-        if whole.type in (*NUMBERS, *MONIES) and money is not (whole.type in MONIES):
-            raise BadText(
-                f"the unit says “{spec.unit}” but the value is "
-                + ("money" if whole.type in MONIES else "not money"),
-                0,
-                zh=f"单位是“{spec.unit}”，但值"
-                + ("是金额" if whole.type in MONIES else "不是金额"),
-            )
+        money = is_money(spec.unit, self.rulebook.money)
+        if money and whole.plain and whole.type in NUMBERS:
+            whole = self.typer.as_money(whole, 0)
+        if whole.type in (*NUMBERS, *MONIES):
+            _require_unit(spec, money=money, found=whole.type in MONIES)
         if spec.round:
             what, mode = spec.round.split()
+            if (what == "whole") is money or whole.type not in (*NUMBERS, *MONIES):
+                raise BadText(
+                    "money is rounded to fen or yuan, a number to whole",
+                    0,
+                    zh="金额取整到 fen 或 yuan，数取整到 whole",
+                )
             whole = self.typer.rounded(whole, mode, ROUND_STEPS[what], 0)
         return self._or_given(spec, whole) if spec.given else replace(whole, plain=False)
 
     def _or_given(self, spec: DerivedSpec, whole: Typed) -> Typed:
         kind = Type.MONEY if whole.type is Type.MONEY_REAL else whole.type
-        fact = self.make(Fact, kind, spec.level, spec.name)
-        given, computed = self.typer.alike(
-            Typed(fact, codes=whole.codes, low=whole.low, high=whole.high), whole, 0
+        low, high = WIDEST.get(_kind_of(kind), (0, 0))
+        fact = Typed(
+            self.make(Fact, kind, spec.level, spec.name),
+            codes=whole.codes,
+            low=min(low, whole.low),
+            high=max(high, whole.high),
         )
+        given, computed = self.typer.alike(fact, replace(whole, plain=False), 0)
         node = self.make(IfUnknown, computed.type, spec.level, given.node, computed.node)
-        return replace(computed, node=node, plain=False)
+        return replace(given, node=node)
 
     def output(self, rule: RuleSpec) -> Output:
         """A rule to answer, with its amount brought to whole fen."""
@@ -228,10 +259,9 @@ class Binder:
         if text is None:
             return Output(rule.level, rule.name, holds)
         amount = self.text(rule, text, rule.level)
-        with _told(rule, text):
-            if amount.plain and isinstance(amount.node, Const):
-                assert isinstance(amount.node.value, int | float)
-                amount = self.typer.yuan(amount.node.value)
+        with told(rule, text):
+            if amount.plain and amount.type in NUMBERS:
+                amount = self.typer.as_money(amount, 0)
             if amount.type not in MONIES:
                 raise BadText("an amount is money", 0, zh="金额（amount）必须是钱")
             amount = self.typer.rounded(amount, "half_up", 1, 0)
@@ -259,38 +289,36 @@ class Binder:
         if found is not None:
             return found
         derived = self.rulebook.derived[fact.level, fact.name]
-        kind = next(kind for kind, type_ in FACT_TYPES.items() if type_ is fact.type)
-        codes = self.definitions[fact.level, fact.name].codes
+        whole, kind = self.definitions[fact.level, fact.name], _kind_of(fact.type)
+        bounded = kind in WIDEST
         return FactSpec(
             derived.level,
             derived.name,
             kind,
             derived.label,
             unit=derived.unit,
-            codes=codes,
+            codes=whole.codes,
+            low=_as(kind, whole.low) if bounded else None,
+            high=_as(kind, whole.high) if bounded else None,
             columns=(derived.name, derived.label.zh),
             optional=True,
             where=derived.where,
         )
 
 
-class _told:
-    """Turns a BadText into a Refused that says file, rule, place and reason."""
-
-    def __init__(self, spec: DerivedSpec | RuleSpec, text: str) -> None:
-        self.spec, self.text = spec, text
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, fault: object, trace: object) -> None:
-        if isinstance(fault, BadText):
-            raise bad_expression(self.spec.where, self.spec.name, self.text, fault) from None
+@contextmanager
+def told(spec: DerivedSpec | RuleSpec, text: str) -> Iterator[None]:
+    """Turn a BadText into a Refused that says file, rule, place and reason."""
+    try:
+        yield
+    except BadText as fault:
+        raise bad_expression(spec.where, spec.name, text, fault) from None
 
 
 def bad_expression(at: str, what: str, text: str, fault: BadText) -> Refused:
     """The refusal of a text, with a caret below the fault."""
-    shown = " ".join(text.split("\n"))
+    # Chinese signs are two places wide on most screens; the caret moves with them.
+    before = ("　" if east_asian_width(sign) in "WF" else " " for sign in text[: fault.at])
     return Refused(
         "rulebook.bad_expression",
         at=at,
@@ -298,10 +326,39 @@ def bad_expression(at: str, what: str, text: str, fault: BadText) -> Refused:
         column=fault.at + 1,
         why=fault.why,
         why_zh=fault.zh,
-        suggestion=fault.near,
-        text=shown,
-        caret=" " * fault.at + "^",
+        suggestion=meant(fault.near),
+        text=re.sub(r"[\t\r\n]", " ", text),
+        caret="".join(before) + "^",
     )
+
+
+def _require_unit(spec: DerivedSpec, *, money: bool, found: bool) -> None:
+    if money is not found:
+        en = "money" if found else "not money"
+        raise BadText(
+            f"the unit says “{spec.unit}” but the value is {en}",
+            0,
+            zh=f"单位是“{spec.unit}”，但值{'是' if found else '不是'}金额",
+        )
+    if not spec.unit:
+        raise BadText("a number needs a unit", 0, zh="数值需要单位（unit）")
+
+
+def _require_straight(path: list[Key], again: Key, spec: DerivedSpec | RuleSpec) -> None:
+    """Refuse a circle, and a row of uses that is too long."""
+    if again in path:
+        names = [name for _, name in path[path.index(again) :]]
+        raise Refused("rulebook.circle", at=spec.where, names=" → ".join([*names, again[1]]))
+    if len(path) >= MOST_STEPS:
+        raise Refused("rulebook.too_deep", at=spec.where, what=path[0][1], most=MOST_STEPS)
+
+
+def _kind_of(type_: Type) -> str:
+    return next(kind for kind, of in FACT_TYPES.items() if of is type_)
+
+
+def _as(kind: str, bound: float) -> float:
+    return bound if kind == "number" else int(bound)
 
 
 def facts_in(nodes: Iterable[Node]) -> list[Fact]:
@@ -322,24 +379,3 @@ def facts_in(nodes: Iterable[Node]) -> list[Fact]:
 
 def _is(fact: Fact, key: Key, *, last: bool) -> bool:
     return (fact.level, fact.name) == key and fact.last is last
-
-
-def _level_words(rulebook: Rulebook) -> Mapping[str, str]:
-    words = {POPULATION: POPULATION, "全体": POPULATION}
-    for level in rulebook.levels:
-        for word in (level.name, level.alias, level.label.zh):
-            if word:
-                words.setdefault(word, level.name)
-    return words
-
-
-def _labels(rulebook: Rulebook) -> Mapping[Key, str]:
-    """(level, Chinese label) → name, where only one thing of the level is called so."""
-    found: dict[Key, str] = {}
-    twice: set[Key] = set()
-    for level in rulebook.levels:
-        for name in rulebook.names(level.name):
-            key = (level.name, rulebook.label_of(level.name, name).zh)
-            (twice.add(key) if key in found else None)
-            found[key] = name
-    return {k: v for k, v in found.items() if k not in twice}

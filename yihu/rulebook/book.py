@@ -136,9 +136,9 @@ class TableSpec:
     where: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rulebook:
-    """Everything a rulebook says. `hash` names its text."""
+    """Everything a rulebook says. `hash` names its text; a rulebook is equal to itself only."""
 
     name: str
     version: str

@@ -24,6 +24,15 @@ FACT_TYPES: dict[str, Type] = {
     "identity": Type.TEXT,
 }
 
+#: Widest values of a fact without a range of its own, in the form of the tree: ±2^31, ±10 billion
+#: yuan in fen, numbers of which many may be multiplied, days and months of the years 0 to 9999.
+WIDEST: dict[str, tuple[float, float]] = {
+    "whole": (-(2**31), 2**31),
+    "money": (-(10**12), 10**12),
+    "number": (-1e15, 1e15),
+    "date": (0, 10_000 * 372),
+    "month": (0, 10_000 * 12),
+}
 PRIVACY_CLASSES = ("public", "household", "sensitive", "secret")
 
 
@@ -128,3 +137,12 @@ class FactSpec:
     def type(self) -> Type:
         """Type of the value inside the tree."""
         return FACT_TYPES[self.kind]
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest value inside the tree; (0, 0) for what is no number, day or month."""
+        low, high = WIDEST.get(self.kind, (0, 0))
+        return (
+            low if self.low is None else self.low,
+            high if self.high is None else self.high,
+        )

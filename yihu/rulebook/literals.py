@@ -7,11 +7,11 @@ from datetime import date
 
 from yihu.rulebook.facts import CodeList
 from yihu.rulebook.parse import BadText
-from yihu.rulebook.refusals import suggestion
+from yihu.rulebook.refusals import nearest
 from yihu.rulebook.tree import day_number
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 def code_place(codes: CodeList, text: str, at: int) -> int:
@@ -24,7 +24,7 @@ def code_place(codes: CodeList, text: str, at: int) -> int:
         f"“{text}” is not in the code list “{codes.name}”",
         at,
         zh=f"“{text}”不在代码表“{codes.name}”中",
-        near=suggestion(text, keys),
+        near=nearest(text, keys),
     )
 
 

@@ -7,11 +7,13 @@ inside an aggregate the value is asked at the level below, and what lies above i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from decimal import Decimal
 from typing import Protocol
 
 from yihu.rulebook import functions
 from yihu.rulebook.facts import FactSpec
+from yihu.rulebook.functions_days import days_since
+from yihu.rulebook.kinds import FLIPPED, MONIES, NUMBERS, TYPE_WORDS, Typed
 from yihu.rulebook.parse import (
     Among,
     BadText,
@@ -23,13 +25,25 @@ from yihu.rulebook.parse import (
     Str,
     Syntax,
     Truth,
+    children,
 )
-from yihu.rulebook.refusals import suggestion
-from yihu.rulebook.tree import Agg, Const, CountTest, Fact, IsUnknown, Maker, Node
-from yihu.rulebook.tree import Ref, Type, Up
-from yihu.rulebook.typed import MONIES, NUMBERS, TYPE_WORDS, Typed, Typer
+from yihu.rulebook.refusals import nearest
+from yihu.rulebook.tree import (
+    Agg,
+    Const,
+    CountTest,
+    Fact,
+    IsUnknown,
+    Maker,
+    Node,
+    Ref,
+    Type,
+    Up,
+)
+from yihu.rulebook.typed import Typer
 
-FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+#: Figures a written number may have, the point included.
+MOST_FIGURES = 15
 
 
 class Scope(Protocol):
@@ -77,6 +91,9 @@ class Meaning:
     def __init__(self, scope: Scope, typer: Typer, own: str, level: str = "") -> None:
         self.scope, self.typer = scope, typer
         self.own, self.level = own, level or own
+        # “between” asks its left side twice: a piece typed once is typed. The piece is kept with
+        # its type, so that its id stays its own.
+        self._known: dict[int, tuple[Syntax, Typed]] = {}
 
     @property
     def make(self) -> Maker:
@@ -85,7 +102,10 @@ class Meaning:
 
     def typed(self, syntax: Syntax) -> Typed:
         """The typed node of a piece of text. Raises BadText."""
+        if id(syntax) in self._known:
+            return self._known[id(syntax)][1]
         found = self._typed(syntax)
+        self._known[id(syntax)] = (syntax, found)
         self.scope.trace(syntax, found.node)
         return found
 
@@ -98,7 +118,7 @@ class Meaning:
             case Truth():
                 return self.typer.constant(Type.TRUTH, syntax.value)
             case Name():
-                return self._name(syntax)
+                return self.name(syntax)
             case Call():
                 return self._call(syntax)
             case Op():
@@ -109,11 +129,19 @@ class Meaning:
             case CaseOf():
                 arms = [(self.typed(c), self.typed(v)) for c, v in syntax.arms]
                 return self.typer.choice(arms, self.typed(syntax.otherwise), syntax.at)
-        raise AssertionError(syntax)
+        raise TypeError(syntax)
 
     def condition(self, part: Typed, at: int) -> Typed:
         """The part, which must be a condition."""
         return self.typer.condition(part, at)
+
+    def truth(self, syntax: Syntax) -> Node:
+        """The text's node, which must be a condition."""
+        return self.condition(self.typed(syntax), syntax.at).node
+
+    def where(self, syntax: Call) -> Node | None:
+        """The condition of a function's “where”, if it has one."""
+        return None if syntax.where is None else self.truth(syntax.where)
 
     def number(self, syntax: Syntax) -> Typed:
         """The typed text, which must be a number or money."""
@@ -126,9 +154,25 @@ class Meaning:
             )
         return part
 
-    def note_assumption(self, syntax: Syntax) -> None:
-        """Remember that an unknown is replaced here."""
-        self.scope.assume(syntax)
+    def fixed(self, syntax: Syntax, low: float, high: float) -> float:
+        """A fixed number within bounds, both included."""
+        part = self.typed(syntax)
+        if part.type in NUMBERS and isinstance(part.node, Const):
+            value = part.node.value
+            if isinstance(value, int | float) and low <= value <= high:
+                return float(value)
+        raise BadText(
+            f"expected a fixed number from {low:g} to {high:g}",
+            syntax.at,
+            zh=f"此处应为 {low:g} 到 {high:g} 的固定数",
+        )
+
+    def whole(self, syntax: Syntax, low: int, high: int) -> int:
+        """A fixed whole number within bounds, both included."""
+        value = self.fixed(syntax, low, high)
+        if value != int(value):
+            raise BadText("expected a whole number", syntax.at, zh="此处应为整数")
+        return int(value)
 
     # -- levels -----------------------------------------------------------------------------------
 
@@ -140,7 +184,7 @@ class Meaning:
         """The level a word means. Raises BadText."""
         level = self.level_named(word)
         if level is None:
-            near = suggestion(word, self.scope.level_names())
+            near = nearest(word, self.scope.level_names())
             raise BadText(f"there is no level “{word}”", at, zh=f"没有层级“{word}”", near=near)
         return level
 
@@ -190,7 +234,8 @@ class Meaning:
 
     # -- names ------------------------------------------------------------------------------------
 
-    def _name(self, syntax: Name) -> Typed:
+    def name(self, syntax: Name) -> Typed:
+        """A day, line, table, fact, derived fact or rule by its name."""
         parts = syntax.parts
         if len(parts) == 1 and parts[0] in ("on", "year_start", "year_end"):
             days = {"on": self.scope.day, "year_start": self.scope.year_start}
@@ -217,8 +262,7 @@ class Meaning:
         fact = self.scope.fact(level, name)
         if fact is not None:
             node = self.make(Fact, fact.type, level, fact.name, last)
-            low = fact.low if isinstance(fact.low, int) else 0
-            high = fact.high if isinstance(fact.high, int) else 10**7
+            low, high = fact.bounds
             return Typed(node, codes=fact.codes, low=low, high=high)
         raise self._unknown(level, name, syntax)
 
@@ -229,20 +273,18 @@ class Meaning:
                 "there is no null; write “x is blank”", syntax.at, zh="没有 null；请写“x is blank”"
             )
         prefix = shown.removesuffix(name)
-        near = suggestion(name, self.scope.known(level))
+        near = nearest(name, self.scope.known(level))
         if near:
-            near = near.replace("“", f"“{prefix}")
+            near = prefix + near
         elif not prefix:
             below = [at for at in self.scope.level_names() if name in self.scope.known(at)]
-            near = f"; did you mean “{below[0]}.{name}”?" if below else ""
+            near = f"{below[0]}.{name}" if below else ""
         return BadText(f"unknown fact “{shown}”", syntax.at, zh=f"未知指标“{shown}”", near=near)
 
     def _number(self, syntax: Num) -> Typed:
-        if len(syntax.text) > 15:
+        if len(syntax.text) > MOST_FIGURES:
             raise BadText("the number is too long", syntax.at, zh="数字太长")
         if syntax.percent:
-            from decimal import Decimal
-
             value = float(Decimal(syntax.text) / 100)
             return self.typer.constant(Type.REAL, value, plain=True)
         if "." in syntax.text:
@@ -261,7 +303,7 @@ class Meaning:
             )
         prefixed = len(syntax.name) > 1 and name != "place_in"
         if name not in functions.FUNCTIONS or len(syntax.name) > 2 or prefixed:
-            near = suggestion(name, functions.FUNCTIONS)
+            near = nearest(name, functions.FUNCTIONS)
             shown = ".".join(syntax.name)
             raise BadText(
                 f"there is no function “{shown}”", syntax.at, zh=f"没有函数“{shown}”", near=near
@@ -285,19 +327,17 @@ class Meaning:
         return self._compared(op, args[0], args[1], at)
 
     def _compared(self, op: str, first: Syntax, second: Syntax, at: int) -> Typed:
-        for a, b, sign in ((first, second, op), (second, first, FLIPPED[op])):
-            if isinstance(a, Call) and a.name == ("days_since",):
-                return self._days(sign, a, b)
+        for this, other, sign in ((first, second, op), (second, first, FLIPPED[op])):
+            if isinstance(this, Call) and this.name == ("days_since",):
+                return days_since(self, sign, this, other)
         left, right = self.typed(first), self.typed(second)
-        for a_, b_, sign in ((left, right, op), (right, left, FLIPPED[op])):
-            agg = self._counted(a_.node)
-            if agg is None or b_.type not in NUMBERS:
+        for side, against, sign in ((left, right, op), (right, left, FLIPPED[op])):
+            agg = self._counted(side.node)
+            if agg is None or against.type not in NUMBERS:
                 continue
-            if agg.op == "share":
-                b_ = self.typer.as_float(b_)
-            if agg.type is b_.type:
-                node = self.make(CountTest, Type.TRUTH, self.level, sign, agg, b_.node)
-                return Typed(node)
+            limit = self.typer.as_float(against) if agg.op == "share" else against
+            if limit.type is agg.type:
+                return Typed(self.make(CountTest, Type.TRUTH, self.level, sign, agg, limit.node))
         return self.typer.compare(op, left, right, at)
 
     def _counted(self, node: Node) -> Agg | None:
@@ -307,38 +347,14 @@ class Meaning:
             node = definition.node if definition else node
         return node if isinstance(node, Agg) and node.op in ("count", "share") else None
 
-    def _days(self, op: str, call: Call, other: Syntax) -> Typed:
-        from yihu.rulebook.days import moved
-
-        if len(call.args) != 1:
-            raise BadText("days_since takes one day", call.at, zh="days_since 只有一个日期")
-        day, limit = self.typed(call.args[0]), self.typed(other)
-        whole = isinstance(limit.node, Const) and isinstance(limit.node.value, int)
-        if day.type is not Type.DATE or not whole:
-            raise BadText(
-                "days_since(day) is compared with a fixed whole number",
-                call.at,
-                zh="days_since(日期) 只能与固定整数比较",
-            )
-        assert isinstance(limit.node, Const) and isinstance(limit.node.value, int)
-        at = self.typer.constant(Type.DATE, moved(self.scope.day, -limit.node.value))
-        return self.typer.compare(FLIPPED[op], day, at, call.at)
-
 
 def _prefixes(syntax: Syntax | None) -> Iterator[str]:
     """First words of all names inside a piece of text."""
+    if syntax is None:
+        return
     if isinstance(syntax, Name):
         yield syntax.parts[0]
     if isinstance(syntax, Call) and len(syntax.name) > 1:
         yield syntax.name[0]
-    if syntax is not None:
-        for field in fields(syntax):
-            yield from _inside(getattr(syntax, field.name))
-
-
-def _inside(part: object) -> Iterator[str]:
-    if isinstance(part, Syntax):
+    for part in children(syntax):
         yield from _prefixes(part)
-    elif isinstance(part, tuple):
-        for inner in part:
-            yield from _inside(inner)

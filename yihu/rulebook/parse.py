@@ -6,21 +6,32 @@ There are no attributes, indexes, strings run as code, sub-queries or statements
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 
-#: Longest text and deepest nesting accepted; real rules stay far below both.
+from yihu.rulebook.tokens import BadText, Token, tokens
+
+__all__ = [
+    "Among",
+    "BadText",
+    "Call",
+    "CaseOf",
+    "Name",
+    "Num",
+    "Op",
+    "Str",
+    "Syntax",
+    "Truth",
+    "children",
+    "parse",
+]
+
+#: Longest text, deepest brackets and deepest tree accepted; real rules stay far below all three.
+#: They keep every later step inside Python's own limit of calls within calls.
 MAX_LENGTH = 4000
-MAX_DEPTH = 60
-
-
-class BadText(Exception):
-    """A rule's text cannot be read; `at` is the place of the fault, counted from 0."""
-
-    def __init__(self, why: str, at: int, *, zh: str = "", near: str = "") -> None:
-        super().__init__(why)
-        self.why, self.at, self.zh, self.near = why, at, zh or why, near
+MAX_NESTING = 30
+MAX_DEPTH = 100
+_COMPARISONS = ("=", "!=", "<>", "<", "<=", ">", ">=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +104,6 @@ class CaseOf(Syntax):
     otherwise: Syntax
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word or mark: kind is name, number, text, mark or end."""
-
-    kind: str
-    text: str
-    at: int
-
-
-_FULL_WIDTH = str.maketrans("（），；＜＞＝！＋－＊／％．　：", "(),;<>=!+-*/%. :")
-_WORDS = {"且": "and", "并且": "and", "或": "or", "或者": "or", "非": "not", "不是": "not"}
-_WORDS |= {"是": "true", "否": "false"}
-KEYWORDS = frozenset(
-    "and or not in between is blank unknown case when then else end true false where".split()
-)
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[^\W\d]\w*)|`(?P<quoted>[^`\n]+)`"
-    r"|(?P<mark><=|>=|<>|!=|[-+*/(),.=<>%]))"
-)
-_QUOTES = {"'": "'", "‘": "’", '"': '"', "“": "”"}
-
-
 def parse(text: str) -> Syntax:
     """Read one expression. Raises BadText."""
     if len(text) > MAX_LENGTH:
@@ -123,51 +112,50 @@ def parse(text: str) -> Syntax:
             0,
             zh=f"文本有 {len(text)} 个字符，最多 {MAX_LENGTH} 个；请给其中部分起名",
         )
-    reader = _Reader(_tokens(text))
+    reader = _Reader(tokens(text))
     found = reader.expression()
     reader.expect_end()
+    _require_shallow(found)
     return found
 
 
-def _tokens(text: str) -> list[Token]:
-    plain = text.translate(_FULL_WIDTH)
-    found: list[Token] = []
-    at = 0
-    while at < len(text):
-        if plain[at].isspace():
-            at += 1
+def children(syntax: Syntax) -> Iterator[Syntax]:
+    """The pieces of text directly inside a piece, in the order they are written."""
+    for field in fields(syntax):
+        yield from _inside(getattr(syntax, field.name))
+
+
+def _inside(part: object) -> Iterator[Syntax]:
+    if isinstance(part, Syntax):
+        yield part
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from _inside(inner)
+
+
+def _require_shallow(whole: Syntax) -> None:
+    """Refuse what later steps could only follow by too many calls within calls."""
+    depths: dict[int, int] = {}
+    stack = [whole]
+    while stack:
+        part = stack[-1]
+        inner = list(children(part))
+        open_ = [p for p in inner if id(p) not in depths]
+        if open_:
+            stack.extend(open_)
             continue
-        if text[at] in _QUOTES:
-            token, at = _quoted(text, at)
-        else:
-            token, at = _plain(plain, at)
-        found.append(token)
-    found.append(Token("end", "", len(text)))
-    return found
+        stack.pop()
+        depths[id(part)] = 1 + max((depths[id(p)] for p in inner), default=0)
+        if depths[id(part)] > MAX_DEPTH:
+            raise _too_deep(part.at)
 
 
-def _quoted(text: str, at: int) -> tuple[Token, int]:
-    end = text.find(_QUOTES[text[at]], at + 1)
-    if end < 0:
-        raise BadText("the quote is not closed", at, zh="引号没有关闭")
-    return Token("text", text[at + 1 : end], at), end + 1
-
-
-def _plain(plain: str, at: int) -> tuple[Token, int]:
-    match = _TOKEN.match(plain, at)
-    if match is None:
-        raise BadText(
-            f"the sign “{plain[at]}” has no meaning here", at, zh=f"符号“{plain[at]}”在此没有意义"
-        )
-    kind = match.lastgroup or ""
-    word = match.group(kind)
-    if kind == "quoted":
-        return Token("name", word, at), match.end()
-    if kind == "name":
-        word = _WORDS.get(word, word)
-        if word.lower() in KEYWORDS:
-            return Token("word", word.lower(), at), match.end()
-    return Token(kind, word, at), match.end()
+def _too_deep(at: int) -> BadText:
+    return BadText(
+        "the text has too many steps within one another; give parts of it names",
+        at,
+        zh="文本层层相套太深；请给其中部分起名",
+    )
 
 
 class _Reader:
@@ -213,16 +201,15 @@ class _Reader:
             )
 
     def expression(self) -> Syntax:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise BadText(
-                "the text is nested too deeply; give inner parts names",
-                self.now.at,
-                zh="嵌套太深；请给内部部分起名",
-            )
+        self.deeper(self.now.at)
         found = self.chain("or", lambda: self.chain("and", self.negation))
         self.depth -= 1
         return found
+
+    def deeper(self, at: int) -> None:
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise _too_deep(at)
 
     def chain(self, word: str, below: Callable[[], Syntax]) -> Syntax:
         at = self.now.at
@@ -235,9 +222,7 @@ class _Reader:
         token = self.take("word", "not")
         if token is None:
             return self.comparison()
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise BadText("the text is nested too deeply", token.at, zh="嵌套太深")
+        self.deeper(token.at)
         found = Op(token.at, "not", (self.negation(),))
         self.depth -= 1
         return found
@@ -245,7 +230,7 @@ class _Reader:
     def comparison(self) -> Syntax:
         left = self.sum()
         at = self.now.at
-        mark = self.take("mark", "=", "!=", "<>", "<", "<=", ">", ">=")
+        mark = self.take("mark", *_COMPARISONS)
         if mark:
             return self.compared(left, mark)
         if self.take("word", "is"):
@@ -257,7 +242,8 @@ class _Reader:
                     zh="“is”之后只能是 blank 或 unknown",
                 )
             return _maybe_not(Op(at, "blank", (left,)), denied)
-        denied = self.take("word", "not") if self.after.text in ("in", "between") else None
+        goes_on = self.after.kind == "word" and self.after.text in ("in", "between")
+        denied = self.take("word", "not") if goes_on else None
         if self.take("word", "between"):
             low = self.sum()
             self.expect("word", "and", "“and” after the lower bound", "下限之后的“and”")
@@ -271,7 +257,7 @@ class _Reader:
 
     def compared(self, left: Syntax, mark: Token) -> Syntax:
         right = self.sum()
-        if self.now.kind == "mark" and self.now.text in ("=", "!=", "<>", "<", "<=", ">", ">="):
+        if self.now.kind == "mark" and self.now.text in _COMPARISONS:
             raise BadText(
                 "a comparison has two sides; write “between a and b” or join two with “and”",
                 self.now.at,
@@ -357,7 +343,7 @@ class _Reader:
         if self.take("mark", ")"):
             return Call(at, name, ())
         while True:
-            if self.now.text == "weight" and self.after.text == "=":
+            if weight is None and self.weight_comes():
                 self.i += 2
                 weight = self.sum()
             else:
@@ -367,6 +353,13 @@ class _Reader:
         where = self.expression() if self.take("word", "where") else None
         self.expect("mark", ")", "“,” or “)”", "“,”或“)”")
         return Call(at, name, tuple(args), where, weight)
+
+    def weight_comes(self) -> bool:
+        now, after = self.now, self.after
+        return (now.kind, now.text) == ("name", "weight") and (after.kind, after.text) == (
+            "mark",
+            "=",
+        )
 
     def listed(self) -> list[Syntax]:
         values = [self.signed()]

@@ -5,13 +5,9 @@ A sentence says what was found, what was expected, what to do and that nothing w
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from difflib import get_close_matches
-from typing import Self
-from unicodedata import east_asian_width
+from yihu.rulebook.suggestions import Phrase, meant, nearest, suggestion
 
-from yihu.rulebook.tokens import BadText
+__all__ = ["SENTENCES", "Phrase", "Refused", "meant", "nearest", "suggestion"]
 
 #: Faults of one rulebook told in one refusal.
 MOST_TOLD = 50
@@ -286,19 +282,6 @@ SENTENCES: dict[str, dict[str, str]] = {
 }
 
 
-class Phrase(str):
-    """A piece of a sentence in both languages: as a text it is the English one."""
-
-    __slots__ = ("zh",)
-    zh: str
-
-    def __new__(cls, en: str, zh: str) -> Self:
-        """Make the phrase."""
-        phrase = super().__new__(cls, en)
-        phrase.zh = zh
-        return phrase
-
-
 class Refused(Exception):  # noqa: N818  a word for people, not for programmers
     """Something a person can put right; `code` and `details` are for programs.
 
@@ -329,49 +312,5 @@ class Refused(Exception):  # noqa: N818  a word for people, not for programmers
         return _again, (self.code, self.details)
 
 
-def bad_expression(at: str, what: str, text: str, fault: BadText) -> Refused:
-    """The refusal of a text, with a caret below the fault."""
-    # Chinese signs are two places wide on most screens; the caret moves with them.
-    before = ("　" if east_asian_width(sign) in "WF" else " " for sign in text[: fault.at])
-    return Refused(
-        "rulebook.bad_expression",
-        at=at,
-        what=what,
-        column=fault.at + 1,
-        why=fault.why,
-        why_zh=fault.zh,
-        suggestion=meant(fault.near),
-        text=re.sub(r"[\t\r\n]", " ", text),
-        caret="".join(before) + "^",
-    )
-
-
 def _again(code: str, details: dict[str, object]) -> Refused:
     return Refused(code, **details)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word nearest to one, or nothing.
-
-    >>> nearest("scholing", ["schooling", "age"])
-    'schooling'
-    """
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return near[0] if near else ""
-
-
-def meant(near: str) -> Phrase:
-    """A phrase that asks whether a word was meant; nothing for nothing."""
-    if not near:
-        return Phrase("", "")
-    return Phrase(f"; did you mean “{near}”?", f"；是否想写“{near}”？")
-
-
-def suggestion(word: str, known: Iterable[str], lang: str = "en") -> str:
-    """A phrase that names the nearest known word, or nothing.
-
-    >>> suggestion("scholing", ["schooling", "age"])
-    '; did you mean “schooling”?'
-    """
-    phrase = meant(nearest(word, known))
-    return phrase.zh if lang == "zh" else phrase

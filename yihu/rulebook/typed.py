@@ -7,11 +7,25 @@ they mean yuan. Bounds of whole numbers are carried along, so that nothing can l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from yihu.rulebook.facts import CodeList
+from yihu.rulebook.kinds import (
+    FLIPPED,
+    FLOAT_LIMIT,
+    INTS,
+    LIMIT,
+    MONIES,
+    NUMBERS,
+    ROUND_LIMIT,
+    TYPE_WORDS,
+    Constant,
+    Typed,
+    bounds,
+    fold,
+    int_of,
+    level_of,
+)
 from yihu.rulebook.literals import code_place, day_of, month_of
 from yihu.rulebook.parse import BadText
 from yihu.rulebook.tree import (
@@ -32,46 +46,6 @@ from yihu.rulebook.tree import (
     Type,
 )
 
-Constant = bool | int | float | str | None
-INTS = (Type.WHOLE, Type.MONEY, Type.DATE, Type.MONTH)
-NUMBERS = (Type.WHOLE, Type.REAL)
-MONIES = (Type.MONEY, Type.MONEY_REAL)
-LIMIT = 2**62
-
-TYPE_WORDS = {
-    Type.TRUTH: ("a condition", "条件"),
-    Type.WHOLE: ("a whole number", "整数"),
-    Type.REAL: ("a number", "数"),
-    Type.MONEY: ("money", "金额"),
-    Type.MONEY_REAL: ("money", "金额"),
-    Type.DATE: ("a day", "日期"),
-    Type.MONTH: ("a month", "月份"),
-    Type.CODE: ("a code", "代码"),
-    Type.CODES: ("several codes", "多项代码"),
-    Type.TEXT: ("text", "文本"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A node with what the tree does not keep.
-
-    plain      made of written numbers or quoted text only: takes the type of what it meets
-    codes      the list a CODE or CODES value belongs to
-    low, high  bounds of an int value
-    """
-
-    node: Node
-    plain: bool = False
-    codes: CodeList | None = None
-    low: int | None = None
-    high: int | None = None
-
-    @property
-    def type(self) -> Type:
-        """Type of the value."""
-        return self.node.type
-
 
 class Typer:
     """Makes typed nodes; `level` of a node is where its parts are asked."""
@@ -83,9 +57,8 @@ class Typer:
     def constant(self, kind: Type, value: Constant, *, plain: bool = False) -> Typed:
         """A constant of a type, unknown when the value is None."""
         node = self.make(Const, kind, "", value)
-        if kind in INTS and isinstance(value, int):
-            return Typed(node, plain=plain, low=value, high=value)
-        return Typed(node, plain=plain, low=0 if kind in INTS else None, high=0)
+        bound = value if isinstance(value, int | float) else 0
+        return Typed(node, plain=plain, low=bound, high=bound)
 
     def condition(self, part: Typed, at: int) -> Typed:
         """The part, which must be a condition."""
@@ -99,19 +72,19 @@ class Typer:
         return part
 
     def both(self, op: str, parts: Sequence[Typed], at: int) -> Typed:
-        """and, or."""
+        """A condition of several, joined by and, or."""
         nodes = tuple(self.condition(p, at).node for p in parts)
-        return Typed(self.make(And if op == "and" else Or, Type.TRUTH, _level(nodes), nodes))
+        return Typed(self.make(And if op == "and" else Or, Type.TRUTH, level_of(nodes), nodes))
 
     def negated(self, part: Typed, at: int) -> Typed:
-        """not: two in a row fall away."""
+        """A condition denied: two in a row fall away."""
         node = self.condition(part, at).node
         if isinstance(node, Not):
             return Typed(node.body)
         return Typed(self.make(Not, Type.TRUTH, node.level, node))
 
     def compare(self, op: str, left: Typed, right: Typed, at: int) -> Typed:
-        """Both sides are brought to one type; ages are compared as days."""
+        """Both sides are brought to one type, a constant to the right; ages become days."""
         left, right = self.alike(left, right, at)
         if op not in ("=", "!=") and left.type in (Type.TRUTH, Type.CODE, Type.TEXT):
             raise BadText(
@@ -120,11 +93,13 @@ class Typer:
                 zh=f"{TYPE_WORDS[left.type][1]}没有大小；请用 = 或 in (…)",
             )
         if left.type is Type.CODES:
-            raise BadText("several codes are asked with has(…)", at, zh="多项代码请用 has(…)")
+            raise _asked_with_has(at)
+        if isinstance(left.node, Const) and not isinstance(right.node, Const):
+            op, left, right = FLIPPED[op], right, left
         folded = self._folded_age(op, left, right)
         if folded is not None:
             return folded
-        level = _level((left.node, right.node))
+        level = level_of((left.node, right.node))
         return Typed(self.make(Compare, Type.TRUTH, level, op, left.node, right.node))
 
     def _folded_age(self, op: str, left: Typed, right: Typed) -> Typed | None:
@@ -135,16 +110,14 @@ class Typer:
         by = 1
         if isinstance(node, FloorDiv):
             by, node = node.by, node.body
-        if not (isinstance(node, Arith) and node.op == "-" and isinstance(node.left, Const)):
+        if not (isinstance(node, Arith) and node.op == "-" and isinstance(node.right, Number)):
             return None
-        number = node.right
-        if not (isinstance(number, Number) and isinstance(right.node, Const)):
+        if node.right.body.type not in (Type.DATE, Type.MONTH):
             return None
-        day, k = node.left.value, right.node.value
-        if number.body.type not in (Type.DATE, Type.MONTH) or type(day) is not type(k):
+        day, k = int_of(node.left), int_of(right.node)
+        if day is None or k is None or max(-k, k) > LIMIT // by:
             return None
-        assert isinstance(day, int) and isinstance(k, int)
-        return self._age_test(op, number.body, day, by, k)
+        return self._age_test(op, node.right.body, day, by, k)
 
     def _age_test(self, op: str, body: Node, day: int, by: int, k: int) -> Typed:
         def side(sign: str, years: int) -> Node:
@@ -160,24 +133,26 @@ class Typer:
         return Typed(node if op == "=" else self.make(Not, Type.TRUTH, body.level, node))
 
     def among(self, body: Typed, values: Sequence[Typed], at: int) -> Typed:
-        """in (…): constants of the body's type."""
-        found: list[int | str] = []
-        for value in values:
-            other = self.alike(body, value, at)[1]
-            if not isinstance(other.node, Const) or isinstance(other.node.value, bool | None):
-                raise BadText("in (…) takes fixed values only", at, zh="in (…) 只接受固定值")
-            if isinstance(other.node.value, float):
-                raise BadText("in (…) takes whole values only", at, zh="in (…) 只接受整数值")
-            found.append(other.node.value)
-        if body.type in (Type.REAL, Type.MONEY_REAL, Type.CODES):
+        """A condition x in (…): constants of the body's type."""
+        if body.type in (Type.REAL, Type.MONEY_REAL, Type.CODES, Type.TRUTH):
             raise BadText(
-                "in (…) needs whole numbers, codes or text", at, zh="in (…) 需要整数、代码或文本"
+                "in (…) needs whole numbers, money, days, codes or text",
+                at,
+                zh="in (…) 需要整数、金额、日期、代码或文本",
             )
-        values_of = tuple(sorted(set(found), key=lambda v: (str(type(v)), v)))
-        return Typed(self.make(In, Type.TRUTH, body.node.level, body.node, values_of))
+        found: set[int | str] = set()
+        for value in values:
+            part = self.alike(body, value, at)[1]
+            if not isinstance(part.node, Const) or part.type is not body.type:
+                raise BadText("in (…) takes fixed values only", at, zh="in (…) 只接受固定值")
+            if not isinstance(part.node.value, int | str):
+                raise BadText("in (…) takes known values only", at, zh="in (…) 只接受已知值")
+            found.add(part.node.value)
+        ordered = tuple(sorted(found, key=lambda v: (isinstance(v, str), v)))
+        return Typed(self.make(In, Type.TRUTH, body.node.level, body.node, ordered))
 
     def arithmetic(self, op: str, left: Typed, right: Typed, at: int) -> Typed:
-        """+ - * / with the units of money."""
+        """Sums, differences, products and quotients, with the units of money."""
         for part in (left, right):
             if part.type not in (*NUMBERS, *MONIES):
                 raise BadText(
@@ -195,33 +170,29 @@ class Typer:
             return self._times(left, right, any(money), at)
         if money == (False, True):
             raise BadText("a number divided by money has no meaning", at, zh="数不能除以金额")
+        if right.plain and isinstance(right.node, Const) and right.node.value == 0:
+            raise BadText("a division by zero", at, zh="除数为零")
         kind = Type.MONEY_REAL if money == (True, False) else Type.REAL
         return self._computed(op, self.as_float(left), self.as_float(right), kind, at)
 
     def _times(self, left: Typed, right: Typed, money: bool, at: int) -> Typed:
-        whole = left.type in INTS and right.type in INTS
-        kind = (
-            (Type.MONEY if whole else Type.MONEY_REAL)
-            if money
-            else (Type.WHOLE if whole else Type.REAL)
-        )
-        if not whole:
-            left, right = self.as_float(left), self.as_float(right)
-        return self._computed("*", left, right, kind, at)
+        if left.type in INTS and right.type in INTS:
+            return self._computed("*", left, right, Type.MONEY if money else Type.WHOLE, at)
+        kind = Type.MONEY_REAL if money else Type.REAL
+        return self._computed("*", self.as_float(left), self.as_float(right), kind, at)
 
     def _computed(self, op: str, left: Typed, right: Typed, kind: Type, at: int) -> Typed:
-        low, high = _bounds(op, left, right) if kind in INTS else (None, None)
-        if low is not None and high is not None and max(-low, high) > LIMIT:
+        low, high = bounds(op, left, right)
+        if not max(-low, high) <= (LIMIT if kind in INTS else FLOAT_LIMIT):
             raise BadText(
                 "the result could leave 64 bits; give the facts a range",
                 at,
                 zh="结果可能超出 64 位；请给所用指标规定范围（range）",
             )
-        plain = left.plain and right.plain
         if isinstance(left.node, Const) and isinstance(right.node, Const):
             value = fold(op, left.node.value, right.node.value)
-            return replace(self.constant(kind, value), plain=plain)
-        level = _level((left.node, right.node))
+            return self.constant(kind, value, plain=left.plain and right.plain)
+        level = level_of((left.node, right.node))
         node = self.make(Arith, kind, level, op, left.node, right.node)
         return Typed(node, low=low, high=high)
 
@@ -242,6 +213,8 @@ class Typer:
             return left, right
         if {left.type, right.type} in ({*NUMBERS}, {*MONIES}):
             return self.as_float(left), self.as_float(right)
+        if {left.type, right.type} == {Type.CODE, Type.CODES}:
+            raise _asked_with_has(at)
         raise BadText(
             f"{TYPE_WORDS[left.type][0]} and {TYPE_WORDS[right.type][0]} do not go together",
             at,
@@ -249,14 +222,27 @@ class Typer:
         )
 
     def taken_as(self, part: Typed, other: Typed, at: int) -> Typed:
-        """A written constant as the type of what it stands beside."""
-        assert isinstance(part.node, Const)
-        value = part.node.value
-        if isinstance(value, str):
-            return self.quoted(value, other, at)
-        if other.type in MONIES and part.type in NUMBERS and value is not None:
-            return self.yuan(value)
+        """What is made of written constants, as the type of what it stands beside."""
+        if part.type is Type.TEXT:
+            return self._leaves(part, lambda leaf: self.quoted(str(leaf.value), other, at), at)
+        if other.type in MONIES and part.type in NUMBERS:
+            return self.as_money(part, at)
         return part
+
+    def as_money(self, part: Typed, at: int) -> Typed:
+        """Written numbers as yuan."""
+        return self._leaves(part, self._yuan, at)
+
+    def _leaves(self, part: Typed, read: Callable[[Const], Typed], at: int) -> Typed:
+        """A written constant, or a choice of some, each read anew."""
+        if isinstance(part.node, Const):
+            return read(part.node)
+        if isinstance(part.node, Case):
+            values = (*(value for _, value in part.node.arms), part.node.otherwise)
+            found = [self._leaves(Typed(v, plain=True), read, at) for v in values]
+            conditions = [Typed(condition) for condition, _ in part.node.arms]
+            return self.choice(list(zip(conditions, found, strict=False)), found[-1], at)
+        raise TypeError(part.node)
 
     def quoted(self, text: str, other: Typed, at: int) -> Typed:
         """Quoted text as a code, day, month or text."""
@@ -268,16 +254,17 @@ class Typer:
         if other.type is Type.MONTH:
             return self.constant(Type.MONTH, month_of(text, at))
         if other.type is Type.TEXT:
-            return self.constant(Type.TEXT, text)
+            return self.constant(Type.TEXT, text, plain=other.plain)
         raise BadText(
             f"“{text}” stands beside {TYPE_WORDS[other.type][0]}",
             at,
             zh=f"“{text}”旁边是{TYPE_WORDS[other.type][1]}",
         )
 
-    def yuan(self, value: int | float) -> Typed:
-        """A written number as money."""
-        fen = Decimal(repr(value)) * 100
+    def _yuan(self, leaf: Const) -> Typed:
+        if not isinstance(leaf.value, int | float):
+            return self.constant(Type.MONEY, None)
+        fen = Decimal(repr(leaf.value)) * 100
         if fen == int(fen):
             return self.constant(Type.MONEY, int(fen))
         return self.constant(Type.MONEY_REAL, float(fen))
@@ -287,12 +274,13 @@ class Typer:
         if part.type not in (Type.WHOLE, Type.MONEY):
             return part
         kind = Type.REAL if part.type is Type.WHOLE else Type.MONEY_REAL
+        if part.plain and isinstance(part.node, Case):
+            return self._leaves(part, lambda leaf: self.as_float(Typed(leaf, plain=True)), 0)
         if isinstance(part.node, Const):
-            value = part.node.value
-            return replace(
-                self.constant(kind, None if value is None else float(value)), plain=part.plain
-            )
-        return Typed(self.make(Number, kind, part.node.level, part.node))
+            value = int_of(part.node)
+            return self.constant(kind, None if value is None else float(value), plain=part.plain)
+        node = self.make(Number, kind, part.node.level, part.node)
+        return Typed(node, low=float(part.low), high=float(part.high))
 
     def rounded(self, part: Typed, mode: str, step: int, at: int) -> Typed:
         """To a whole multiple of step (of fen for money, of one for numbers)."""
@@ -301,61 +289,49 @@ class Typer:
         if part.type in INTS and step == 1:
             return part
         kind = Type.MONEY if part.type in MONIES else Type.WHOLE
-        body = self.as_float(part).node
-        return Typed(
-            self.make(Round, kind, body.level, mode, step, body), low=-LIMIT // 8, high=LIMIT // 8
+        body = self._within(self.as_float(part))
+        low, high = (int(side // step + extra) * step for side, extra in
+                     ((body.low, 0), (body.high, 1)))  # fmt: skip
+        node = self.make(Round, kind, body.node.level, mode, step, body.node)
+        return Typed(node, low=low, high=high)
+
+    def _within(self, part: Typed) -> Typed:
+        # A quotient has no bound of its own: what is too large to be a whole number is unknown.
+        if max(-part.low, part.high) <= ROUND_LIMIT:
+            return part
+        node, kind = part.node, part.type
+        sides = tuple(
+            self.make(Compare, Type.TRUTH, node.level, op, node, self.make(Const, kind, "", limit))
+            for op, limit in (("<=", ROUND_LIMIT), (">=", -ROUND_LIMIT))
         )
+        inside = self.make(And, Type.TRUTH, node.level, sides)
+        unknown = self.make(Const, kind, "", None)
+        whole = self.make(Case, kind, node.level, ((inside, node),), unknown)
+        return Typed(whole, low=-ROUND_LIMIT, high=ROUND_LIMIT)
 
     def choice(self, arms: Sequence[tuple[Typed, Typed]], otherwise: Typed, at: int) -> Typed:
-        """case: every value brought to one type."""
+        """A case: every value brought to one type; of written numbers only, it stays written."""
         values = self.all_alike([*(value for _, value in arms), otherwise], at)
         conditions = [self.condition(c, at).node for c, _ in arms]
         pairs = tuple(zip(conditions, (v.node for v in values), strict=False))
-        level = _level((*conditions, *(v.node for v in values)))
-        node = self.make(Case, values[0].type, level, pairs, values[-1].node)
-        lows = [v.low for v in values if v.low is not None]
-        highs = [v.high for v in values if v.high is not None]
-        ints = values[0].type in INTS
+        level = level_of((*conditions, *(v.node for v in values)))
         return Typed(
-            node,
+            self.make(Case, values[0].type, level, pairs, values[-1].node),
+            plain=all(v.plain for v in values),
             codes=next((v.codes for v in values if v.codes), None),
-            low=min(lows, default=0) if ints else None,
-            high=max(highs, default=0) if ints else None,
+            low=min(v.low for v in values),
+            high=max(v.high for v in values),
         )
 
     def all_alike(self, values: list[Typed], at: int) -> list[Typed]:
-        """Several values brought to one type; unknown constants take any."""
+        """Several values brought to one type; written constants take that of the others."""
         lead = next((v for v in values if not v.plain), values[0])
         for value in values:
             lead = self.alike(lead, value, at)[0]
-        if lead.type is Type.REAL and lead.plain is False:
-            values = [self.as_float(v) for v in values]
         return [self.alike(lead, v, at)[1] for v in values]
 
 
-def fold(op: str, left: Constant, right: Constant) -> Constant:
-    """Arithmetic on constants, as every reader does it."""
-    if left is None or right is None or isinstance(left, str) or isinstance(right, str):
-        return None
-    if op == "+":
-        return left + right
-    if op == "-":
-        return left - right
-    if op == "*":
-        return left * right
-    return None if right == 0 else left / right
-
-
-def _bounds(op: str, left: Typed, right: Typed) -> tuple[int, int]:
-    a, b = left.low or 0, left.high or 0
-    c, d = right.low or 0, right.high or 0
-    if op == "+":
-        return a + c, b + d
-    if op == "-":
-        return a - d, b - c
-    corners = (a * c, a * d, b * c, b * d)
-    return min(corners), max(corners)
-
-
-def _level(nodes: Sequence[Node]) -> str:
-    return next((n.level for n in nodes if n.level), "")
+def _asked_with_has(at: int) -> BadText:
+    return BadText(
+        "several codes are asked with has(x, 'code')", at, zh="多项代码请用 has(x, '代码')"
+    )
