@@ -1,1 +1,4 @@
-"""Pages that stand alone: one HTML file each, in both languages, without the network."""
+"""One page a person would like to read: a real survey judged, a county checked, and why.
+
+Made by `yihu run`; self-contained HTML in both languages, tables and charts without the network.
+"""
