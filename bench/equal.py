@@ -1,0 +1,186 @@
+"""Are the answers of two engines the same, cell by cell, and if not: what became of the unknown?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from bench.data import TODAY, Data
+from yihu.rulebook import examples, read
+from yihu.rulebook.evaluate import Answer
+
+RULEBOOK = Path(__file__).parent / "rulebook"
+#: Households looked at one by one with the reference reader.
+SAMPLE = 2_000
+NO_AMOUNT = np.iinfo(np.int64).min
+Array = npt.NDArray[Any]
+
+
+@dataclass(slots=True)
+class Difference:
+    """Cells of one engine against those of the reference.
+
+    cells          answers and amounts compared
+    unknown        answers and amounts that are unknown in the reference
+    to_holds       of these: answered as holds           to_fails   answered as fails
+    made_up        of these: amounts given as a number
+    wrong          other cells that differ
+    """
+
+    cells: int = 0
+    unknown: int = 0
+    to_holds: int = 0
+    to_fails: int = 0
+    made_up: int = 0
+    wrong: int = 0
+
+    @property
+    def differing(self) -> int:
+        """All cells that differ."""
+        return self.to_holds + self.to_fails + self.made_up + self.wrong
+
+    def figures(self) -> dict[str, int]:
+        """As plain numbers."""
+        return asdict(self)
+
+
+@cache
+def rules() -> list[str]:
+    """Names of the 30 rules."""
+    return [rule.name for rule in read.rulebook(RULEBOOK, check=False).rules.values()]
+
+
+@cache
+def entitlements() -> list[str]:
+    """Names of the 4 rules with an amount."""
+    book = read.rulebook(RULEBOOK, check=False)
+    return [rule.name for rule in book.rules.values() if rule.amount]
+
+
+def difference(reference: Path, other: Path) -> Difference:
+    """Compare two files of answers. Raises ValueError when their households differ."""
+    found = Difference()
+    orders = [_order(path) for path in (reference, other)]
+    if not np.array_equal(*(ids for ids, _ in orders)):
+        raise ValueError(f"{other.name} is not about the same households as {reference.name}")
+    orders_only = [order for _, order in orders]
+    for rule in rules():
+        right, given = (
+            answers(path, rule)[order]
+            for path, order in zip((reference, other), orders_only, strict=True)
+        )
+        unknown = right == -1
+        found.cells += len(right)
+        found.unknown += int(unknown.sum())
+        found.to_holds += int((unknown & (given == 1)).sum())
+        found.to_fails += int((unknown & (given == 0)).sum())
+        found.wrong += int((~unknown & (given != right)).sum())
+        if rule in entitlements():
+            amounts_ = [
+                amounts(path, rule)[order]
+                for path, order in zip((reference, other), orders_only, strict=True)
+            ]
+            _count_amounts(found, right == 1, *amounts_)
+    return found
+
+
+def _count_amounts(found: Difference, holds: Array, right: Array, given: Array) -> None:
+    # An amount is meant only where the rule holds.
+    unknown = holds & (right == NO_AMOUNT)
+    found.cells += int(holds.sum())
+    found.unknown += int(unknown.sum())
+    found.made_up += int((unknown & (given != NO_AMOUNT)).sum())
+    found.wrong += int((holds & ~unknown & (given != right)).sum())
+
+
+def _order(path: Path) -> tuple[Array, Array]:
+    ids = _column(path, "household_id").cast(pa.int64()).to_numpy()
+    order = np.argsort(ids, kind="stable")
+    return ids[order], order
+
+
+def answers(path: Path, rule: str) -> Array:
+    """1 holds, 0 fails, -1 unknown, in the order of the file."""
+    return pc.fill_null(_column(path, rule).cast(pa.int8()), -1).to_numpy()
+
+
+def amounts(path: Path, rule: str) -> Array:
+    """Whole fen, NO_AMOUNT where there is none, in the order of the file."""
+    return pc.fill_null(_column(path, f"{rule}.amount").cast(pa.int64()), NO_AMOUNT).to_numpy()
+
+
+def _column(path: Path, name: str) -> Any:
+    # A dot in a name would be taken for a path into a struct.
+    file = pq.ParquetFile(path)
+    place = file.schema_arrow.get_field_index(name)
+    parts = [group.column(0) for group in _groups(file, place)]
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks])
+
+
+def _groups(file: Any, place: int) -> Iterator[Any]:
+    for group in range(file.num_row_groups):
+        yield file.reader.read_row_group(group, column_indices=[place])
+
+
+# -- the reference reader, one household at a time -----------------------------------------------
+
+
+def witness(data: Data, reference: Path, *, sample: int = SAMPLE) -> int:
+    """Cells of the reference file that differ from what `evaluate` answers for a sample."""
+    ids, order = _order(reference)
+    step = max(1, len(ids) // sample)
+    chosen = ids[::step]
+    found = {rule: answers(reference, rule)[order][::step] for rule in rules()}
+    sums = {rule: amounts(reference, rule)[order][::step] for rule in entitlements()}
+    wrong = 0
+    for place, said in enumerate(evaluated(data, chosen)):
+        for rule, answer in said.items():
+            code = {True: 1, False: 0, None: -1}[answer.holds]
+            wrong += int(found[rule][place] != code)
+            if rule in sums and answer.holds:
+                amount = NO_AMOUNT if answer.amount is None else answer.amount
+                wrong += int(sums[rule][place] != amount)
+    return wrong
+
+
+@cache
+def reader() -> examples.Household:
+    """The reference reader for the benchmark's rules, made once."""
+    return examples.for_day(read.rulebook(RULEBOOK, check=False), TODAY, "household")
+
+
+def evaluated(data: Data, ids: Array) -> Iterator[dict[str, Answer]]:
+    """Answers of the reference reader for households, in the order of ids."""
+    for card in cards(data, ids):
+        yield reader().answers(card)
+
+
+def cards(data: Data, ids: Array) -> Iterator[dict[str, Any]]:
+    """Households of the files as cards written by hand, in the order of ids."""
+    wanted = pa.array(ids)
+    persons: dict[int, list[dict[str, Any]]] = {int(i): [] for i in ids}
+    chosen = pc.field("household_id").isin(wanted)
+    for person in pq.read_table(data.persons, filters=chosen).to_pylist():
+        home = person.pop("household_id")
+        person["id"] = str(person.pop("person_id"))
+        persons[home].append(person)
+    homes = {
+        h["household_id"]: h for h in pq.read_table(data.households, filters=chosen).to_pylist()
+    }
+    for id_ in ids:
+        home = homes[int(id_)]
+        card = {k: v for k, v in home.items() if k not in ("household_id", "county_code")}
+        yield card | {
+            "id": str(id_),
+            "county": {"id": home["county_code"]},
+            "members": persons[int(id_)],
+        }
