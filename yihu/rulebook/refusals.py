@@ -118,6 +118,37 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The folder {folder} may not be written, so {path} cannot be. "
         "Choose another place; nothing was written.",
     },
+    "command.bad_line": {
+        "zh": "--line {found}：应为大于 0 的数，或 relative（相对线）。",
+        "en": "--line {found}: expected a number above 0, or the word relative.",
+    },
+    "command.bad_share": {
+        "zh": "“{found}”应为大于 0、不超过 1 的数，如 0.6。",
+        "en": "“{found}”: expected a number above 0 and not above 1, such as 0.6.",
+    },
+    "measure.no_column": {
+        "zh": "{file} 里没有列“{column}”{suggestion_zh}。表里有：{found}。未写入任何内容。",
+        "en": "{file} has no column “{column}”{suggestion}. It has: {found}. Nothing was written.",
+    },
+    "measure.no_rows": {
+        "zh": "{file} 只有表头，没有数据行。请检查文件；未写入任何内容。",
+        "en": "{file} has headings and no rows. Check the file; nothing was written.",
+    },
+    "measure.not_a_number": {
+        "zh": "{file} 第 {row} 行，列“{column}”：“{found}”不能作为数值（权数不能为负）。"
+        "请改正；不知道就留空。未写入任何内容。",
+        "en": "{file}, row {row}, column “{column}”: “{found}” cannot be used as a number (a weight "
+        "may not be negative). Mend it, or leave it blank if not known. Nothing was written.",
+    },
+    "measure.blank_label": {
+        "zh": "{file} 第 {row} 行，列“{column}”为空白。抽样设计的每一行都要有值；未写入任何内容。",
+        "en": "{file}, row {row}, column “{column}” is blank. The sample's design needs a value in "
+        "every row; nothing was written.",
+    },
+    "measure.not_possible": {
+        "zh": "{file} 无法计算：{why}。请核对所选的列与选项；未写入任何内容。",
+        "en": "{file} cannot be measured: {why}. Check the columns and options; nothing was written.",
+    },
     "command.bad_name": {
         "zh": "“{name}”不能作规则书的名称。请以字母或汉字开头，只用字母、汉字、数字、_ 和 -。",
         "en": "“{name}” cannot name a rulebook. "
