@@ -23,7 +23,8 @@ def by_hand(program, tables):
         found[level, rule] = [codes[holds] for holds, _ in rows]
         if (level, rule) in with_amount:
             found[level, f"{rule}.amount"] = [
-                sql.NO_AMOUNT if amount is None else amount for _, amount in rows
+                amount if holds is True and amount is not None else sql.NO_AMOUNT
+                for holds, amount in rows
             ]
     return found
 

@@ -39,7 +39,7 @@ class LevelAnswers:
     """Answers of a level's rules, in the order of its table.
 
     answers  rule → int8: 1 holds, 0 fails, -1 unknown
-    amounts  rule → int64 fen; NO_AMOUNT where there is none or it is unknown
+    amounts  rule → int64 fen; NO_AMOUNT where it is unknown or the rule does not hold
     """
 
     ids: list[str]
@@ -54,8 +54,9 @@ def query(
 
     parents  level → the level its `parent` column names, the next one unless given (`Tables`)
 
-    A row for each thing of the level, in the order of its table: row, id, a column of 1 (holds),
-    0 (fails) or NULL (unknown) for each rule, and `<rule>.amount` in fen for an entitlement.
+    A row for each thing of the level, in the order of its table: row, id, for each rule a column
+    of 1 (holds), 0 (fails) or NULL (unknown), for an entitlement `<rule>.amount` in fen where it
+    holds.
     Raises Refused sql.not_in_dialect, sql.no_such_dialect.
     """
     engine = DIALECTS.get(dialect)
@@ -76,7 +77,7 @@ def _level_query(program: Program, level: str, engine: Dialect, parents: Mapping
 def _columns(output: Output, printer: Printer) -> list[tuple[str, Any]]:
     found = [(output.name, printer.answer(output.holds))]
     if output.amount is not None:
-        found.append((f"{output.name}.amount", printer.of(output.amount)))
+        found.append((f"{output.name}.amount", printer.amount(output.holds, output.amount)))
     return found
 
 

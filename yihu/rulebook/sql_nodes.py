@@ -75,6 +75,11 @@ class Printer:
         body = self.of(node)
         return made(f"CASE {body.text} WHEN TRUE THEN 1 WHEN FALSE THEN 0 END", body)
 
+    def amount(self, holds: Node, node: Node) -> Piece:
+        """An amount where the rule holds, NULL elsewhere."""
+        due, amount = self.of(holds), self.of(node)
+        return made(f"CASE WHEN {due.text} THEN {amount.text} END", due, amount)
+
     def definition(self, level: str, name: str) -> Piece:
         """The column of a derived fact or a rule."""
         return self._definitions[level, name]
