@@ -25,7 +25,7 @@ ZH = """\
   yihu county --seed 1 --people 1000000 --out county --form csv
   yihu county --seed 7 --people 500 --out bad --with broken
   yihu check --rulebook guangxi --on 2019-12-31 --households demo/households.parquet \\
-      --persons demo/persons.parquet --places demo/places.parquet --out answers.parquet
+      --persons demo/persons.parquet --places demo/villages.parquet --out answers.parquet
 """
 EN = """\
 Make a synthetic county: registers of any size about people who do not exist.
@@ -41,7 +41,7 @@ Examples:
   yihu county --seed 1 --people 1000000 --out county --form csv
   yihu county --seed 7 --people 500 --out bad --with broken
   yihu check --rulebook guangxi --on 2019-12-31 --households demo/households.parquet \\
-      --persons demo/persons.parquet --places demo/places.parquet --out answers.parquet
+      --persons demo/persons.parquet --places demo/villages.parquet --out answers.parquet
 """
 
 
@@ -95,7 +95,7 @@ def command(
             headings=headings or "", broken="broken" in extra,
         )  # fmt: skip
     click.echo(_said(made, seconds=time.monotonic() - began))
-    for path in (made.persons_file, made.households_file, made.places_file):
+    for path in made.files.values():
         click.echo(f"  {path}")
 
 

@@ -76,3 +76,8 @@ def blanked(texts: pa.Array, blank: Truths) -> pa.Array:
 def cut(texts: pa.Array, rows: pa.Array, length: int) -> pa.Array:
     """The texts, cut to a length in these rows."""
     return pc.if_else(rows, pc.utf8_slice_codeunits(texts, 0, length), texts)
+
+
+def extended(texts: pa.Array, ends: pa.Array, *, rows: Truths) -> pa.Array:
+    """The texts with an end behind them in these rows."""
+    return pc.if_else(pa.array(rows), pc.binary_join_element_wise(texts, ends, ""), texts)

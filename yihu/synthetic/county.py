@@ -33,23 +33,32 @@ STAMP = "synthetic.json"
 WORKERS = 2
 #: More people than this do not go into spreadsheets in reasonable time.
 MOST_IN_XLSX = 300_000
-LEVELS = ("person", "household", "village", "township", "county")
+FILES = {
+    "person": "persons",
+    "household": "households",
+    "village": "villages",
+    "township": "townships",
+    "county": "counties",
+}
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was written: the folder, its three files, and how much is in them."""
+    """What was written: the folder, one file for each level, and how much is in them."""
 
     folder: Path
-    persons_file: Path
-    households_file: Path
-    places_file: Path
+    form: str
     persons: int
     households: int
     villages: int
     counties: int
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Level of the rulebook → its file."""
+        return {level: self.folder / f"{name}.{self.form}" for level, name in FILES.items()}
 
 
 def make(
@@ -63,7 +72,7 @@ def make(
     headings: str = "",
     broken: bool = False,
 ) -> Made:
-    """Write persons, households and places of synthetic counties into `folder`.
+    """Write the registers of synthetic counties into `folder`.
 
     seed      with `people`, `year` and the form it fixes every byte
     people    persons in all; 347,162 make one whole county
@@ -92,14 +101,7 @@ def make(
         _put_in_place(rough, target)
     finally:
         shutil.rmtree(rough, ignore_errors=True)
-    return Made(
-        folder=target,
-        persons_file=target / f"persons.{form}",
-        households_file=target / f"households.{form}",
-        places_file=target / f"places.{form}",
-        persons=people,
-        **counts,
-    )
+    return Made(folder=target, form=form, persons=people, **counts)
 
 
 def _require_possible(*, people: int, form: str, year: int, headings: str) -> None:
@@ -134,30 +136,30 @@ def _write(
     broken: bool,
 ) -> dict[str, int]:
     """Write the three files and return what was counted."""
-    words = words_for(headings or ("names" if form == "parquet" else "zh"), *LEVELS)
+    words = words_for(headings or ("names" if form == "parquet" else "zh"), *FILES)
     counts = dict.fromkeys(("households", "villages", "counties"), 0)
-    places: list[pa.Table] = []
     done = 0
     with ExitStack() as stack:
-        persons, households = (
-            _opened(stack, folder / f"{name}.{form}") for name in ("persons", "households")
-        )
+        writers = {
+            level: _opened(stack, folder / f"{name}.{form}") for level, name in FILES.items()
+        }
+
+        def write(level: str, table: pa.Table) -> None:
+            writers[level].write(words[level].put_on(table))
+
         for piece, tables in _drawn(seed=seed, people=people, year=year, broken=broken):
-            persons.write(words["person"].put_on(tables.persons))
-            households.write(words["household"].put_on(tables.households))
-            places.append(words["village"].put_on(tables.villages))
+            write("person", tables.persons)
+            write("household", tables.households)
+            write("village", tables.villages)
             counts["households"] += tables.households.num_rows
             counts["villages"] += tables.villages.num_rows
             if piece.closing:
-                places.append(words["township"].put_on(townships_of(piece.county)))
-                places.append(words["county"].put_on(county_of(piece.county, year=year)))
+                write("township", townships_of(piece.county))
+                write("county", county_of(piece.county, year=year))
                 counts["counties"] += 1
             done += piece.people
             if progress:
                 progress(done, people)
-        # Few rows, and three levels with columns of their own: written as one table at the end.
-        whole = pa.concat_tables(places, promote_options="default")
-        _opened(stack, folder / f"places.{form}").write(whole.combine_chunks())
     return counts
 
 

@@ -26,6 +26,8 @@ REMOVAL_WAYS = ("helped", "natural")
 COLOURS = ("blue", "red")
 UNITS = ("县教育局", "县水利局", "县住建局", "县医保局", "县民政局", "镇人民政府", "县农业农村局")
 SIGNATURES = ("signed", "fingerprint", "phone", "none")
+#: Written where a watched household gets nothing of a kind.
+NO_MEASURE = "无"
 #: Text of a measure, and the risks it answers.
 MEASURES = {
     "industry_help": ("种植补助", ("industry", "labour", "work", "other")),
@@ -230,6 +232,6 @@ def _measures(
     found = {}
     for name, (text, answers) in MEASURES.items():
         fits = np.isin(risk, [RISKS.index(one) for one in answers])
-        given = watched & ((fits & chance.some(0.9)) | chance.some(0.08))
-        found[name] = chance.code(name, np.zeros(chance.size, dtype=np.int64), (text,), but=~given)
+        given = (fits & chance.some(0.9)) | chance.some(0.08)
+        found[name] = chance.code(name, np.where(given, 0, 1), (text, NO_MEASURE), but=~watched)
     return found

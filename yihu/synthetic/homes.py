@@ -40,7 +40,7 @@ SUPPORTED = 0.30
 HOUSE_GRADES = (0.600, 0.386, 0.009, 0.005)
 HOUSE_GRADES_POOR = (0.22, 0.50, 0.17, 0.11)
 #: Water: share with each of quantity, quality, way and surety in order, near and remote, poor less.
-WATER_NEAR, WATER_REMOTE, WATER_POOR = 0.997, 0.975, 0.93
+WATER_NEAR, WATER_REMOTE, WATER_POOR = 0.9994, 0.9955, 0.95
 POWER, BROADCAST, BROADCAST_POOR = 0.9985, 0.989, 0.93
 #: Roads into the hamlet: earth, gravel, concrete, asphalt; near and remote.
 ROADS_NEAR = (0.004, 0.036, 0.86, 0.10)

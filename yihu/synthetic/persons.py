@@ -75,6 +75,10 @@ def _who(state: State) -> dict[str, pa.Array]:
     kind = np.where(disabled & ~slips.slip("disabled_without_card", chance), 1, 0)
     births = slips.spoil_births(state.birth, today=state.today, chance=chance)
     number = slips.spoil_numbers(figures, age=age, chance=chance)
+    kinds, grades = chance.pick(DISABILITY_SHARES), state.lives.grade_of_disability
+    # A disability card bears the identity number with kind and grade behind it.
+    card = identity.joined([((kinds + 1) * 10 + grades, 2)])
+    number = columns.extended(number, card, rows=kind == 1)
     # A newborn child often has no number yet.
     unnumbered = chance.blank("identity", (age < 1) & chance.some(0.12))
     return {
@@ -83,12 +87,8 @@ def _who(state: State) -> dict[str, pa.Array]:
         "birth": chance.day("birth", births),
         "id_kind": chance.code("id_kind", kind, ID_KINDS),
         "identity": columns.blanked(number, unnumbered),
-        "disability_kind": chance.code(
-            "disability_kind", chance.pick(DISABILITY_SHARES), DISABILITY_KINDS, but=~disabled
-        ),
-        "disability_grade": chance.amount(
-            "disability_grade", state.lives.grade_of_disability, but=~disabled
-        ),
+        "disability_kind": chance.code("disability_kind", kinds, DISABILITY_KINDS, but=~disabled),
+        "disability_grade": chance.amount("disability_grade", grades, but=~disabled),
         "relation": chance.code("relation", _relations(state), RELATIONS),
         "ethnic_group": chance.code("ethnic_group", _groups(state), ETHNIC_GROUPS),
         "phone": _phones(state),

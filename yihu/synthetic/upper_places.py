@@ -73,4 +73,6 @@ def county_of(county: County, *, year: int) -> pa.Table:
         "surveyed_households": max(registered // 6, 1),
         "satisfied_households": max(registered // 6, 1) - registered // 300,
     }
-    return pa.table({name: pa.array([value]) for name, value in row.items()})
+    # The year of exit may be blank in one county's row and filled in the next one's.
+    types = {"county_exit_year": pa.int64()}
+    return pa.table({name: pa.array([value], types.get(name)) for name, value in row.items()})
