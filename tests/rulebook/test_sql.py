@@ -36,7 +36,7 @@ def answers(program, tables):
     return {
         rule: [words[int(v)] for v in values]
         for found in sql.check(program, tables).values()
-        for rule, values in found.rules.items()
+        for rule, values in found.answers.items()
     }
 
 
