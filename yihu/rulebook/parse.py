@@ -6,8 +6,8 @@ There are no attributes, indexes, strings run as code, sub-queries or statements
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from yihu.rulebook.tokens import BadText, Token, tokens
 
@@ -119,18 +119,18 @@ def parse(text: str) -> Syntax:
     return found
 
 
-def children(syntax: Syntax) -> Iterator[Syntax]:
+def children(syntax: Syntax) -> tuple[Syntax, ...]:
     """The pieces of text directly inside a piece, in the order they are written."""
-    for field in fields(syntax):
-        yield from _inside(getattr(syntax, field.name))
-
-
-def _inside(part: object) -> Iterator[Syntax]:
-    if isinstance(part, Syntax):
-        yield part
-    elif isinstance(part, tuple):
-        for inner in part:
-            yield from _inside(inner)
+    match syntax:
+        case Op():
+            return syntax.args
+        case Call():
+            return (*syntax.args, *(p for p in (syntax.where, syntax.weight) if p is not None))
+        case Among():
+            return (syntax.body, *syntax.values)
+        case CaseOf():
+            return (*(part for arm in syntax.arms for part in arm), syntax.otherwise)
+    return ()
 
 
 def _require_shallow(whole: Syntax) -> None:
@@ -139,7 +139,7 @@ def _require_shallow(whole: Syntax) -> None:
     stack = [whole]
     while stack:
         part = stack[-1]
-        inner = list(children(part))
+        inner = children(part)
         open_ = [p for p in inner if id(p) not in depths]
         if open_:
             stack.extend(open_)

@@ -322,8 +322,10 @@ class IdentityOk(Node):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class IdentityBirth(Node):
-    """The day of birth in an identity number (DATE); unknown if the number is not 18 or 15 figures
-    or the day does not exist. The check digit is not looked at. 15 figures mean 19xx.
+    """The day of birth in an identity number (DATE).
+
+    Unknown if the number is not 18 or 15 figures or the day does not exist. The check digit is
+    not looked at. 15 figures mean 19xx.
     """
 
     body: Node
@@ -350,9 +352,21 @@ class Maker:
         self._made: dict[tuple[object, ...], Node] = {}
 
     def __call__(self, kind: type[N], /, *args: Any, **named: Any) -> N:
+        """The node of these parts, made now or before."""
         node = kind(*args, **named)
-        key = (kind, *(_key(getattr(node, f.name)) for f in fields(node)))
+        key = (kind, *[_key(getattr(node, name)) for name in _field_names(kind)])
         return self._made.setdefault(key, node)  # type: ignore[return-value]
+
+
+_FIELDS: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _field_names(kind: type[Node]) -> tuple[str, ...]:
+    # A rulebook has tens of thousands of nodes; asking the dataclass each time took a third of
+    # the time of reading it.
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind))
+    return _FIELDS[kind]
 
 
 def _key(part: object) -> object:
@@ -367,8 +381,8 @@ def _key(part: object) -> object:
 def parts_of(node: Node) -> tuple[Node, ...]:
     """The nodes directly inside a node, in the order of its fields."""
     found: list[Node] = []
-    for field in fields(node):
-        _collect(getattr(node, field.name), found)
+    for name in _field_names(type(node)):
+        _collect(getattr(node, name), found)
     return tuple(found)
 
 
