@@ -175,4 +175,6 @@ def test_published_rates_of_the_country_and_its_regions_agree_to_the_last_digit(
 
     assert "all" in compared
     # Half a unit of the last printed digit.
-    assert {g: (100 * ours[g], f) for g, f in compared.items() if abs(100 * ours[g] - f) > 0.05} == {}
+    assert {
+        g: (100 * ours[g], f) for g, f in compared.items() if abs(100 * ours[g] - f) > 0.05
+    } == {}
