@@ -43,7 +43,7 @@ def _things(whole: pa.Table, rows: LevelRows) -> pa.Table:
     columns = {"id": grouped.column("id")}
     for name in names:
         least, most = grouped.column(f"{name}_min"), grouped.column(f"{name}_max")
-        differ = pc.fill_null(pc.not_equal(least, most), fill_value=False)
+        differ = pc.fill_null(pc.not_equal(least, most), pa.scalar(False, pa.bool_()))
         if pc.any(differ).as_py():
             _note(rows, name, grouped.filter(differ))
             least = pc.if_else(differ, pa.scalar(None, least.type), least)

@@ -26,10 +26,10 @@ from yihu.rulebook.headings import Found, Headings, Sought, detect, find, requir
 from yihu.rulebook.heads import RELATION, Heads
 from yihu.rulebook.intake_report import Report
 from yihu.rulebook.intake_rows import Columns, LevelRows
+from yihu.rulebook.opened import BATCH, Table
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.sources import open_table
-from yihu.rulebook.opened import BATCH, Table
 
 
 def intake(

@@ -44,6 +44,9 @@ _PLAIN = {
     "money": r"^-?[0-9]{1,13}(\.[0-9]{1,2})?$",
     "number": r"^-?[0-9]{1,15}(\.[0-9]+)?$",
 }
+# Constants in the types of the columns they meet.
+_TRUE, _FALSE = pa.scalar(True, pa.bool_()), pa.scalar(False, pa.bool_())
+_EMPTY, _FEN = pa.scalar("", pa.large_string()), pa.scalar(100, pa.int64())
 _POWER = r"^[+-]?[0-9](\.[0-9]+)?[eE]\+?[0-9]+$"
 
 
@@ -96,7 +99,7 @@ class FactColumn:
         fact = self.cell.fact
         for bound, within in ((fact.low, pc.greater_equal), (fact.high, pc.less_equal)):
             if bound is not None:
-                ok = pc.fill_null(within(values, pa.scalar(bound)), fill_value=True)
+                ok = pc.fill_null(within(values, pa.scalar(bound, self.type)), _TRUE)
                 done = done & _mask(ok)
         return values, done
 
@@ -258,15 +261,15 @@ def _fast_text(raw: pa.Array) -> tuple[pa.Array, Mask] | None:
     if not pa.types.is_large_string(raw.type):
         return None
     trimmed = pc.utf8_trim_whitespace(raw)
-    texts = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, trimmed.type), trimmed)
+    texts = pc.if_else(pc.equal(trimmed, _EMPTY), pa.scalar(None, trimmed.type), trimmed)
     special = pa.array(sorted(cells.NOT_APPLICABLE), trimmed.type)
     odd = pc.or_(pc.is_in(texts, special), pc.match_substring_regex(texts, _POWER))
-    return texts, ~_mask(pc.fill_null(odd, fill_value=False))
+    return texts, ~_mask(pc.fill_null(odd, _FALSE))
 
 
 def _fast_written(kind: str, raw: pa.Array) -> tuple[pa.Array, Mask]:
-    blank = pc.or_kleene(pc.is_null(raw), pc.equal(raw, ""))
-    fits = pc.fill_null(pc.match_substring_regex(raw, _PLAIN[kind]), fill_value=False)
+    blank = pc.or_kleene(pc.is_null(raw), pc.equal(raw, _EMPTY))
+    fits = pc.fill_null(pc.match_substring_regex(raw, _PLAIN[kind]), _FALSE)
     texts = pc.if_else(fits, raw, pa.scalar(None, raw.type))
     done = _mask(pc.or_(fits, blank))
     if kind == "money":
@@ -282,12 +285,12 @@ def _unscaled(amounts: pa.Array) -> pa.Array:
 
 
 def _fast_whole(kind: str, raw: pa.Array) -> tuple[pa.Array, Mask]:
-    most = cells.LARGEST // 100
-    small = pc.and_(pc.less_equal(raw, most), pc.greater_equal(raw, -most))
-    done = _mask(pc.fill_null(small, fill_value=True))
+    most = pa.scalar(cells.LARGEST // 100, pa.int64())
+    small = pc.and_(pc.less_equal(raw, most), pc.greater_equal(raw, pc.negate(most)))
+    done = _mask(pc.fill_null(small, _TRUE))
     values = pc.if_else(pa.array(done), raw, pa.scalar(None, raw.type)).cast(pa.int64())
     if kind == "money":
-        values = pc.multiply(values, 100)
+        values = pc.multiply(values, _FEN)
     return values.cast(ARROW_TYPES[kind]), done
 
 

@@ -13,8 +13,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from yihu.rulebook.cells import is_blank, word_of
 from yihu.rulebook.headings import LINES, Head
-from yihu.rulebook.refusals import Refused
 from yihu.rulebook.opened import BATCH, Batch, Chooser
+from yihu.rulebook.refusals import Refused
 
 Lines = list[list[object]]
 

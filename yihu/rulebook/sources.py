@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from yihu.rulebook.columnar import ArrowTable, ParquetTable
+from yihu.rulebook.opened import BATCH, Batch, Chooser, Table
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.sheets import SheetTable
-from yihu.rulebook.opened import BATCH, Batch, Chooser, Table
 from yihu.rulebook.written import WrittenTable
 
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")

@@ -18,8 +18,8 @@ import pyarrow.csv as pv
 
 from yihu.rulebook.cells import CellError
 from yihu.rulebook.headings import LINES, Head
-from yihu.rulebook.refusals import Refused
 from yihu.rulebook.opened import BATCH, Batch, Chooser, broken_if_it_fails
+from yihu.rulebook.refusals import Refused
 
 SEPARATORS = ",\t;|"
 _PIECE = 1 << 22
