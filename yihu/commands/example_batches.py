@@ -94,7 +94,7 @@ def _batch(
         }
         in_force = {n for n in names if rulebook.rules[rule.level, n].in_force(example.on)}
         program = bind(rulebook, example.on, root=root, rules=in_force)
-        reader = Reader(program, rulebook.facts)
+        reader = Reader(program, rulebook)
         batches[key] = _Batch(example.on, rule.level, program, reader)
     return batches[key]
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from yihu.rulebook.book import Rulebook
 from yihu.rulebook.days import month_number, number_of
 from yihu.rulebook.facts import FactSpec, Level
 from yihu.rulebook.literals import day_of, month_of
@@ -57,13 +58,12 @@ def root_for(program_levels: Sequence[Level], about: str) -> str:
 class Reader:
     """Reads cards for a program; every name the rulebook does not know is refused."""
 
-    def __init__(
-        self, program: Program, known: Mapping[tuple[str, str], FactSpec] | None = None
-    ) -> None:
+    def __init__(self, program: Program, rulebook: Rulebook) -> None:
         self.program = program
         self.levels = program.levels
-        self.specs = {**(known or {}), **program.facts}
-        self.last = {**(known or {}), **program.last_facts}
+        self.specs = {**rulebook.facts, **program.facts}
+        self.last = {**rulebook.facts, **program.last_facts}
+        self.may_be_given = {key for key, derived in rulebook.derived.items() if derived.given}
         self._rank = {level.name: i for i, level in enumerate(self.levels)}
         self._plural = {level.plural: level.name for level in self.levels}
 
@@ -110,6 +110,8 @@ class Reader:
         self, specs: Mapping[tuple[str, str], FactSpec], level: str, name: str, value: Any
     ) -> Value:
         spec = specs.get((level, name))
+        if spec is None and (level, name) in self.may_be_given:
+            return None  # given, but no rule of this program asks for it
         if spec is None:
             names = [n for at, n in specs if at == level]
             raise Refused(

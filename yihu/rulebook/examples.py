@@ -6,18 +6,16 @@ holds, fails and unknown, and `yihu rulebook test` runs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from yihu.rulebook.bind import Binder, bind
+from yihu.rulebook.bind import bind
 from yihu.rulebook.book import Example, Rulebook, RuleSpec
 from yihu.rulebook.cards import Family, Reader, Thing, root_for
 from yihu.rulebook.evaluate import Answer, Compiled, Row, compiled, tie
-from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.refusals import Refused
 
@@ -40,18 +38,20 @@ class Outcome:
         return amount is None or self.answer.amount == int(Decimal(str(amount)) * 100)
 
 
-class Household:
-    """The reference reader for cards of one level of a rulebook on one day."""
+class OneCard:
+    """The reference reader for cards about one level, on one day.
 
-    def __init__(self, rulebook: Rulebook, on: date, about: str) -> None:
-        names = [level.name for level in rulebook.levels]
+    rules   names of the rules to answer; all in force unless given
+    """
+
+    def __init__(
+        self, rulebook: Rulebook, on: date, about: str, rules: Collection[str] | None = None
+    ) -> None:
         self.about = about
         self.root = POPULATION if about == POPULATION else root_for(rulebook.levels, about)
-        values = [key for key in rulebook.derived if _bindable(rulebook, key, on)]
-        self.program: Program = bind(rulebook, on, root=self.root, values=values)
+        self.program: Program = bind(rulebook, on, root=self.root, rules=rules)
         self.compiled: Compiled = compiled(self.program)
-        self.reader = Reader(self.program, rulebook.facts)
-        assert names
+        self.reader = Reader(self.program, rulebook)
 
     def rows(self, card: Mapping[str, Any]) -> tuple[Family, Row, Row]:
         """The card's things, the row asked about, and the row of the card itself."""
@@ -60,8 +60,7 @@ class Household:
         below = top
         for thing in family.above:
             above = self.compiled.row(thing.level, thing.id, thing.values)
-            above.below = [below]
-            below.above = above
+            tie(above, [below])
             below = above
         asked = top
         while self.program.levels[asked.level].name != self.about:
@@ -79,41 +78,26 @@ class Household:
         return self.compiled.answers(asked, self.about)
 
 
-def _bindable(rulebook: Rulebook, key: tuple[str, str], on: date) -> bool:
-    """Whether a derived fact can be computed on a day (it may use something not in force)."""
-    try:
-        Binder(rulebook, on).lookup(*key)
-    except Refused:
-        return False
-    return True
-
-
-@lru_cache(maxsize=64)
-def _household(rulebook_id: int, on: date, about: str) -> Household:
-    return Household(_BOOKS[rulebook_id], on, about)
-
-
-_BOOKS: dict[int, Rulebook] = {}
-
-
-def for_day(rulebook: Rulebook, on: date, about: str) -> Household:
-    """The reader of a day, made once and kept."""
-    _BOOKS[id(rulebook)] = rulebook
-    return _household(id(rulebook), on, about)
-
-
 def run(rulebook: Rulebook) -> Iterator[Outcome]:
-    """All examples of all rules."""
+    """All examples of all rules; each rule is bound alone, once for each day it is asked on."""
     for rule in rulebook.rules.values():
+        readers: dict[date, OneCard] = {}
         for example in rule.examples:
-            yield outcome(rulebook, rule, example)
+            yield outcome(rulebook, rule, example, readers)
 
 
-def outcome(rulebook: Rulebook, rule: RuleSpec, example: Example) -> Outcome:
-    """One example run."""
+def outcome(
+    rulebook: Rulebook,
+    rule: RuleSpec,
+    example: Example,
+    readers: dict[date, OneCard] | None = None,
+) -> Outcome:
+    """One example run; readers keeps what was bound for a day."""
+    kept = {} if readers is None else readers
     try:
-        reader = for_day(rulebook, example.on, rule.level)
-        answers = reader.answers(example.card)
+        if example.on not in kept:
+            kept[example.on] = OneCard(rulebook, example.on, rule.level, [rule.name])
+        answers = kept[example.on].answers(example.card)
     except Refused as refusal:
         return Outcome(rule, example, None, refusal)
     return Outcome(rule, example, answers.get(rule.name))
@@ -124,8 +108,3 @@ def lacking(rule: RuleSpec) -> list[str]:
     seen = {example.answer for example in rule.examples}
     wanted = ["holds", "fails"] if rule.never_unknown else ["holds", "fails", "unknown"]
     return [answer for answer in wanted if answer not in seen]
-
-
-def specs_of(rulebook: Rulebook) -> Mapping[tuple[str, str], FactSpec]:
-    """Facts of the rulebook, for reading cards by hand."""
-    return rulebook.facts

@@ -68,7 +68,7 @@ class Explainer:
         self.output = self.binder.output(spec)
         self.program = self.binder.program((self.output,))
         self.compiled: Compiled = compiled(self.program)
-        self.reader = Reader(self.program, rulebook.facts)
+        self.reader = Reader(self.program, rulebook)
 
     def rows(self, card: Mapping[str, Any]) -> Row:
         """The row asked about, inside the rows of its card."""
