@@ -28,6 +28,14 @@ from yihu.rulebook.typed import Typer
 __all__ = ["Binder", "bind", "derived_on", "facts_in", "parsed"]
 
 ROUND_STEPS = {"fen": 1, "yuan": 100, "whole": 1}
+#: Values a file or card may give for a derived fact, besides those that can be computed: whole
+#: numbers to a million, money to 100 million yuan, numbers to a billion, any day and month.
+GIVEN: dict[str, tuple[float, float]] = {
+    **WIDEST,
+    "whole": (-(10**6), 10**6),
+    "money": (-(10**10), 10**10),
+    "number": (-1e9, 1e9),
+}
 #: Derived facts and rules that may use one another in a row.
 MOST_STEPS = 100
 #: The level above all others: everybody in the run.
@@ -240,7 +248,7 @@ class Binder:
 
     def _or_given(self, spec: DerivedSpec, whole: Typed) -> Typed:
         kind = Type.MONEY if whole.type is Type.MONEY_REAL else whole.type
-        low, high = WIDEST.get(_kind_of(kind), (0, 0))
+        low, high = GIVEN.get(_kind_of(kind), (0, 0))
         fact = Typed(
             self.make(Fact, kind, spec.level, spec.name),
             codes=whole.codes,

@@ -36,7 +36,7 @@ def count(meaning: Meaning, syntax: Call) -> Typed:
     else:
         value = below.truth(inner)
     node = _agg(meaning, Type.WHOLE, "count", below.level, value)
-    return Typed(node, low=0, high=MOST_PEOPLE)
+    return Typed(node, low=0, high=_most(meaning, below))
 
 
 def share(meaning: Meaning, syntax: Call) -> Typed:
@@ -64,7 +64,7 @@ def numbers(meaning: Meaning, syntax: Call) -> Typed:
     node = _agg(meaning, value.type, op, below.level, value.node, below.where(syntax))
     if op != "sum":
         return Typed(node, low=value.low, high=value.high)
-    people = MOST_MEMBERS if meaning.is_lowest_group(below.level) else MOST_PEOPLE
+    people = _most(meaning, below)
     most = MOST_IN_SUM if value.type in (Type.WHOLE, Type.MONEY) else float("inf")
     low, high = min(value.low, 0) * people, max(value.high, 0) * people
     return Typed(node, low=max(low, -most), high=min(high, most))
@@ -106,6 +106,12 @@ def repeats(meaning: Meaning, syntax: Call) -> Typed:
     if not meaning.scope.is_complete(POPULATION):
         node = meaning.make(Const, Type.WHOLE, "", None)
     return Typed(node, low=0, high=MOST_PEOPLE)
+
+
+def _most(meaning: Meaning, below: Meaning) -> int:
+    """How many there may be below: members of a household, people of a place."""
+    is_home = meaning.rank(below.level) == 0 and meaning.rank(meaning.level) == 1
+    return MOST_MEMBERS if is_home else MOST_PEOPLE
 
 
 def _agg(

@@ -192,10 +192,6 @@ class Meaning:
         """Place of a level, the smallest 0."""
         return self.scope.level_names().index(level)
 
-    def is_lowest_group(self, over: str) -> bool:
-        """Whether the members meant are those of one household."""
-        return self.rank(over) == 0 and self.rank(self.level) == 1
-
     def seen(self, part: Typed, level: str, at: int) -> Typed:
         """A value of `level` as seen from where we are. Raises BadText for a level below."""
         if level == self.level or not part.node.level:
