@@ -83,6 +83,41 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "不会输出“{dialect}”的查询。可选：{known}。",
         "en": "There is no query for “{dialect}”. Choose one of: {known}.",
     },
+    # -- cluster: many county files on Spark ----------------------------------------------------
+    "cluster.no_pyspark": {
+        "zh": "没有安装 pyspark，无法在 Spark 上运行。请执行 pip install 'yihu[cluster]'（还需要 Java）。",
+        "en": "pyspark is not installed, so nothing can run on Spark. "
+        "Install it: pip install 'yihu[cluster]' (Java is needed too).",
+    },
+    "cluster.bad_names": {
+        "zh": "这些名称重复或不能作文件夹名：{names}。请给每对文件一个不同的名称（字母、数字、汉字、.、-、_）。",
+        "en": "These names stand twice or cannot name a folder: {names}. Give each file pair its own "
+        "name of letters, figures, “.”, “-” and “_”.",
+    },
+    "cluster.no_such_level": {
+        "zh": "规则书没有层级“{level}”。可选：{known}。",
+        "en": "The rulebook has no level “{level}”. Choose one of: {known}.",
+    },
+    "cluster.needs_everybody": {
+        "zh": "{count} 条规则要看一份文件以外的人：{rules}。逐文件检查只能看到一个“{level}”之内。"
+        "请去掉这些规则，或用 yihu check 对全部数据运行；未写入任何内容。",
+        "en": "{count} rules look beyond one file pair: {rules}. File by file, nothing above a {level} "
+        "is seen whole. Leave these rules out, or run yihu check over all data; nothing was written.",
+    },
+    "cluster.some_failed": {
+        "zh": "{of} 对文件中有 {count} 对未完成，其余已完成并保留：\n{list_zh}\n改正后再次运行，只会补做未完成的。",
+        "en": "{count} of {of} file pairs were not finished; the others are done and kept:\n{list}\n"
+        "Mend them and run again: only what is missing will be done.",
+    },
+    "cluster.place_in_two_files": {
+        "zh": "{level} {id} 同时出现在“{first}”和“{second}”两对文件里，两边的合计都不完整。请把它放在同一对文件里。",
+        "en": "{level} {id} stands in both “{first}” and “{second}”, so neither has its whole totals. "
+        "Put it into one file pair.",
+    },
+    "cluster.unwritable": {
+        "zh": "无法写入 {path}：{why}。请检查磁盘空间和权限；没有留下半成品。",
+        "en": "{path} cannot be written: {why}. Check space and rights; no half result was left.",
+    },
     # -- command: the command line --------------------------------------------------------------
     "command.no_such_language": {
         "zh": "没有语言“{found}”。请写 --lang zh 或 --lang en。"
@@ -309,6 +344,47 @@ SENTENCES: dict[str, dict[str, str]] = {
     "intake.cell.two_values": {
         "zh": "{thing} 的各行说法不一：“{found}”与“{other}”。请改成一致",
         "en": "the rows of {thing} say different things: “{found}” and “{other}”. Make them agree",
+    },
+    # -- snapshot: the columns of everybody on one day ------------------------------------------
+    "snapshot.not_found": {
+        "zh": "{path} 不是快照文件夹：里面没有 snapshot.json。请给出由本系统建立的快照文件夹。",
+        "en": "{path} is no snapshot folder: there is no snapshot.json in it. "
+        "Give a folder that was made as a snapshot.",
+    },
+    "snapshot.damaged": {
+        "zh": "快照 {path} 已损坏：{file}（{why}）。快照不能修补，请由原始文件重建；未写入任何内容。",
+        "en": "The snapshot {path} is damaged: {file} ({why}). A snapshot is never mended: "
+        "build it again from the files it came from. Nothing was written.",
+    },
+    "snapshot.other_format": {
+        "zh": "快照 {path} 的格式是 {format}，此版本读取格式 {ours}。请由原始文件重建。",
+        "en": "The snapshot {path} has format {format}; this version reads format {ours}. "
+        "Build it again from the files it came from.",
+    },
+    "snapshot.exists": {
+        "zh": "{path} 已存在。快照建成后不再改动：请换一个名称，或先删除旧的。未写入任何内容。",
+        "en": "{path} is there already. A snapshot is never changed: choose another name, "
+        "or remove the old one first. Nothing was written.",
+    },
+    "snapshot.unwritable": {
+        "zh": "无法在 {path} 建立快照：{why}。请检查文件夹的权限与磁盘空间；未留下任何内容。",
+        "en": "The snapshot {path} cannot be written: {why}. "
+        "Look at the folder's permissions and the space on the disk; nothing was left behind.",
+    },
+    "snapshot.no_id": {
+        "zh": "{level} 第 {row} 行没有编号。每一行都要有编号；未写入任何内容。",
+        "en": "Row {row} of {level} has no id. Every row needs one; nothing was written.",
+    },
+    "snapshot.duplicate_id": {
+        "zh": "{level} 的编号 {id} 出现了两次（第 {first} 行和第 {second} 行）。请改正；未写入任何内容。",
+        "en": "The id {id} stands twice among {level}: rows {first} and {second}. "
+        "Put one right or remove it; nothing was written.",
+    },
+    "snapshot.stray": {
+        "zh": "有 {count} 条{level}不属于任何{above}，例如 {id}（所属编号“{key}”）。"
+        "请补上所属编号，或选择保留这些记录；未写入任何内容。",
+        "en": "{count} of {level} belong to no {above}, such as {id} (which names “{key}”). "
+        "Fill in where they belong, or ask to keep them; nothing was written.",
     },
 }
 

@@ -1,0 +1,158 @@
+"""The batch reader: a program over a whole snapshot.
+
+`check` gives the answers as arrays in memory, `check_to` writes them to files block by block.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from yihu.rulebook.answers import Answered, Answers, Wanted, answered
+from yihu.rulebook.blocks import BlockScope
+from yihu.rulebook.kernel import Resolved
+from yihu.rulebook.program import POPULATION, Program
+from yihu.rulebook.snapshot import Snapshot
+from yihu.rulebook.stages import Progress, Runner
+from yihu.rulebook.values import Array
+
+
+def check(
+    program: Program,
+    snapshot: Snapshot,
+    *,
+    threads: int | None = None,
+    rules: Iterable[str] | None = None,
+    facts: Iterable[tuple[str, str]] = (),
+    progress: Progress | None = None,
+) -> Answers:
+    """Every rule's answer for everybody, in memory.
+
+    threads   how many blocks are worked on at once; all processors unless given. The answers do
+              not depend on it.
+    rules     names of the rules to answer; all unless given
+    facts     (level, name) of derived facts whose values are wanted too
+    """
+    parts: dict[str, list[Answered]] = {}
+
+    def keep(part: Answered) -> None:
+        parts.setdefault(part.level, []).append(part)
+
+    run(program, snapshot, keep, threads=threads, rules=rules, facts=facts, progress=progress)
+    rows = snapshot.file_rows
+    return Answers(
+        {level: in_file_order(joined(found), rows.get(level)) for level, found in parts.items()}
+    )
+
+
+def run(
+    program: Program,
+    snapshot: Snapshot,
+    keep: Callable[[Answered], None],
+    *,
+    threads: int | None = None,
+    rules: Iterable[str] | None = None,
+    facts: Iterable[tuple[str, str]] = (),
+    progress: Progress | None = None,
+) -> None:
+    """Show all answers to `keep`, block by block in the order of the file, then the places'."""
+    resolved = Resolved(program)
+    wanted = wanted_of(program, snapshot, rules, facts)
+    roots = [node for level in wanted for node in level.nodes()]
+    workers = threads or os.cpu_count() or 1
+    runner = Runner(snapshot, resolved, roots, threads=workers, progress=progress)
+    runner.prepare()
+    streamed = [w for w in wanted if w.level in (snapshot.lower, snapshot.upper)]
+    visit = _Visit(streamed, snapshot, keep) if streamed else None
+    runner.run_last([node for level in streamed for node in level.nodes()], visit)
+    with np.errstate(all="ignore"):
+        for level in wanted:
+            if level not in streamed:
+                keep(answered(runner.places, level, ids_of(snapshot, level.level)))
+
+
+def wanted_of(
+    program: Program,
+    snapshot: Snapshot,
+    rules: Iterable[str] | None,
+    facts: Iterable[tuple[str, str]],
+) -> list[Wanted]:
+    """Rules and derived facts by level, from the smallest up."""
+    chosen = None if rules is None else set(rules)
+    shown = list(facts)
+    found = []
+    for level in (*snapshot.levels, POPULATION):
+        outputs = tuple(
+            o for o in program.outputs if o.level == level and (chosen is None or o.name in chosen)
+        )
+        derived = tuple(program.definitions[key] for key in shown if key[0] == level)
+        if outputs or derived:
+            found.append(Wanted(level, outputs, derived))
+    return found
+
+
+def ids_of(snapshot: Snapshot, level: str) -> pa.LargeStringArray:
+    """All ids of a level; the population is called so itself."""
+    if level == POPULATION:
+        return pa.array([POPULATION], pa.large_string())
+    return snapshot.ids[level].part(0, snapshot.count(level))
+
+
+class _Visit:
+    """Answers each block and hands the answers on in order."""
+
+    def __init__(
+        self, wanted: Sequence[Wanted], snapshot: Snapshot, keep: Callable[[Answered], None]
+    ) -> None:
+        self.wanted, self.snapshot, self.keep = wanted, snapshot, keep
+
+    def share(self, scope: BlockScope) -> list[Answered]:
+        """Done by the worker that has the block."""
+        found = []
+        for level in self.wanted:
+            ids = self.snapshot.ids[level.level].part(*scope.span(level.level))
+            found.append(answered(scope, level, ids))
+        return found
+
+    def take(self, share: Any) -> None:
+        """Called in the order of the blocks."""
+        for part in share:
+            self.keep(part)
+
+
+def in_file_order(answers: Answered, file_rows: Array | None) -> Answered:
+    """Answers in the order of a file that had to be sorted for the snapshot."""
+    if file_rows is None:
+        return answers
+    order = np.argsort(file_rows)
+    return Answered(
+        answers.level,
+        answers.ids.take(pa.array(order)),
+        {name: column[order] for name, column in answers.rules.items()},
+        {name: column[order] for name, column in answers.amounts.items()},
+        {name: column.take(pa.array(order)) for name, column in answers.facts.items()},
+    )
+
+
+def joined(parts: Sequence[Answered]) -> Answered:
+    """Answers of several blocks as one."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+
+    def together(columns: list[Array]) -> Array:
+        return np.concatenate(columns)
+
+    return Answered(
+        first.level,
+        pa.concat_arrays([p.ids for p in parts]),
+        {n: together([p.rules[n] for p in parts]) for n in first.rules},
+        {n: together([p.amounts[n] for p in parts]) for n in first.amounts},
+        {n: pa.concat_arrays([p.facts[n] for p in parts]) for n in first.facts},
+    )
+
+

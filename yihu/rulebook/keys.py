@@ -1,0 +1,105 @@
+"""Texts as numbers, to find equal ones among hundreds of millions without keeping the texts.
+
+Two independent 64-bit numbers for each text: equal texts give equal pairs, and by chance two
+different ones among 10^8 do so once in 10^22 runs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from yihu.rulebook.texts import raw_bytes
+from yihu.rulebook.values import Array
+
+_SEEDS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
+_ROWS = 1 << 18
+
+
+def text_keys(texts: pa.LargeStringArray) -> tuple[Array, Array]:
+    """Two uint64 arrays; unknown texts are taken as empty."""
+    if not len(texts):
+        return np.empty(0, np.uint64), np.empty(0, np.uint64)
+    raw, starts, sizes = raw_bytes(texts)
+    parts = [
+        _part_keys(raw, starts[at : at + _ROWS], sizes[at : at + _ROWS])
+        for at in range(0, len(texts), _ROWS)
+    ]
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _part_keys(raw: Array, starts: Array, sizes: Array) -> tuple[Array, Array]:
+    words = max(int(sizes.max(initial=0)) + 7, 8) // 8
+    table = _table(raw, starts, sizes, words * 8).view(np.uint64)
+    return _mixed(table, sizes, _SEEDS[0]), _mixed(table, sizes, _SEEDS[1])
+
+
+def _table(raw: Array, starts: Array, sizes: Array, width: int) -> Array:
+    """Each text as one row of bytes, filled up with zeros."""
+    rows, size = len(starts), int(sizes[0]) if len(sizes) else 0
+    table = np.zeros((rows, width), np.uint8)
+    if np.all(sizes == size) and (rows < 2 or np.all(np.diff(starts) == size)):
+        table[:, :size] = raw[starts[0] : starts[0] + rows * size].reshape(rows, size)
+        return table
+    total = int(sizes.sum())
+    before = np.cumsum(sizes) - sizes
+    within = np.arange(total) - np.repeat(before, sizes)
+    source = np.repeat(starts, sizes) + within
+    table.reshape(-1)[np.repeat(np.arange(rows) * width, sizes) + within] = raw[source]
+    return table
+
+
+def _mixed(table: Array, sizes: Array, seed: int) -> Array:
+    # The finaliser of splitmix64 after each word; the length keeps "a" apart from "a\0".
+    found = sizes.astype(np.uint64) * np.uint64(seed)
+    for column in range(table.shape[1]):
+        found ^= table[:, column]
+        found = scrambled(found + np.uint64(seed))
+    return found
+
+
+def scrambled(x: Array) -> Array:
+    """A one-to-one scrambling of 64-bit numbers (splitmix64)."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(x ^ (x >> np.uint64(31)))
+
+
+class Unique:
+    """Watches ids go by and finds one that comes twice.
+
+    Ids in rising order, as registers have them, need no memory; others take 8 bytes each.
+    """
+
+    def __init__(self) -> None:
+        self._rising = True
+        self._last = ""
+        self._parts: list[Array] = []
+
+    def add(self, ids: pa.LargeStringArray) -> None:
+        """The next ids of the file."""
+        import pyarrow.compute as pc
+
+        if not len(ids):
+            return
+        if self._rising:
+            steps = pc.less(ids[:-1], ids[1:]) if len(ids) > 1 else None
+            inside = steps is None or bool(pc.all(steps, min_count=0).as_py())
+            self._rising = inside and self._last < ids[0].as_py()
+            self._last = ids[-1].as_py()
+        self._parts.append(text_keys(ids)[0])
+
+    def twice(self) -> Array:
+        """Keys that stand for more than one row; empty if all ids differ."""
+        if self._rising or not self._parts:
+            return np.empty(0, np.uint64)
+        keys = np.concatenate(self._parts)
+        keys.sort()
+        return np.unique(keys[1:][keys[1:] == keys[:-1]])
+
+
+def among(texts: pa.LargeStringArray, keys: Array) -> Array:
+    """Rows whose first key is one of these (sorted) keys."""
+    found = text_keys(texts)[0]
+    at = np.minimum(np.searchsorted(keys, found), len(keys) - 1)
+    return np.flatnonzero(keys[at] == found)
