@@ -39,10 +39,8 @@ def encoding_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         start = file.read(4)
-    for mark, name in _MARKS:
-        if start.startswith(mark):
-            return name
-    for name in ("utf-8", "gb18030"):
+    marked = [name for mark, name in _MARKS if start.startswith(mark)]
+    for name in marked or ("utf-8", "gb18030"):
         if _fits(path, name):
             return name
     raise Refused("intake.encoding", file=path)
@@ -95,7 +93,7 @@ class WrittenTable:
     def batches(self, places: Sequence[int], size: int = BATCH) -> Iterator[Batch]:
         """The columns at these places, batch by batch, all as text."""
         names = [str(place) for place in places] or ["0"]
-        rows = _Rows(self._head.lines + 1)
+        rows = _Rows(self._head.lines, self._lines)
         with broken_if_it_fails(self.path):
             for whole in pv.open_csv(self.path, *self._options(names, rows)):
                 for start in range(0, whole.num_rows, size):
@@ -132,20 +130,23 @@ class WrittenTable:
 
 
 class _Rows:
-    """Row numbers of the records that come out, while Arrow leaves out the odd ones."""
+    """Row numbers of the records that come out, while Arrow leaves out the odd ones.
 
-    def __init__(self, first: int) -> None:
-        self._first = self._next = first
+    heading, lines   rows of headings and the lines of the file they take
+    """
+
+    def __init__(self, heading: int, lines: int) -> None:
+        self._next = heading + 1
+        self._shift = heading - lines
         self._skipped: list[int] = []
         self._odd: list[tuple[int, str, CellError]] = []
 
     def skip(self, row: pv.InvalidRow) -> str:
-        """Leave out a row with too few or too many cells; an empty line is no row at all."""
-        number = self._first - 1 + (row.number or 0)
+        """Leave out a row with too few or too many cells."""
+        number = (row.number or 0) + self._shift
         self._skipped.append(number)
-        if row.text.strip():
-            error = CellError("row_width", expected=row.expected_columns, actual=row.actual_columns)
-            self._odd.append((number, row.text, error))
+        error = CellError("row_width", expected=row.expected_columns, actual=row.actual_columns)
+        self._odd.append((number, row.text, error))
         return "skip"
 
     def of(self, count: int) -> Sequence[int]:
