@@ -257,7 +257,10 @@ def test_amounts_rounded_to_the_fen_are_counted():
 def test_32_bit_floats_are_read_by_their_shortest_text():
     column = FactColumn(facts.AREA, "h", BadCells("f"))
 
-    assert column.values(pa.array(np.float32([0.1, 86.4])), range(2)).to_pylist() == [0.1, 86.4]
+    assert column.values(pa.array(np.array([0.1, 86.4], np.float32)), range(2)).to_pylist() == [
+        0.1,
+        86.4,
+    ]
 
 
 def test_a_column_full_of_faults_is_counted_and_the_first_are_shown():

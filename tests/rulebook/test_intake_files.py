@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pyarrow as pa
-import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather
 
 from tests.rulebook import intake_facts as facts
 from tests.rulebook.intake_facts import opened, read
-from yihu.rulebook.bad_cells import as_table
+from yihu.rulebook.bad_cells import BadCell, as_table
+from yihu.rulebook.facts import Level, Text
+from yihu.rulebook.headings import Sought, detect
+from yihu.rulebook.intake import Intake
 from yihu.rulebook.opened import Batch
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.tree import day_number
@@ -30,6 +33,12 @@ def refusal_of(files, level="person", choice=facts.FACTS, **more) -> Refused:
     for lang in ("zh", "en"):
         assert refused.value.sentence(lang)
     return refused.value
+
+
+def cells_of(refused: Refused) -> list[BadCell]:
+    cells = refused.details["cells"]
+    assert isinstance(cells, list)
+    return cells
 
 
 PEOPLE = {
@@ -104,21 +113,19 @@ def test_batches_are_as_small_as_asked_for(tmp_path):
 
 
 def test_a_key_of_several_columns(tmp_path):
-    level = facts.Level(
-        "person", facts.Text("人", "person"), "members", ("viv+hog+ren",), ("viv+hog",)
-    )
+    level = Level("person", Text("人", "person"), "members", ("viv+hog+ren",), ("viv+hog",))
     path = tmp_path / "p.parquet"
     pq.write_table(
         table(viv=["001", "002"], hog=["1", None], ren=[1, 2], born=["", "20200131"]), path
     )
-    data = facts.Intake([level], facts.FACTS, {"person": path}, missing="unknown")
+    data = Intake([level], facts.FACTS, {"person": path}, missing="unknown")
 
     batch = next(data.batches("person", 1))
     with pytest.raises(Refused) as refused:
         read(data, "person")
 
     assert batch.to_pydict() == {"id": ["001+1+1"], "parent": ["001+1"], "born": [None]}
-    assert refused.value.details["cells"][0].code == "intake.cell.blank_key"
+    assert cells_of(refused.value)[0].code == "intake.cell.blank_key"
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -136,7 +143,7 @@ def test_all_bad_cells_of_a_file_come_in_one_refusal_with_row_and_column(tmp_pat
     assert "第 2 行，“在校生状况”列：“小学生”不在代码表“在校生状况”中；是否想写“小学”？" in said
     assert "第 3 行，“人编号”列：编号空白" in said
     assert "row 3, column “务工时间”: “13” is outside the range 0 to 12" in refused.sentence("en")
-    back = as_table(refused.details["cells"], "zh").to_pydict()
+    back = as_table(cells_of(refused), "zh").to_pydict()
     assert back["row"] == [2, 2, 3, 3]
 
 
@@ -153,7 +160,7 @@ def test_a_row_with_too_many_cells_is_refused_by_its_number(tmp_path):
 
     refused = refusal_of({"person": put(tmp_path, text)})
 
-    assert [(c.row, c.code.rsplit(".", 1)[-1]) for c in refused.details["cells"]] == [
+    assert [(c.row, c.code.rsplit(".", 1)[-1]) for c in cells_of(refused)] == [
         (4, "row_width"),
         (5, "no_such_day"),
     ]
@@ -189,7 +196,7 @@ def test_a_long_key_that_arrives_as_a_float_is_refused(tmp_path):
 
     refused = refusal_of({"person": path})
 
-    assert refused.details["cells"][0].code == "intake.cell.lost_digits"
+    assert cells_of(refused)[0].code == "intake.cell.lost_digits"
 
 
 @pytest.mark.parametrize(
@@ -254,15 +261,9 @@ def test_the_encoding_is_looked_for_in_the_whole_file(tmp_path):
 
 def test_row_numbers_skip_what_is_no_row(tmp_path):
     path = put(tmp_path, "人编号,户编号\n1,1\n\n2\n3,1\n4,1\n")
-    opened_file = WrittenTable(path, lambda top: facts_head(top))
+    opened_file = WrittenTable(path, lambda top: detect(top, Sought(facts.PERSON, (facts.BORN,))))
 
     batches: list[Batch] = list(opened_file.batches([0], 2))
 
     assert [list(batch.rows) for batch in batches if len(batch.rows)] == [[2, 3], [5, 6]]
     assert [row for batch in batches for row, _, _ in batch.odd] == [4]
-
-
-def facts_head(top):
-    from yihu.rulebook.headings import Sought, detect
-
-    return detect(top, Sought(facts.PERSON, (facts.BORN,)))

@@ -153,9 +153,10 @@ class Intake:
         """Where the key of a level above stands: as the parent of the level below, or as itself."""
         below = self._levels[self._levels.index(level) - 1]
         found = opened.found
-        if below.name == opened.level.name and self._heads(opened) is not None:
+        places = found.parents.get(below.name) or found.keys.get(level.name)
+        if places is None and below is opened.level and self._heads(opened) is not None:
             return ()
-        return found.parents.get(below.name) or found.keys.get(level.name)
+        return places
 
     def _heads(self, opened: _Opened) -> Heads | None:
         """For a sheet without a household key: members belong to the head's row above them."""

@@ -1,0 +1,234 @@
+"""Sheets as offices keep them: titles, two lines of headings, merged cells, one row per person."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+
+import pytest
+import xlsxwriter
+
+from tests.rulebook import intake_facts as facts
+from tests.rulebook.intake_facts import opened, read
+from tests.shared import need
+from yihu.rulebook.headings import Headings, Sought, detect, find, loosened
+from yihu.rulebook.refusals import Refused
+from yihu.rulebook.tree import day_number
+
+
+def workbook(path, *sheets, merged=(), days=()):
+    with xlsxwriter.Workbook(path) as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for name, rows in sheets:
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, datetime):
+                        sheet.write_datetime(number, column, cell, day)
+                    elif cell is not None:
+                        sheet.write(number, column, cell)
+            for cells, value in merged:
+                sheet.merge_range(*cells, value)
+    return path
+
+
+def test_the_sheet_and_the_lines_whose_headings_fit_are_read(tmp_path):
+    path = workbook(
+        tmp_path / "人.xlsx",
+        ("填表说明", [["本表由村委会填写"], ["人编号是什么"]]),
+        (
+            "名单",
+            [
+                ["脱贫人口名单"],
+                ["单位：元"],
+                ["序号", "人编号", "户编号", "出 生 日 期", "3、务工时间（月）"],
+                [1, 1, "0451", datetime(2008, 9, 1), 3],  # noqa: DTZ001
+                [2, 2, "0451", "1975年3月2日", "-"],
+                [None, None, None, None, None],
+                ["合计", None, None, None, None],
+            ],
+        ),
+    )
+
+    assert read(opened({"person": path}), "person") == {
+        "id": ["1", "2"],
+        "parent": ["0451", "0451"],
+        "born": [day_number(2008, 9, 1), day_number(1975, 3, 2)],
+        "months_worked": [3, None],
+    }
+
+
+def test_headings_in_two_lines_under_merged_cells(tmp_path):
+    rows = [
+        ["人编号", "户编号", "就业情况", None, "培训"],
+        [None, None, "务工时间", "务工地点", "在校生状况"],
+        [1, 7, 3, "外地", "小学"],
+    ]
+    path = workbook(tmp_path / "g.xlsx", ("台账", rows), merged=[((0, 2, 0, 3), "就业情况")])
+
+    data = opened({"person": path})
+
+    assert read(data, "person") == {
+        "id": ["1"], "parent": ["7"], "months_worked": [3], "schooling": [1]
+    }  # fmt: skip
+    assert data.report.columns["person", "months_worked"] == "就业情况 务工时间"
+
+
+def test_a_household_number_merged_beside_its_members_belongs_to_all(tmp_path):
+    rows = [["户编号", "人编号"], ["7", 1], [None, 2], ["8", 3]]
+    path = workbook(tmp_path / "m.xlsx", ("一", rows), merged=[((1, 0, 2, 0), "7")])
+
+    assert read(opened({"person": path}), "person") == {
+        "id": ["1", "2", "3"],
+        "parent": ["7", "7", "8"],
+    }
+
+
+ONE_SHEET: list[list[object]] = [
+    ["户编号", "人编号", "与户主关系", "出生日期", "危房户", "家庭纯收入", "行政村代码"],
+    ["7", 1, "户主", "19750302", "是", 1234.5, "v1"],
+    ["7", 2, "配偶", "19760302", "是", 1234.5, "v1"],
+    ["8", 3, "户主", "19500101", None, 8870.915, "v1"],
+]
+
+
+def test_households_are_gathered_from_the_rows_of_their_members(tmp_path):
+    data = opened({"person": workbook(tmp_path / "a.xlsx", ("一", ONE_SHEET))})
+
+    assert data.levels() == ["person", "household"]
+    assert read(data, "person")["parent"] == ["7", "7", "8"]
+    assert read(data, "household") == {
+        "id": ["7", "8"],
+        "parent": ["v1", "v1"],
+        "income": [123_450, 887_092],
+        "unsafe_house": [1, None],
+    }
+    assert data.report.assembled == {"household": "person"}
+    assert data.report.rows == {"person": 3, "household": 2}
+    assert data.report.rounded == {("household", "income"): 1}
+
+
+def test_the_same_file_given_for_both_levels_is_read_as_one_sheet(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", ("一", ONE_SHEET))
+
+    data = opened({"person": path, "household": path})
+
+    assert read(data, "household")["id"] == ["7", "8"]
+
+
+def test_members_who_say_different_things_of_their_household_are_refused(tmp_path):
+    rows = [list(row) for row in ONE_SHEET]
+    rows[2][4] = "否"
+    data = opened({"person": workbook(tmp_path / "a.xlsx", ("一", rows))})
+
+    with pytest.raises(Refused) as refused:
+        read(data, "household")
+
+    assert "第 2 行，“危房户”列：7 的各行说法不一：“否”与“是”" in refused.value.sentence("zh")
+
+
+def test_members_below_the_head_belong_to_the_heads_household(tmp_path):
+    rows = [
+        ["姓名", "与户主关系", "出生日期", "危房户"],
+        ["甲", "户主", "19750302", "是"],
+        ["乙", "配偶", "19760302", None],
+        ["丙", "户主", "19500101", "否"],
+        ["丁", "之子", "19800101", None],
+    ]
+    data = opened({"person": workbook(tmp_path / "h.xlsx", ("一", rows))})
+
+    persons, households = read(data, "person"), read(data, "household")
+
+    assert (persons["id"], persons["parent"]) == (["2", "3", "4", "5"], ["2", "2", "4", "4"])
+    assert households == {"id": ["2", "4"], "unsafe_house": [1, 0]}
+    assert data.report.numbered == ["person"]
+
+
+def test_a_household_number_on_the_heads_row_only(tmp_path):
+    rows = [
+        ["户编号", "人编号", "与户主关系", "出生日期"],
+        ["7", 1, "户主", "19750302"],
+        [None, 2, "配偶", "19760302"],
+        [None, 3, "户主", "19760302"],
+        [None, 4, "配偶", "19760302"],
+    ]
+    data = opened({"person": workbook(tmp_path / "h.xlsx", ("一", rows))})
+
+    # A head without a number has an unknown household, and so have the members below.
+    assert read(data, "person")["parent"] == ["7", "7", None, None]
+
+
+def test_a_number_of_eighteen_figures_that_the_sheet_rounded_is_refused(tmp_path):
+    rows = [["人编号", "户编号", "证件号码"], [1, 7, 451022199001011234]]
+    data = opened({"person": workbook(tmp_path / "n.xlsx", ("一", rows))})
+
+    with pytest.raises(Refused) as refused:
+        read(data, "person")
+
+    assert "第 2 行，“证件号码”列：“4.510221990010113e+17”是被表格软件转成科学计数" in (
+        refused.value.sentence("zh")
+    )
+
+
+def test_a_workbook_without_a_filled_sheet_is_refused(tmp_path):
+    with pytest.raises(Refused) as refused:
+        opened({"person": workbook(tmp_path / "e.xlsx", ("一", []))})
+
+    assert refused.value.code == "intake.empty"
+
+
+# --- headings -------------------------------------------------------------------------------------
+
+
+def test_headings_are_compared_by_what_they_mean():
+    known = Headings(["人 均\n纯收入（元）", "ＨＩＤ", "二、危房户", "HID2"])
+
+    assert known.place(["hid"]) == 1
+    assert known.place(["人均纯收入（元）"]) == 0
+    assert known.place(["人均纯收入"]) == 0
+    assert known.place(["危房户"]) == 2
+    assert known.place(["危房"]) is None
+    assert [loosened(h) for h in ("1、工资性收入(务工收入)", "（元）")] == ["工资性收入", "(元)"]
+
+
+def test_an_exact_heading_comes_before_one_that_only_resembles():
+    sought = Sought(facts.PERSON, (facts.INSURED,))
+
+    found = find(["参加医保（年）", "是否参加医保"], sought)
+
+    assert found.facts == {("person", "insured"): 1}
+
+
+def test_values_of_the_period_before_have_their_own_headings():
+    sought = Sought(facts.HOUSEHOLD, (facts.INCOME,), last=(facts.INCOME,))
+
+    found = find(["户编号", "家庭纯收入", "上年家庭纯收入"], sought)
+
+    assert found.facts == {("household", "income"): 1, ("household", "last.income"): 2}
+
+
+def test_of_equal_lines_the_first_is_the_heading():
+    head = detect([["人编号"], ["人编号"]], Sought(facts.PERSON, ()))
+
+    assert (head.lines, head.fits) == (1, 1)
+
+
+def _forms() -> dict[str, list[str]]:
+    forms: dict[str, list[str]] = {}
+    path = need("data", "cn_registry_forms", "form_headings.csv")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            forms.setdefault(row["form"], []).append(row["heading"])
+    return forms
+
+
+@pytest.mark.parametrize("form", "ABCDEFGH")
+def test_the_headings_of_real_registers_are_found_below_their_title(form):
+    headings = _forms()[form]
+    spec = facts.fact("person", "wanted", "text", headings[3])
+    top = [[f"{form}表"], headings, ["1"] * len(headings)]
+
+    head = detect(top, Sought(facts.PERSON, (spec,)))
+
+    assert head.lines == 2
+    assert find(head.headings, Sought(facts.PERSON, (spec,))).facts == {("person", "wanted"): 3}
