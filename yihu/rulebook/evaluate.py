@@ -1,20 +1,18 @@
 """The reference reader: a program as plain Python, for one card.
 
 The trees are printed once as Python functions, one for each derived fact and rule, and compiled.
-Only what this file writes goes into that source: names are numbers, constants are written by
-`repr`, texts and patterns are kept beside the source. No text of a rule is ever run.
+Only what this file writes goes into that source: names are numbers; constants
+and patterns are kept beside the source. No text of a rule is ever run.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from yihu.rulebook import identity
-from yihu.rulebook.program import POPULATION, Program
+from yihu.rulebook.program import Program
 from yihu.rulebook.python_text import MISSING, Source
 from yihu.rulebook.tree import Node
 
@@ -45,6 +43,11 @@ class Answer:
         return {True: "holds", False: "fails", None: "unknown"}[self.holds]
 
 
+HOLDS = Answer(True)
+#: The answers without an amount, made once.
+ANSWERS = {True: HOLDS, False: Answer(False), None: Answer(None)}
+
+
 class Compiled:
     """A program ready for cards. Make it once, use it for many."""
 
@@ -58,7 +61,7 @@ class Compiled:
         self._nodes: dict[int, Callable[[Row], Any]] = {}
 
     def row(self, level: str, id_: str, facts: Mapping[str, Any]) -> Row:
-        """A row from values in the form of the tree, by fact name (`last.x` for the last period)."""
+        """A row from values in the form of the tree by fact name, `last.x` of the last period."""
         places = self.fact_places[level]
         values = [facts.get(name) for name in places]
         return Row(self.ranks[level], id_, values, self.places)
@@ -75,7 +78,7 @@ class Compiled:
         """A function giving the value of any node of this program, for explanations."""
         if id(node) not in self._nodes:
             name = self.source.function_for(node)
-            exec(self.source.last_code(), self._run)
+            exec(self.source.last_code(), self._run)  # noqa: S102  the text is our own, as below
             self._nodes[id(node)] = self._run[name]
         return self._nodes[id(node)]
 
@@ -97,13 +100,15 @@ def _compiled(source: Source) -> dict[str, Any]:
         "__builtins__": {},
         "MISSING": MISSING,
         "Answer": Answer,
+        "ANSWERS": ANSWERS,
+        "HOLDS": HOLDS,
         "float": float,
         "len": len,
         "floor": _floor,
         "ceil": _ceil,
         "under": _under,
         "quantile": weighted_quantile,
-        "repeats": partial(_repeats, source),
+        "repeats": _repeats,
         "identity_ok": identity.is_valid,
         "identity_birth": identity.birth,
         "identity_male": identity.is_male,
@@ -154,7 +159,6 @@ def weighted_quantile(pairs: list[tuple[float, float]], p: float) -> float | Non
 
 
 def _repeats(
-    source: Source,
     row: Row,
     key: int,
     body: Callable[[Row], Any],
@@ -174,13 +178,3 @@ def _repeats(
                 counts[found] = counts.get(found, 0) + 1
         top.seen[key] = counts
     return top.seen[key].get(value, 0)
-
-
-def pattern(text: str) -> Callable[[str], object]:
-    """A pattern as a test of the whole text."""
-    return re.compile(text).fullmatch
-
-
-def top_level(program: Program) -> str:
-    """The level of the card the program is bound for."""
-    return POPULATION if program.root == POPULATION else program.root
