@@ -85,14 +85,16 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     # -- cluster: many county files on Spark ----------------------------------------------------
     "cluster.no_pyspark": {
-        "zh": "没有安装 pyspark，无法在 Spark 上运行。请执行 pip install 'yihu[cluster]'（还需要 Java）。",
+        "zh": "没有安装 pyspark，无法在 Spark 上运行。"
+        "请执行 pip install 'yihu[cluster]'（还需要 Java）。",
         "en": "pyspark is not installed, so nothing can run on Spark. "
         "Install it: pip install 'yihu[cluster]' (Java is needed too).",
     },
     "cluster.bad_names": {
-        "zh": "这些名称重复或不能作文件夹名：{names}。请给每对文件一个不同的名称（字母、数字、汉字、.、-、_）。",
-        "en": "These names stand twice or cannot name a folder: {names}. Give each file pair its own "
-        "name of letters, figures, “.”, “-” and “_”.",
+        "zh": "这些名称重复或不能作文件夹名：{names}。"
+        "请给每对文件一个不同的名称（字母、数字、汉字、.、-、_）。",
+        "en": "These names stand twice or cannot name a folder: {names}. "
+        "Give each file pair its own name of letters, figures, “.”, “-” and “_”.",
     },
     "cluster.no_such_level": {
         "zh": "规则书没有层级“{level}”。可选：{known}。",
@@ -101,18 +103,21 @@ SENTENCES: dict[str, dict[str, str]] = {
     "cluster.needs_everybody": {
         "zh": "{count} 条规则要看一份文件以外的人：{rules}。逐文件检查只能看到一个“{level}”之内。"
         "请去掉这些规则，或用 yihu check 对全部数据运行；未写入任何内容。",
-        "en": "{count} rules look beyond one file pair: {rules}. File by file, nothing above a {level} "
-        "is seen whole. Leave these rules out, or run yihu check over all data; nothing was written.",
+        "en": "{count} rules look beyond one file pair: {rules}. File by file, nothing above "
+        "a {level} is seen whole. Leave these rules out, or run yihu check over all data; "
+        "nothing was written.",
     },
     "cluster.some_failed": {
-        "zh": "{of} 对文件中有 {count} 对未完成，其余已完成并保留：\n{list_zh}\n改正后再次运行，只会补做未完成的。",
-        "en": "{count} of {of} file pairs were not finished; the others are done and kept:\n{list}\n"
-        "Mend them and run again: only what is missing will be done.",
+        "zh": "{of} 对文件中有 {count} 对未完成，其余已完成并保留：\n{list_zh}\n"
+        "改正后再次运行，只会补做未完成的。",
+        "en": "{count} of {of} file pairs were not finished; the others are done and kept:\n"
+        "{list}\nMend them and run again: only what is missing will be done.",
     },
     "cluster.place_in_two_files": {
-        "zh": "{level} {id} 同时出现在“{first}”和“{second}”两对文件里，两边的合计都不完整。请把它放在同一对文件里。",
-        "en": "{level} {id} stands in both “{first}” and “{second}”, so neither has its whole totals. "
-        "Put it into one file pair.",
+        "zh": "{level} {id} 同时出现在“{first}”和“{second}”两对文件里，两边的合计都不完整。"
+        "请把它放在同一对文件里。",
+        "en": "{level} {id} stands in both “{first}” and “{second}”, so neither has its whole "
+        "totals. Put it into one file pair.",
     },
     "cluster.unwritable": {
         "zh": "无法写入 {path}：{why}。请检查磁盘空间和权限；没有留下半成品。",
@@ -160,6 +165,57 @@ SENTENCES: dict[str, dict[str, str]] = {
     "command.bad_share": {
         "zh": "“{found}”应为大于 0、不超过 1 的数，如 0.6。",
         "en": "“{found}”: expected a number above 0 and not above 1, such as 0.6.",
+    },
+    "command.no_files": {
+        "zh": "没有给出登记表。请至少写 --persons 或 --households 之一。",
+        "en": "No registers were given. Give at least one of --persons and --households.",
+    },
+    "command.which_place": {
+        "zh": "看不出 {file} 是哪一级的表（没有该级的编号列）。请写成 层级=文件，层级可为：{known}。"
+        "未写入任何内容。",
+        "en": "{file} does not tell which level it is of (no key column of one). "
+        "Write LEVEL=FILE with one of: {known}. Nothing was written.",
+    },
+    "command.place_twice": {
+        "zh": "{file} 与 {other} 都是 {level} 的表。同一级请合成一个文件，或写 层级=文件。",
+        "en": "{file} and {other} are both of the level {level}. Put them into one file or folder, "
+        "or write LEVEL=FILE.",
+    },
+    "command.bad_form": {
+        "zh": "{path}：结果文件的后缀应为 {known} 之一。未写入任何内容。",
+        "en": "{path}: the file to write ends in one of {known}. Nothing was written.",
+    },
+    "command.no_rule_in_force": {
+        "zh": "规则书“{name}”在 {on} 没有有效的规则。请换一个日期。",
+        "en": "No rule of rulebook “{name}” is in force on {on}. Choose another day.",
+    },
+    "command.no_such_fact": {
+        "zh": "规则书“{name}”没有推算指标“{fact}”{suggestion_zh}。",
+        "en": "Rulebook “{name}” has no derived fact “{fact}”{suggestion}.",
+    },
+    "command.facts_need_columns": {
+        "zh": "--facts 只能用 --reader columns。",
+        "en": "--facts needs --reader columns.",
+    },
+    "command.too_many_rows": {
+        "zh": "{path}：结果多于工作表能容纳的 {most} 行。请写成 .parquet 或 .csv，或用 --rules、--wide "
+        "减少行数。未写入任何内容。",
+        "en": "{path}: more rows than the {most} a sheet can hold. Write .parquet or .csv, or ask "
+        "fewer rows with --rules or --wide. Nothing was written.",
+    },
+    "command.not_a_snapshot": {
+        "zh": "{path} 里有别的内容，不是快照。请给 --snapshot 一个空的或新的文件夹；未写入任何内容。",
+        "en": "{path} holds something else than a snapshot. Give --snapshot a new or empty folder; "
+        "nothing was written.",
+    },
+    "command.last_without_now": {
+        "zh": "给了上期的 {file}，却没有本期的 {level}。请一并给出本期的表。",
+        "en": "{file} is of the period before, but no {level} of this period was given. Give both.",
+    },
+    "command.last_twice": {
+        "zh": "{file} 里同一编号出现多次，不知上期的值是哪一个。请改正；未写入任何内容。",
+        "en": "{file} has an id more than once, so its value of the period before is not clear. "
+        "Mend it; nothing was written.",
     },
     "measure.no_column": {
         "zh": "{file} 里没有列“{column}”{suggestion_zh}。表里有：{found}。未写入任何内容。",

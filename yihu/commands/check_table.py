@@ -1,0 +1,71 @@
+"""The summary of a check: a line for each rule, and the derived facts of everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yihu.commands.check_readers import Checked, Tally
+from yihu.commands.speaking import width_of
+from yihu.rulebook import said
+from yihu.rulebook.book import Rulebook
+from yihu.rulebook.program import POPULATION, Program
+
+_HEADS = {
+    "zh": ("层级", "规则", "", "成立", "不成立", "未知", "金额合计（{money}）"),
+    "en": ("about", "rule", "", "holds", "fails", "unknown", "sum of amounts ({money})"),
+}
+
+
+def summary_table(rulebook: Rulebook, program: Program, found: Checked, lang: str) -> str:
+    """A line for each rule with how often it holds, fails and is unknown, and its amounts."""
+    money = "元" if lang == "zh" and rulebook.money == "yuan" else rulebook.money
+    paid = any(tally.amount is not None for tally in found.tallies.values())
+    heads = [head.format(money=money) for head in _HEADS[lang]][: 7 if paid else 6]
+    levels = {level.name: level.label for level in program.levels}
+    rows = [heads]
+    for output in program.outputs:
+        tally = found.tallies.get((output.level, output.name), Tally())
+        label, title = levels[output.level], rulebook.rules[output.level, output.name].title
+        names = (label.zh, title.zh) if lang == "zh" else (label.en, title.en)
+        counts = [f"{n:,}" for n in (tally.holds, tally.fails, tally.unknown)]
+        amount = "" if tally.amount is None else f"{tally.amount / 100:,.2f}"
+        rows.append([names[0], output.name, names[1], *counts, amount][: len(heads)])
+    return "\n".join([_head(program, found, rulebook, lang), "", *_aligned(rows)])
+
+
+def _head(program: Program, found: Checked, rulebook: Rulebook, lang: str) -> str:
+    title = rulebook.title.zh if lang == "zh" else rulebook.title.en
+    levels = {level.name: level.label for level in program.levels}
+    things = [
+        f"{levels[level].zh} {count:,}" if lang == "zh" else f"{count:,} {levels[level].en}"
+        for level, count in found.things.items()
+        if level != POPULATION
+    ]
+    if lang == "zh":
+        return f"{title}（{rulebook.name} {rulebook.version}），{program.on}：{'，'.join(things)}"
+    return f"{title} ({rulebook.name} {rulebook.version}) on {program.on}: {', '.join(things)}"
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    widths = [max(width_of(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(_padded(row, widths)).rstrip() for row in rows]
+
+
+def _padded(row: list[str], widths: list[int]) -> Iterator[str]:
+    """Words to the left, numbers to the right."""
+    for i, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        blank = " " * (width - width_of(cell))
+        yield cell + blank if i < 3 else blank + cell
+
+
+def everybody_table(rulebook: Rulebook, program: Program, found: Checked, lang: str) -> list[str]:
+    """Derived facts of the population, such as a relative line, a line each."""
+    lines = []
+    for name, value in found.everybody.items():
+        spec = rulebook.derived[POPULATION, name]
+        kind = program.definitions[POPULATION, name].type
+        shown = said.value(value, kind, lang, money=rulebook.money)
+        label = spec.label.zh if lang == "zh" else spec.label.en
+        unit = f" {spec.unit}" if spec.unit and not spec.unit.startswith(rulebook.money) else ""
+        lines.append(f"{POPULATION}.{name} {label} = {shown}{unit}")
+    return ["", *lines] if lines else []

@@ -1,0 +1,220 @@
+"""Files named on the command line → a snapshot: which file is of which level, made once, kept.
+
+A kept snapshot (`--snapshot DIR`) is used again while the files, the facts wanted and the way of
+reading are the same; otherwise it is made anew beside the old one and then takes its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from yihu.commands.last_period import with_last
+from yihu.commands.progress import Show
+from yihu.rulebook import snapshot as snapshots
+from yihu.rulebook.book import Rulebook
+from yihu.rulebook.facts import FactSpec
+from yihu.rulebook.intake import Intake
+from yihu.rulebook.intake_report import Report
+from yihu.rulebook.program import POPULATION, Program
+from yihu.rulebook.refusals import Refused
+from yihu.rulebook.snapshot import Snapshot
+
+Missing = Literal["refuse", "unknown"]
+Batches = Callable[[], Iterator[pa.RecordBatch]]
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The files of a run.
+
+    files    level → file; last: the same for the period before
+    missing  a fact the rules use and no column brings: refuse, or unknown for everybody
+    bad      a cell nobody can mean: refuse the file, or unknown
+    strays   persons whose household is in no file: refuse them, or keep them without household
+    """
+
+    files: Mapping[str, Path]
+    last: Mapping[str, Path] = field(default_factory=dict)
+    missing: Missing = "refuse"
+    bad: Missing = "refuse"
+    strays: Literal["refuse", "keep"] = "refuse"
+
+
+def registers_of(
+    rulebook: Rulebook,
+    *,
+    persons: Path | None,
+    households: Path | None,
+    places: Sequence[str] = (),
+) -> dict[str, Path]:
+    """Level → file. A place file's level is told by its headings, or by `village=FILE`.
+
+    Raises  Refused (command.no_files, command.no_such_place, command.which_place,
+            command.place_twice, intake.no_file …)
+    """
+    names = [level.name for level in rulebook.levels]
+    files: dict[str, Path] = {}
+    if persons is not None:
+        files[names[0]] = persons
+    if households is not None:
+        files[names[min(1, len(names) - 1)]] = households
+    for place in places:
+        level, path = _placed(rulebook, place)
+        if level in files:
+            raise Refused("command.place_twice", file=path, other=files[level], level=level)
+        files[level] = path
+    return files
+
+
+def _placed(rulebook: Rulebook, place: str) -> tuple[str, Path]:
+    names = [level.name for level in rulebook.levels[2:]]
+    level, equals, path = place.partition("=")
+    if equals and level in [level.name for level in rulebook.levels]:
+        return level, Path(path)
+    found = {name: _fit(rulebook, name, Path(place)) for name in names}
+    best = max(found, key=lambda name: (found[name], -names.index(name)), default="")
+    if not best or found[best] == 0:
+        raise Refused("command.which_place", file=place, known=", ".join(names) or "—")
+    return best, Path(place)
+
+
+def _fit(rulebook: Rulebook, level: str, path: Path) -> int:
+    """How many facts of a level a file brings, and one more for its key; 0 without the key."""
+    facts = [fact for (at, _), fact in rulebook.facts.items() if at == level]
+    try:
+        opened = Intake(rulebook.levels, facts, {level: path}, missing="unknown")
+    except Refused as refused:
+        if refused.code == "intake.no_headings":
+            return 0
+        raise
+    if level in opened.report.numbered:
+        return 0
+    return 1 + sum(at == level for at, _ in opened.report.columns)
+
+
+@contextmanager
+def snapshot_of(
+    program: Program, registers: Registers, kept: Path | None, show: Show
+) -> Iterator[tuple[Snapshot, Report | None]]:
+    """The snapshot of the files, and how they were read (None where a kept one was used again).
+
+    kept     the folder to keep it in; without it, it lies in a temporary folder meanwhile
+    Raises   Refused (intake.*, snapshot.*)
+    """
+    if kept is None:
+        with TemporaryDirectory(prefix="yihu-") as folder:
+            yield _made(program, registers, Path(folder) / "snapshot", {}, show)
+        return
+    wanted = _described(program, registers)
+    found = _usable(kept, wanted)
+    yield (found, None) if found is not None else _replaced(program, registers, kept, wanted, show)
+
+
+def _usable(kept: Path, wanted: Mapping[str, Any]) -> Snapshot | None:
+    if not kept.exists():
+        return None
+    if kept.is_dir() and not any(kept.iterdir()):
+        return None
+    if not (kept / "snapshot.json").is_file():
+        raise Refused("command.not_a_snapshot", path=kept)
+    try:
+        found = snapshots.open(kept)
+    except Refused:
+        return None  # damaged or of an older form: made anew
+    about = found.about.get("about", {})
+    return found if all(about.get(key) == value for key, value in wanted.items()) else None
+
+
+def _replaced(
+    program: Program, registers: Registers, kept: Path, wanted: Mapping[str, Any], show: Show
+) -> tuple[Snapshot, Report]:
+    beside = kept.with_name(f".{kept.name}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        _, report = _made(program, registers, beside, wanted, show)
+        if kept.exists():
+            shutil.rmtree(kept)
+        beside.rename(kept)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return snapshots.open(kept), report
+
+
+def _made(
+    program: Program, registers: Registers, path: Path, about: Mapping[str, Any], show: Show
+) -> tuple[Snapshot, Report]:
+    opened = Intake(
+        program.levels,
+        list(program.facts.values()),
+        registers.files,
+        last=[] if registers.last else list(program.last_facts.values()),
+        missing=registers.missing,
+        bad=registers.bad,
+    )
+    tables = with_last(program, opened.tables(), registers.last, missing=registers.missing)
+    made = snapshots.write(
+        path,
+        [level for level in program.levels if level.name != POPULATION],
+        {name: _counted(read, show) for name, read in tables.items()},
+        specs=_specs(program),
+        keep_strays=registers.strays == "keep",
+        about=dict(about),
+    )
+    return made, opened.report
+
+
+def _counted(read: Batches, show: Show) -> _Shown:
+    return _Shown(read, show)
+
+
+@dataclass(slots=True)
+class _Shown:
+    """Batches that may be read again, telling how many rows have gone by."""
+
+    read: Batches
+    show: Show
+    rows: int = 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """The batches from the start."""
+        self.rows = 0
+        for batch in self.read():
+            self.rows += batch.num_rows
+            self.show(self.rows, 0)
+            yield batch
+
+
+def _specs(program: Program) -> dict[tuple[str, str], FactSpec]:
+    last = {(level, f"last.{name}"): spec for (level, name), spec in program.last_facts.items()}
+    return {**program.facts, **last}
+
+
+def _described(program: Program, registers: Registers) -> dict[str, Any]:
+    """What a kept snapshot must have been made from to be used again."""
+    facts = hashlib.blake2b(repr(sorted(_specs(program).items())).encode(), digest_size=16)
+    return {
+        "sources": {level: _checksum(path) for level, path in registers.files.items()},
+        "last": {level: _checksum(path) for level, path in registers.last.items()},
+        "reading": [registers.missing, registers.bad, registers.strays],
+        "facts": facts.hexdigest(),
+    }
+
+
+def _checksum(path: Path) -> str:
+    """Of a file, or of all files of a folder in the order of their names."""
+    if not path.exists():
+        raise Refused("intake.no_file", file=path)
+    digest = hashlib.blake2b(digest_size=16)
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        with file.open("rb") as opened:
+            digest.update(hashlib.file_digest(opened, "blake2b").digest())
+    return digest.hexdigest()
