@@ -23,6 +23,7 @@ RISKS = (
 )  # fmt: skip
 RISK_SHARES = (0.36, 0.15, 0.12, 0.05, 0.04, 0.14, 0.06, 0.03, 0.02, 0.01, 0.02)
 REMOVAL_WAYS = ("helped", "natural")
+STATUSES = ("not_exited", "exited")
 COLOURS = ("blue", "red")
 UNITS = ("县教育局", "县水利局", "县住建局", "县医保局", "县民政局", "镇人民政府", "县农业农村局")
 SIGNATURES = ("signed", "fingerprint", "phone", "none")
@@ -52,9 +53,17 @@ def _helpers(state: State) -> dict[str, pa.Array]:
     chance, homes = state.households, state.homes
     helped = homes.registered & ~slips.slip("helper_away", chance)
     names = [f"帮扶干部{at + 1:03d}" for at in range(200)]
+    helper, out = chance.whole(0, len(names) - 1), homes.standing == OUT
     visited = state.today - chance.whole(1, 80) - 200 * chance.some(0.01)
     return {
-        "helper_name": chance.code("helper_name", chance.whole(0, 199), names, but=~helped),
+        "helper_name": chance.code("helper_name", helper, names, but=~helped),
+        "helper_signer": chance.code("helper_signer", helper, names, but=~out),
+        "handbook_helper": chance.code(
+            "handbook_helper", (helper + chance.some(0.01)) % len(names), names, but=~helped
+        ),
+        "card_helper": chance.code(
+            "card_helper", (helper + chance.some(0.01)) % len(names), names, but=~helped
+        ),
         "helper_unit": chance.code("helper_unit", chance.pick([1] * 7), UNITS, but=~helped),
         "helper_from": chance.day(
             "helper_from", state.today - chance.whole(100, 1_400), but=~helped
@@ -72,6 +81,8 @@ def _helpers(state: State) -> dict[str, pa.Array]:
         "measures_fit_cause": chance.yes("measures_fit_cause", chance.some(0.96), but=~helped),
         "plan_made": chance.yes("plan_made", chance.some(0.985), but=~helped),
         "plan_signed": chance.yes("plan_signed", chance.some(0.97), but=~helped),
+        "policy_late": chance.yes("policy_late", chance.some(0.006), but=~helped),
+        "satisfied": chance.yes("satisfied", chance.some(0.985), but=~helped),
         "need_met": chance.yes("need_met", chance.some(0.95), but=~helped),
     }
 
@@ -79,13 +90,20 @@ def _helpers(state: State) -> dict[str, pa.Array]:
 def _papers(state: State) -> dict[str, pa.Array]:
     chance, homes = state.households, state.homes
     not_listed = ~homes.registered
-    red = (homes.standing == OUT) ^ chance.some(0.01)
+    out = homes.standing == OUT
+    red = out ^ chance.some(0.01)
     per_person = np.round(homes.net / homes.size)
     other = chance.some(0.012)
     return {
         "handbook": chance.yes("handbook", chance.some(0.997), but=not_listed),
         "handbook_people": chance.amount(
             "handbook_people", homes.size + chance.some(0.01), but=not_listed
+        ),
+        "handbook_status": chance.code(
+            "handbook_status", out ^ chance.some(0.004), STATUSES, but=not_listed
+        ),
+        "handbook_periods": chance.amount(
+            "handbook_periods", 6 - chance.some(0.04), but=not_listed
         ),
         "handbook_income": chance.amount(
             "handbook_income", per_person + other * 500, but=not_listed
@@ -97,7 +115,7 @@ def _papers(state: State) -> dict[str, pa.Array]:
         "app_people": chance.amount("app_people", homes.size + chance.some(0.008), but=not_listed),
         "app_income": chance.amount("app_income", per_person, but=not_listed),
         "app_updated_on": chance.day(
-            "app_updated_on", state.today - chance.whole(0, 120), but=not_listed
+            "app_updated_on", state.today - chance.whole(0, 45), but=not_listed
         ),
         "register_people": chance.amount("register_people", homes.size + chance.some(0.02)),
         "card_hung": chance.yes("card_hung", chance.some(0.99), but=not_listed),
@@ -112,7 +130,9 @@ def _exit(state: State) -> dict[str, pa.Array]:
     stayed = homes.standing != OUT
     # Checked between September and November of the year of exit.
     year_start = state.today - (state.year - homes.left) * 365.25 - 365
-    checked = np.round(year_start + 244 + chance.whole(0, 85)).astype(np.int64)
+    checked = np.round(year_start + 244 + chance.whole(0, 55)).astype(np.int64)
+    met = checked + chance.whole(2, 6)
+    lists = [met + 1, met + 9, met + 10, met + 18]
     return {
         "verified_on": chance.day("verified_on", checked, but=stayed),
         "head_agrees": chance.yes("head_agrees", chance.some(0.998), but=stayed),
@@ -121,13 +141,16 @@ def _exit(state: State) -> dict[str, pa.Array]:
             "head_signature_kind", chance.pick((0.86, 0.11, 0.027, 0.003)), SIGNATURES, but=stayed
         ),
         "helper_signed": chance.yes("helper_signed", chance.some(0.997), but=stayed),
-        "village_meeting_on": chance.day(
-            "village_meeting_on", checked + chance.whole(3, 20), but=stayed
-        ),
+        "village_meeting_on": chance.day("village_meeting_on", met, but=stayed),
+        "list_1_from": chance.day("list_1_from", lists[0], but=stayed),
+        "list_1_until": chance.day("list_1_until", lists[1] - 4 * chance.some(0.01), but=stayed),
+        "list_2_from": chance.day("list_2_from", lists[2], but=stayed),
+        "list_2_until": chance.day("list_2_until", lists[3] - 4 * chance.some(0.01), but=stayed),
+        "announced_on": chance.day("announced_on", lists[3] + 2, but=stayed),
         "township_checked": chance.yes("township_checked", chance.some(0.998), but=stayed),
         "county_compared": chance.yes("county_compared", chance.some(0.998), but=stayed),
         "marked_exited_on": chance.day(
-            "marked_exited_on", checked + chance.whole(25, 60), but=stayed
+            "marked_exited_on", lists[3] + chance.whole(3, 8), but=stayed
         ),
         "evidence_photos": chance.yes("evidence_photos", chance.some(0.98), but=stayed),
         "income_form_signed": chance.yes("income_form_signed", chance.some(0.99), but=stayed),

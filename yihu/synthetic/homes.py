@@ -37,7 +37,7 @@ ALLOWANCE_CLASSES = (0.12, 0.38, 0.50)
 #: Lone elders without income who are wholly supported by the state, poor or once poor.
 SUPPORTED = 0.30
 #: Grades A to D of the house: others and off the list; poor.
-HOUSE_GRADES = (0.600, 0.386, 0.009, 0.005)
+HOUSE_GRADES = (0.600, 0.3935, 0.004, 0.0025)
 HOUSE_GRADES_POOR = (0.22, 0.50, 0.17, 0.11)
 #: Water: share with each of quantity, quality, way and surety in order, near and remote, poor less.
 WATER_NEAR, WATER_REMOTE, WATER_POOR = 0.9994, 0.9955, 0.95
@@ -59,6 +59,7 @@ class Homes:
     allowance       0 none, 1 A, 2 B, 3 C; supported: 特困供养
     wage, operating, owned, transfer, costs   the four incomes and the costs of operating;
                     net is their balance
+    paddy, dry, returned   fields and forest given back, mu
     house_area      m2;  house_grade 0 A … 3 D
     water           four columns of truths: quantity, quality, way, surety
     remote          0 near the town … 1 far in the hills
@@ -77,6 +78,9 @@ class Homes:
     owned: Ints
     transfer: Ints
     costs: Ints
+    paddy: Reals
+    dry: Reals
+    returned: Reals
     house_area: Ints
     house_grade: Ints
     water: NDArray[np.bool_]
@@ -158,7 +162,8 @@ def homes_of(
         village=village, size=size, standing=standing, joined=joined, left=left, labour=labour,
         allowance=allowance, supported=supported, remote=remote,
         **_incomes(family, lives, standing, labour, allowance, size, year=year, rng=rng),
-        **_dwellings(poor, size, rng=rng), **_services(poor, remote, rng=rng),
+        **_fields(size, remote, rng=rng), **_dwellings(poor, size, rng=rng),
+        **_services(poor, remote, rng=rng),
     )  # fmt: skip
 
 
@@ -212,6 +217,17 @@ def _totals(
     mean = mean * np.where(labour == 0, 0.72, 1.006)
     per_person = mean * np.exp(spread * rng.standard_normal(len(size)) - spread**2 / 2)
     return np.asarray(np.maximum(per_person, 600.0) * size)
+
+
+def _fields(size: Ints, remote: Reals, *, rng: np.random.Generator) -> dict[str, Any]:
+    many = len(size)
+    paddy, dry, forest = np.exp(0.7 * rng.standard_normal((3, many)))
+    returned = np.where(rng.random(many) < 0.18, 0.9 * forest * size, 0.0)
+    return {
+        "paddy": 0.55 * paddy * size * (1.25 - remote),
+        "dry": 0.75 * dry * size * (0.55 + remote),
+        "returned": returned,
+    }
 
 
 def _dwellings(poor: Truths, size: Ints, *, rng: np.random.Generator) -> dict[str, Any]:

@@ -102,7 +102,9 @@ def _house(state: State) -> dict[str, pa.Array]:
             "house_year", np.minimum(state.year, chance.whole(1978, 2018) + 12 * (grade == 0))
         ),
         "house_grade": chance.code("house_grade", grade, GRADES),
-        "grade_report": chance.yes("grade_report", homes.registered | dangerous | chance.some(0.3)),
+        "grade_report": chance.yes(
+            "grade_report", homes.registered | dangerous | chance.some(0.985)
+        ),
         "dangerous_house": chance.yes("dangerous_house", stated),
         "no_house": chance.yes("no_house", chance.some(0.0004)),
         "lives_in_safe_house": chance.yes(
@@ -191,6 +193,8 @@ def _things(state: State) -> dict[str, pa.Array]:
         "owns_car": chance.yes("owns_car", (homes.standing == OTHER) & chance.some(0.16)),
         "bought_house": chance.yes("bought_house", (homes.standing == OTHER) & chance.some(0.05)),
         "owns_company": chance.yes("owns_company", (homes.standing == OTHER) & chance.some(0.01)),
+        "other_veto": chance.yes("other_veto", chance.some(0.002)),
+        "outside_register": chance.yes("outside_register", chance.some(0.004)),
         "has_payroll_member": chance.yes(
             "has_payroll_member", (homes.standing == OTHER) & chance.some(0.02)
         ),
@@ -199,7 +203,7 @@ def _things(state: State) -> dict[str, pa.Array]:
 
 def _roads(state: State) -> dict[str, pa.Array]:
     chance, homes = state.households, state.homes
-    far = chance.around(0.35, 0.9) * (1 + 2.5 * homes.remote)
+    far = chance.around(0.35, 0.65) * (1 + 2.5 * homes.remote)
     far = np.where(slips.slip("road_too_far", chance), far * 30 + 5, far)
     hamlet = np.maximum(chance.around(34, 0.6).astype(np.int64), 2)
     good = homes.road >= 1

@@ -40,6 +40,7 @@ def _incomes(state: State) -> dict[str, pa.Array]:
         "property_income": chance.amount("property_income", homes.owned),
         "transfer_income": chance.amount("transfer_income", homes.transfer),
         "operating_cost": chance.amount("operating_cost", costs),
+        "total_income_stated": chance.amount("total_income_stated", net + homes.costs, but=~listed),
         "net_income_stated": chance.amount("net_income_stated", net, but=~listed),
         "income_per_person_stated": chance.number("income_per_person_stated", stated, 2),
         "self_paid": chance.amount("self_paid", np.round(paid, -1)),
@@ -50,7 +51,7 @@ def _incomes(state: State) -> dict[str, pa.Array]:
             "necessary_expense", np.round(paid + homes.size * chance.between(900, 4_500), -1)
         ),
         "income_stable": chance.yes("income_stable", steady | chance.some(0.8)),
-        "exit_by_work": chance.yes("exit_by_work", steady, but=~listed),
+        "exit_by_work": chance.yes("exit_by_work", steady),
         "other_stable_income": chance.yes("other_stable_income", chance.some(0.12)),
     }
 
@@ -67,8 +68,12 @@ def _parts(state: State) -> dict[str, pa.Array]:
     left = left - allowance
     destitute = np.where(homes.supported, left, 0)
     left = left - destitute
-    ecology = np.where(chance.some(0.22), np.round(left * chance.between(0.1, 0.5)), 0)
-    relief = np.where(chance.some(0.02), np.round((left - ecology) * 0.5), 0)
+    due = chance.some(np.where(homes.returned > 0, 0.9, 0.004))
+    ecology = np.where(due, np.round(left * chance.between(0.1, 0.5)), 0)
+    left = left - ecology
+    planning = np.minimum(chance.whole(60, 1_200) * chance.some(0.01), left)
+    left = left - planning
+    relief = np.where(chance.some(0.02), np.round(left * 0.5), 0)
     by_class = [np.where(np.isin(homes.allowance, one), allowance, 0) for one in ((1, 2), (3,))]
     return {
         "basic_pension_money": chance.amount("basic_pension_money", pension),
@@ -79,17 +84,17 @@ def _parts(state: State) -> dict[str, pa.Array]:
         "destitute_money": chance.amount("destitute_money", destitute),
         "ecology_money": chance.amount("ecology_money", ecology),
         "relief_money": chance.amount("relief_money", relief),
-        "other_transfer": chance.amount("other_transfer", left - ecology - relief),
+        "family_planning_money": chance.amount("family_planning_money", planning),
+        "other_transfer": chance.amount("other_transfer", left),
         "stable_policy_income": chance.amount("stable_policy_income", left - relief),
     }
 
 
 def _land(state: State) -> dict[str, pa.Array]:
     chance, homes = state.households, state.homes
-    paddy = chance.around(0.55, 0.7) * homes.size * (1.25 - homes.remote)
-    dry = chance.around(0.75, 0.7) * homes.size * (0.55 + homes.remote)
+    paddy, dry = homes.paddy, homes.dry
     too_much = np.where(slips.slip("land_too_much", chance), 60.0, 1.0)
-    forest = chance.around(2.2, 1.0) * homes.size * (0.3 + homes.remote)
+    forest = chance.around(2.2, 1.0) * homes.size * (0.3 + homes.remote) + homes.returned
     fruit = np.where(chance.some(0.5), chance.around(0.9, 0.8) * homes.size, 0.0)
     pond = np.where(chance.some(0.06), chance.between(0.2, 4), 0.0)
     steady = chance.some(0.94)
@@ -105,7 +110,7 @@ def _land(state: State) -> dict[str, pa.Array]:
         "forest": mu("forest", forest + fruit),
         "economic_forest": mu("economic_forest", fruit),
         "mountain_forest": mu("mountain_forest", forest),
-        "returned_forest": mu("returned_forest", np.where(chance.some(0.18), forest * 0.5, 0.0)),
+        "returned_forest": mu("returned_forest", homes.returned),
         "grassland": mu("grassland", np.where(chance.some(0.02), chance.between(1, 12), 0.0)),
         "water_surface": mu("water_surface", pond),
         "land_income_stable": chance.yes("land_income_stable", steady & (homes.operating > 0)),
@@ -134,11 +139,12 @@ def _industry(state: State) -> dict[str, pa.Array]:
         "main_labour_away": chance.yes("main_labour_away", gone),
         "joined_coop": chance.yes("joined_coop", grows & chance.some(0.55)),
         "led_by_company": chance.yes("led_by_company", grows & chance.some(0.2)),
-        "reward_accepted": chance.yes("reward_accepted", accepted, but=claimed == 0),
-        "reward_claimed": chance.amount("reward_claimed", claimed, but=~homes.registered),
-        "reward_paid": chance.amount(
-            "reward_paid", claimed * (accepted & chance.some(0.95)), but=~homes.registered
+        "reward_accepted": chance.yes("reward_accepted", accepted & (claimed > 0)),
+        "reward_claimed": chance.amount("reward_claimed", claimed),
+        "reward_signatures": chance.amount(
+            "reward_signatures", 3 - chance.some(0.02), but=claimed == 0
         ),
+        "reward_paid": chance.amount("reward_paid", claimed * (accepted & chance.some(0.95))),
         "away_workers_stated": chance.amount(
             "away_workers_stated", state.per_household(state.lives.away)
         ),
@@ -156,20 +162,21 @@ def _loan(state: State) -> dict[str, pa.Array]:
     interest = np.round(amount * 0.0475)
     return {
         "loan_wanted": chance.yes("loan_wanted", loan | chance.some(0.04)),
-        "loan_amount": chance.amount("loan_amount", amount, but=~loan),
+        "loan_amount": chance.amount("loan_amount", amount * loan),
         "loan_balance": chance.amount(
-            "loan_balance", np.where(over & chance.some(0.97), 0, amount), but=~loan
+            "loan_balance", np.where(over & chance.some(0.97), 0, amount) * loan
         ),
         "loan_from": chance.day("loan_from", start, but=~loan),
         "loan_until": chance.day("loan_until", start + term * 30, but=~loan),
         "loan_term": chance.amount("loan_term", term, but=~loan),
         "loan_rate": chance.number("loan_rate", np.where(term == 12, 4.35, 4.75), 2, but=~loan),
-        "loan_mortgage": chance.yes("loan_mortgage", chance.some(0.003), but=~loan),
-        "loan_interest": chance.amount("loan_interest", interest, but=~loan),
+        "loan_mortgage": chance.yes("loan_mortgage", loan & chance.some(0.003)),
+        "loan_interest": chance.amount("loan_interest", interest * loan),
+        "loan_for_production": chance.yes("loan_for_production", chance.some(0.97), but=~loan),
         "loan_interest_aided": chance.amount(
-            "loan_interest_aided", interest * chance.some(0.985), but=~loan
+            "loan_interest_aided", interest * (loan & chance.some(0.985))
         ),
-        "loan_overdue": chance.yes("loan_overdue", over & chance.some(0.02), but=~loan),
+        "loan_overdue": chance.yes("loan_overdue", loan & over & chance.some(0.02)),
     }
 
 

@@ -37,8 +37,8 @@ ABILITIES = ("normal", "skilled", "weak", "lost", "none")
 WORK_AREAS = ("township", "county", "region", "outside", "other", "none")
 ALLOWANCES = ("rural", "none")
 #: Insured with the residents' fund, through an employer, not at all (the rest).
-INSURED_RESIDENT, INSURED_EMPLOYEE = 0.972, 0.021
-UNINSURED_POOR = 0.004
+INSURED_RESIDENT, INSURED_EMPLOYEE = 0.9965, 0.021
+UNINSURED_POOR = 0.0008
 PENSION_JOINED = 0.93
 
 
@@ -171,10 +171,27 @@ def _school(state: State) -> dict[str, pa.Array]:
         "helper_signed_school": chance.yes(
             "helper_signed_school", chance.some(0.6), but=~of.dropout
         ),
-        "education_aid_due": chance.yes("education_aid_due", aid, but=~aged),
-        "education_aid_received": chance.yes(
-            "education_aid_received", aid & chance.some(0.985), but=~aid
+        "boarding": chance.yes(
+            "boarding", compulsory & (of.school == lives.JUNIOR) & chance.some(0.75)
         ),
+        **_yulu(state),
+        "education_aid_due": chance.yes("education_aid_due", aid),
+        "education_aid_received": chance.yes("education_aid_received", aid & chance.some(0.985)),
+    }
+
+
+def _yulu(state: State) -> dict[str, pa.Array]:
+    """Aid for vocational study of registered households, and for new undergraduates."""
+    chance, of = state.persons, state.lives
+    registered = state.to_members(state.homes.registered).astype(np.bool_)
+    vocational = np.isin(of.school, (lives.VOCATIONAL, lives.VOCATIONAL_COLLEGE))
+    fresh = (of.school == lives.UNIVERSITY) & (of.grade == 1)
+    kind = np.where(registered & vocational, 1, np.where(registered & fresh, 2, 0))
+    paid = np.array((0, 3_000, 5_000))[kind] * chance.some(0.97)
+    return {
+        "yulu_kind": chance.code("yulu_kind", kind, ("none", "vocational", "undergraduate")),
+        "yulu_paid": chance.amount("yulu_paid", paid),
+        "first_year_student": chance.yes("first_year_student", fresh),
     }
 
 
@@ -200,15 +217,17 @@ def _health(state: State) -> dict[str, pa.Array]:
     none = chance.some(np.where(registered, UNINSURED_POOR, 1 - INSURED_RESIDENT))
     both = slips.slip("both_insurances", chance, of.age >= 18)
     resident = (~employee & ~none) | both
+    insured = resident | employee | both
     treated = ~of.healthy
     cost = np.round(chance.around(6_500, 0.9), -1)
     inpatient = (of.seriously & chance.some(0.8)) | (of.ill & chance.some(0.15))
     listed = of.ill & chance.some(0.45)
+    carded = listed & chance.some(0.93)
     return {
         "health": chance.code("health", _healths(of), HEALTHS),
         "medical_resident": chance.yes("medical_resident", resident),
         "medical_employee": chance.yes("medical_employee", employee | both),
-        "medical_serious": chance.yes("medical_serious", resident & chance.some(0.9965)),
+        "medical_serious": chance.yes("medical_serious", insured & chance.some(0.9992)),
         "medical_commercial": chance.yes("medical_commercial", chance.some(0.006)),
         "premium_aided": chance.yes("premium_aided", registered & resident, but=~registered),
         "treated": chance.yes("treated", treated & chance.some(0.992), but=~treated),
@@ -219,10 +238,17 @@ def _health(state: State) -> dict[str, pa.Array]:
         ),
         "inpatient_cost": chance.amount("inpatient_cost", cost, but=~inpatient),
         "inpatient_paid_back": chance.amount(
-            "inpatient_paid_back", cost * chance.between(0.72, 0.96), but=~inpatient
+            "inpatient_paid_back", cost * chance.between(0.88, 0.97), but=~inpatient
         ),
-        "chronic_listed": chance.yes("chronic_listed", listed, but=of.healthy),
-        "chronic_card": chance.yes("chronic_card", listed & chance.some(0.93), but=~listed),
+        "chronic_listed": chance.yes("chronic_listed", listed),
+        "chronic_card": chance.yes("chronic_card", carded),
+        "chronic_card_number": columns.blanked(
+            identity.joined([(chance.whole(0, 99_999_999), 8)]), ~carded | chance.some(0.03)
+        ),
+        "chronic_card_on": chance.day(
+            "chronic_card_on", state.today - chance.whole(20, 1_300), but=~carded
+        ),
+        "insured_on_list": chance.yes("insured_on_list", insured ^ chance.some(0.0015)),
         "contract_doctor": chance.yes("contract_doctor", chance.some(0.9)),
     }
 
@@ -243,7 +269,9 @@ def _work(state: State) -> dict[str, pa.Array]:
     pupil = of.school >= lives.PRIMARY
     able = slips.slip("child_called_able", chance, of.age < 16)
     able |= slips.slip("pupil_called_able", chance, pupil)
+    worker = (of.age >= 16) & (of.age < 60) & ~pupil & of.healthy
     ability = np.where(able, lives.ORDINARY, of.ability)
+    ability = np.where(slips.slip("healthy_called_unable", chance, worker), lives.LOST, ability)
     away = of.away | slips.slip(
         "unable_at_work", chance, (of.ability >= lives.LOST) & (of.age > 16)
     )
@@ -258,14 +286,14 @@ def _work(state: State) -> dict[str, pa.Array]:
         "work_area": chance.code("work_area", np.where(away, of.where, 5), WORK_AREAS),
         "work_months": chance.amount("work_months", months, but=of.age < 16),
         "working_away": chance.yes("working_away", away),
-        "plans_work": chance.yes("plans_work", plans, but=of.age < 16),
+        "plans_work": chance.yes("plans_work", plans),
         "work_service_wanted": chance.code(
             "work_service_wanted", chance.pick((0.5, 0.3, 0.2)), SERVICES,
             but=~plans | chance.some(0.1),
         ),
         "work_from": chance.day("work_from", start, but=~away & ~ended),
         "work_until": chance.day("work_until", until, but=~ended),
-        "monthly_wage": chance.amount("monthly_wage", _wages(state), but=~away),
+        "monthly_wage": chance.amount("monthly_wage", _wages(state) * away),
         **_posts(state),
     }  # fmt: skip
 
@@ -275,10 +303,12 @@ POSTS = ("保洁员", "护路员", "护林员", "水管员")
 
 
 def _wages(state: State) -> NDArray[np.float64]:
-    """Monthly wages; a few were written in thousands or by the year."""
-    chance = state.persons
-    odd = chance.pick((0.997, 0.0015, 0.0015))
-    return np.asarray(state.lives.wage * np.array([1.0, 0.001, 12.0])[odd])
+    """Monthly wages that add up to the household's; a few in thousands or by the year."""
+    chance, of = state.persons, state.lives
+    earned = state.per_household(of.away * of.months * of.wage)
+    part = state.to_members(state.homes.wage / np.maximum(earned, 1)).astype(np.float64)
+    wage = np.floor(of.wage * part / 10) * 10
+    return np.asarray(wage * np.array([1.0, 0.001, 12.0])[chance.pick((0.997, 0.0015, 0.0015))])
 
 
 def _posts(state: State) -> dict[str, pa.Array]:
@@ -311,12 +341,14 @@ def _security(state: State) -> dict[str, pa.Array]:
             "destitute_support", np.where(supported, 0, 1), ALLOWANCES
         ),
         "pension_resident": chance.yes("pension_resident", joined, but=of.age < 16),
+        "pension_employee": chance.yes("pension_employee", grown & ~joined & chance.some(0.3)),
         "pension_received": chance.yes(
             "pension_received", joined & (of.age >= 60) & chance.some(0.997), but=of.age < 60
         ),
         "disability_subsidy": chance.yes(
             "disability_subsidy", of.disabled & chance.some(0.8), but=~of.disabled
         ),
+        "orphan": chance.yes("orphan", (of.age < 18) & chance.some(0.001)),
         "old_age_subsidy": chance.yes(
             "old_age_subsidy", (of.age >= 80) & chance.some(0.97), but=of.age < 80
         ),

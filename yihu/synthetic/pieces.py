@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from yihu.synthetic.columns import blanked
 from yihu.synthetic.households import households_of
@@ -33,6 +34,10 @@ def tables_of(piece: Piece, *, seed: int, year: int, broken: bool = False) -> Ta
     heads = persons.column("name").take(pa.array(state.family.starts[:-1]))
     nameless = state.households.blank("head_name")
     households = households.append_column("head_name", blanked(heads.combine_chunks(), nameless))
+    signed = pc.if_else(
+        pc.is_valid(households.column("verified_on")), households.column("head_name"), None
+    )
+    households = households.append_column("head_signer", signed)
     if broken and piece.county.number == 0 and piece.number == 0:
         persons, households = _broken(persons, households)
     return Tables(persons, households, villages_of(state))

@@ -45,7 +45,7 @@ def _keys(state: State) -> dict[str, pa.Array]:
         "name": pa.array([one.name for one in villages]),
         "poverty_village": chance.yes("poverty_village", poverty),
         "planned_exit_year": chance.amount("planned_exit_year", exit_year, but=~poverty),
-        "village_exited": chance.yes("village_exited", out, but=~poverty),
+        "village_exited": chance.yes("village_exited", out),
         "village_exit_year": chance.amount("village_exit_year", exit_year, but=~out),
     }
 
@@ -123,7 +123,7 @@ def _dwellings(state: State) -> dict[str, pa.Array]:
 def _roads(state: State) -> dict[str, pa.Array]:
     chance, remote = state.villages, state.remote
     hard = chance.some(0.997 - 0.01 * remote)
-    good = chance.some(0.985 - 0.05 * remote)
+    good = chance.some(0.996 - 0.012 * remote)
     surface = np.where(good, chance.between(4.5, 6.0), chance.between(3.5, 4.4))
     hamlets = np.maximum(state.per_village(state.homes.size > 0) // 55, 1)
     return {
@@ -177,8 +177,9 @@ def _economy(state: State) -> dict[str, pa.Array]:
     unable = state.per_village(homes.registered & (homes.labour == 0))
     away = np.round((registered - unable) * chance.between(0.05, 0.25))
     covered = np.round((registered - unable - away) * chance.between(0.62, 1.0))
-    land = state.per_village(homes.size) * chance.between(1.0, 1.9)
+    land = state.per_village(10 * (homes.paddy + homes.dry)) / 10 * chance.between(1.06, 1.3)
     income = np.round(chance.around(COLLECTIVE, COLLECTIVE_SPREAD), -2)
+    came = state.today - chance.whole(100, 700)
     works = chance.some(0.985)
     return {
         "special_industries": chance.amount("special_industries", chance.whole(1, 3)),
@@ -195,8 +196,8 @@ def _economy(state: State) -> dict[str, pa.Array]:
         "committee_grade": chance.code("committee_grade", chance.pick(GRADE_SHARES), GRADES),
         "first_secretary": chance.yes("first_secretary", chance.some(0.97)),
         "team_members": chance.amount("team_members", chance.whole(2, 5)),
-        "team_from": chance.day("team_from", state.today - chance.whole(200, 900)),
-        "team_until": chance.day("team_until", state.today + chance.whole(10, 500)),
+        "team_from": chance.day("team_from", came),
+        "team_until": chance.day("team_until", came + chance.whole(715, 900)),
         "team_days_month": chance.amount("team_days_month", chance.whole(18, 27)),
         "village_published": chance.yes("village_published", chance.some(0.99)),
         "village_signed": chance.yes("village_signed", chance.some(0.99)),

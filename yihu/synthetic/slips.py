@@ -31,6 +31,7 @@ SLIPS = {
     "both_insurances": 0.0025,
     "child_called_able": 0.0015,
     "pupil_called_able": 0.0020,
+    "healthy_called_unable": 0.0020,
     "pupil_at_work": 0.0008,
     "unable_at_work": 0.0010,
     "post_without_months": 0.030,

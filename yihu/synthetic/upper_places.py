@@ -64,6 +64,9 @@ def county_of(county: County, *, year: int) -> pa.Table:
         "pension_people": round(people * 0.65),
         "pension_60_joined": round(people * 0.15),
         "pension_60_paid": round(people * 0.15),
+        "city_reviewed": out,
+        "region_verified": out,
+        "county_published": out,
         # Growth of farmers' income 2015 to 2019 as published; the national one is left open.
         "income_growth": 9.67,
         "sample_exited": max(registered // 8, 1),
