@@ -25,7 +25,7 @@ from yihu.rulebook.refusals import Refused, meant, suggestion
 from yihu.rulebook.tree import Fact, IfUnknown, Maker, Node, Ref, Type, parts_of
 from yihu.rulebook.typed import Typer
 
-__all__ = ["Binder", "bind", "derived_on", "facts_in", "parsed"]
+__all__ = ["Binder", "bind", "facts_in", "parsed"]
 
 ROUND_STEPS = {"fen": 1, "yuan": 100, "whole": 1}
 #: Values a file or card may give for a derived fact, besides those that can be computed: whole
@@ -66,12 +66,6 @@ def bind(
         if binder.lookup(*key) is None and binder.fact(*key) is None:
             raise _no_such(rulebook, key[1])
     return binder.program(tuple(outputs))
-
-
-def derived_on(rulebook: Rulebook, on: date, root: str = POPULATION) -> list[Key]:
-    """The derived facts that can be computed on a day: nothing they use is out of force."""
-    binder = Binder(rulebook, on, root)
-    return [key for key in rulebook.derived if binder.is_bindable(key)]
 
 
 def _wanted(rulebook: Rulebook, on: date, rules: Collection[str] | None) -> list[Key]:
@@ -145,15 +139,6 @@ class Binder:
         whole = self.definitions[key]
         node = self.make(Ref, whole.type, level, key[1])
         return replace(whole, node=node, plain=False)
-
-    def is_bindable(self, key: Key) -> bool:
-        """Whether a derived fact or rule can be computed on the day."""
-        try:
-            self.lookup(*key)
-        except Refused:
-            self.under_way.clear()
-            return False
-        return True
 
     def line(self, name: str, meaning: Meaning, at: int) -> Typed:
         """A line's value on the day."""

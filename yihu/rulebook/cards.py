@@ -7,20 +7,24 @@ yuan, days are days, codes are keys of their list; None or a missing name is unk
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from yihu.rulebook.book import Rulebook
-from yihu.rulebook.days import month_number, number_of
+from yihu.rulebook.days import day_of as day_from
+from yihu.rulebook.days import month_number, month_text, number_of
 from yihu.rulebook.facts import FactSpec, Level
 from yihu.rulebook.literals import day_of, month_of
 from yihu.rulebook.parse import BadText
-from yihu.rulebook.program import POPULATION, Program
-from yihu.rulebook.refusals import Refused, suggestion
+from yihu.rulebook.program import Program
+from yihu.rulebook.refusals import Phrase, Refused, suggestion
 
+#: Things one card may hold, `times` counted.
+MOST_THINGS = 100_000
 Value = bool | int | float | str | None
 
 
@@ -66,30 +70,44 @@ class Reader:
         self.may_be_given = {key for key, derived in rulebook.derived.items() if derived.given}
         self._rank = {level.name: i for i, level in enumerate(self.levels)}
         self._plural = {level.plural: level.name for level in self.levels}
+        self._left = MOST_THINGS
 
     def card(self, card: Mapping[str, Any], about: str) -> Family:
         """A card for rules about a level. Raises Refused (card.*)."""
+        _require_table(about, card)
         root = root_for(self.levels, about)
         if about != root and self.levels[0].plural not in card:
             card = _as_household(card, root, self.levels[0].plural, set(self._rank) - {about})
-        above = []
+        above, skip = [], set()
         for level in self.levels[self._rank[root] + 1 :]:
-            body = card.get(level.name, card.get(level.alias) if level.alias else None)
-            above.append(self._thing(level.name, body or {}, f"{level.name}-1", ()))
-        skip = {t.level for t in above} | {level.alias for level in self.levels if level.alias}
-        return Family(tuple(above), self._thing(root, card, f"{root}-1", skip))
+            words = [word for word in (level.name, level.alias) if word in card]
+            body = card[words[0]] if words else {}
+            _require_table(level.name, body)
+            above.append(self._thing(level.name, body, f"{level.name}-1", ()))
+            skip.update(words)
+        self._left = MOST_THINGS
+        top = self._thing(root, card, f"{root}-1", skip)
+        if about != root and not top.below:
+            raise _bad(
+                self.levels[0].plural,
+                [],
+                Phrase("one at least: the first is asked about", "至少一人：规则问的是第一人"),
+            )
+        return Family(tuple(above), top)
 
     def _thing(
         self, level: str, body: Mapping[str, Any], id_: str, skip: Sequence[str] | set[str]
     ) -> Thing:
+        _require_table(level, body)
         thing = Thing(level, str(body.get("id", id_)))
         for name, value in body.items():
             if name in ("id", "times") or name in skip:
                 continue
             if name == "last":
+                _require_table("last", value)
                 for inner, old in value.items():
                     thing.values[f"last.{inner}"] = self._value(self.last, level, inner, old)
-            elif name in self._plural:
+            elif self._rank.get(self._plural.get(name, ""), self._rank[level]) < self._rank[level]:
                 thing.below = self._children(level, self._plural[name], value, thing.id)
             else:
                 thing.values[name] = self._value(self.specs, level, name, value)
@@ -100,11 +118,20 @@ class Reader:
         if step != below:
             # A county card may list households: they lie in one unnamed village and township.
             return [Thing(step, f"{id_}/{step}", {}, self._children(step, below, bodies, id_))]
+        if not isinstance(bodies, Sequence) or isinstance(bodies, str):
+            raise _bad(below, bodies, Phrase("a list [ {…}, {…} ]", "列表 [ {…}, {…} ]"))
         found: list[Thing] = []
         for body in bodies:
-            for _ in range(int(body.get("times", 1))):
+            _require_table(below, body)
+            for _ in range(self._times(body.get("times", 1))):
                 found.append(self._thing(below, body, f"{id_}/{len(found) + 1}", ()))
         return found
+
+    def _times(self, times: Any) -> int:
+        if isinstance(times, bool) or not isinstance(times, int) or not 0 <= times <= self._left:
+            raise _bad("times", times, Phrase(f"0–{self._left}", f"0–{self._left}"))
+        self._left -= times
+        return times
 
     def _value(
         self, specs: Mapping[tuple[str, str], FactSpec], level: str, name: str, value: Any
@@ -114,8 +141,12 @@ class Reader:
             return None  # given, but no rule of this program asks for it
         if spec is None:
             names = [n for at, n in specs if at == level]
+            label = self.levels[self._rank[level]].label
             raise Refused(
-                "card.unknown_name", name=name, level=level, suggestion=suggestion(name, names)
+                "card.unknown_name",
+                name=name,
+                level=Phrase(label.en, label.zh),
+                suggestion=suggestion(str(name), names),
             )
         return None if value is None else value_of(spec, value)
 
@@ -125,67 +156,86 @@ def _as_household(
 ) -> dict[str, Any]:
     """A person's own card as the card of a household of one (`household = {…}` around it)."""
     around = {k: v for k, v in card.items() if k in levels}
-    inner = dict(around.pop(root, {}))
+    inner = around.pop(root, {})
+    _require_table(root, inner)
     person = {k: v for k, v in card.items() if k not in levels}
-    return {**inner, **around, plural: [person, *inner.get(plural, [])]}
+    others = inner.get(plural, [])
+    if not isinstance(others, list):
+        raise _bad(plural, others, Phrase("a list [ {…}, {…} ]", "列表 [ {…}, {…} ]"))
+    return {**inner, **around, plural: [person, *others]}
 
 
 def value_of(spec: FactSpec, value: Any) -> Value:
     """A hand-written value in the form of the tree. Raises Refused (card.bad_value)."""
     try:
         found = _READ[spec.kind](spec, value)
-    except (BadText, KeyError, TypeError, ValueError, InvalidOperation):
-        raise Refused(
-            "card.bad_value", name=spec.name, found=repr(value), expected=_expected(spec)
-        ) from None
-    for limit, outside in ((spec.low, -1), (spec.high, 1)):
-        if limit is not None and isinstance(found, int | float) and found is not None:
-            if (found - limit) * outside > 0:
-                raise Refused(
-                    "card.bad_value", name=spec.name, found=repr(value), expected=_expected(spec)
-                )
+    except (ArithmeticError, BadText, KeyError, TypeError, ValueError):
+        raise _bad(spec.name, value, _expected(spec)) from None
+    if isinstance(found, int | float) and spec.type.value in _BOUNDED:
+        low, high = spec.bounds
+        if not low <= found <= high:
+            raise _bad(spec.name, value, _expected(spec))
     return found
 
 
-def _truth(spec: FactSpec, value: Any) -> bool:
+_BOUNDED = ("whole", "money", "real", "date", "month")
+
+
+def _bad(name: str, found: object, expected: object) -> Refused:
+    shown = repr(found)
+    shown = shown if len(shown) <= 60 else f"{shown[:60]}…"
+    return Refused("card.bad_value", name=name, found=shown, expected=expected)
+
+
+def _require_table(name: str, body: object) -> None:
+    if not isinstance(body, Mapping):
+        raise _bad(name, body, Phrase("a table { fact = value }", "键值表 { 指标 = 值 }"))
+
+
+def _truth(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     raise TypeError
 
 
-def _whole(spec: FactSpec, value: Any) -> int:
+def _whole(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise TypeError
 
 
-def _money(spec: FactSpec, value: Any) -> int:
+def _decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise TypeError
-    fen = Decimal(str(value)) * 100
+    if not math.isfinite(value):
+        raise ValueError
+    return Decimal(str(value))
+
+
+def _money(value: Any) -> int:
+    fen = _decimal(value) * 100
     if fen != int(fen):
         raise ValueError
     return int(fen)
 
 
-def _number(spec: FactSpec, value: Any) -> float:
-    if isinstance(value, bool):
-        raise TypeError
-    return float(value)
+def _number(value: Any) -> float:
+    return float(_decimal(value))
 
 
-def _date(spec: FactSpec, value: Any) -> int:
+def _date(value: Any) -> int:
     if isinstance(value, datetime):
         value = value.date()
-    return number_of(value) if isinstance(value, date) else day_of(str(value))
+    return number_of(value) if isinstance(value, date) else day_of(value)
 
 
-def _month(spec: FactSpec, value: Any) -> int:
-    return month_number(value) if isinstance(value, date) else month_of(str(value))
+def _month(value: Any) -> int:
+    return month_number(value) if isinstance(value, date) else month_of(value)
 
 
 def _code(spec: FactSpec, value: Any) -> int:
-    assert spec.codes is not None
+    if spec.codes is None:
+        raise TypeError
     return spec.codes.spellings()[str(value)]
 
 
@@ -198,23 +248,61 @@ def _codes(spec: FactSpec, value: Any) -> int:
     return mask
 
 
-def _text(spec: FactSpec, value: Any) -> str | None:
+def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise TypeError
     return value.strip() or None
 
 
 _READ: dict[str, Callable[[FactSpec, Any], Value]] = {
-    "yes_no": _truth, "whole": _whole, "money": _money, "number": _number, "date": _date,
-    "month": _month, "code": _code, "codes": _codes, "text": _text, "identity": _text,
-}  # fmt: skip
+    "yes_no": lambda _, value: _truth(value),
+    "whole": lambda _, value: _whole(value),
+    "money": lambda _, value: _money(value),
+    "number": lambda _, value: _number(value),
+    "date": lambda _, value: _date(value),
+    "month": lambda _, value: _month(value),
+    "code": _code,
+    "codes": _codes,
+    "text": lambda _, value: _text(value),
+    "identity": lambda _, value: _text(value),
+}
+_EXPECTED = {
+    "yes_no": Phrase("true or false", "true 或 false"),
+    "whole": Phrase("a whole number", "整数"),
+    "money": Phrase("money in yuan, to the fen", "金额（元，精确到分）"),
+    "number": Phrase("a number", "数"),
+    "date": Phrase("a day such as 2020-09-01", "日期，如 2020-09-01"),
+    "month": Phrase('a month such as "2020-09"', '月份，如 "2020-09"'),
+    "code": Phrase("one of", "以下之一"),
+    "codes": Phrase("a list of", "以下各项的列表"),
+    "text": Phrase("text", "文本"),
+    "identity": Phrase("an identity number as text", "证件号码文本"),
+}
 
 
-def _expected(spec: FactSpec) -> str:
+def _expected(spec: FactSpec) -> Phrase:
+    kind = _EXPECTED[spec.kind]
+    rest = ""
     if spec.codes is not None:
-        return f"{spec.kind}: {', '.join(c.key for c in spec.codes.codes)}"
-    bounds = "" if spec.low is None and spec.high is None else f" ({spec.low}–{spec.high})"
-    return f"{spec.kind}{bounds}"
+        rest = f": {', '.join(code.key for code in spec.codes.codes[:MOST_SHOWN])}"
+    elif spec.low is not None or spec.high is not None:
+        rest = f" ({_shown(spec, spec.low)}–{_shown(spec, spec.high)})"
+    return Phrase(f"{kind}{rest}", f"{kind.zh}{rest}")
+
+
+#: Codes named in a refusal.
+MOST_SHOWN = 40
+
+
+def _shown(spec: FactSpec, bound: float | None) -> str:
+    """A bound as it is written on a card."""
+    if bound is None:
+        return "…"
+    if spec.kind == "money":
+        return f"{Decimal(int(bound)) / 100:f}"
+    if spec.kind == "date":
+        return str(day_from(int(bound)))
+    return month_text(int(bound)) if spec.kind == "month" else f"{bound:.15g}"
 
 
 def things_under(thing: Thing) -> Iterator[Thing]:
@@ -222,8 +310,3 @@ def things_under(thing: Thing) -> Iterator[Thing]:
     yield thing
     for child in thing.below:
         yield from things_under(child)
-
-
-def is_population(level: str) -> bool:
-    """Whether a level is everybody."""
-    return level == POPULATION
