@@ -12,10 +12,13 @@ from yihu.rulebook.explain import Explainer, Step, facts_of, sentence_value
 from yihu.rulebook.flips import Flip, flips
 from yihu.rulebook.tree import Type
 
+#: Steps below one another that are shown, and characters of a rule's text on one line.
 DEEPEST = 6
+LONGEST = 96
 
 _SAID = {
-    "head": {"zh": "{who}：“{title}”在 {on} {answer}。", "en": "{who}: “{title}” {answer} on {on}."},
+    "head": {"zh": "{who}：“{title}”在 {on} {answer}。",
+             "en": "{who}: “{title}” {answer} on {on}."},
     "facts": {"zh": "依据的事实：", "en": "The facts that decided:"},
     "parts": {"zh": "起决定作用的部分：", "en": "The part that decided:"},
     "fact": {"zh": "{who}{label}：{value}", "en": "{who}{label}: {value}"},
@@ -33,7 +36,7 @@ _SAID = {
 
 
 class Because:
-    """An explanation of one rule for one row: `sentences` for people, `data` for programs."""
+    """One rule explained for one row: `sentences` for people, `data` for programs."""
 
     def __init__(self, explainer: Explainer, row: Row, *, with_flips: bool = True) -> None:
         self.explainer, self.row = explainer, row
@@ -110,7 +113,6 @@ class Because:
         return "" if step.row is self.row else _say("whose", lang, who=step.row.id)
 
     def _label(self, step: Step, lang: str) -> str:
-        assert step.key is not None
         return self._name(step.key[0], step.key[1].split("."), lang)
 
     def _name(self, level: str, parts: list[str], lang: str) -> str:
@@ -137,23 +139,22 @@ class Because:
         if step.kind == "member":
             return f"{step.row.id}: {shown}"
         if step.kind == "line":
-            assert step.key is not None
             line = self.rulebook.lines.get(step.key[1])
             title = (line.title.zh if lang == "zh" else line.title.en) if line else step.key[1]
             return f"{title} = {shown}"
         if step.syntax is None or step.kind in ("rule", "derived", "fact"):
             return self._fact(step, lang)
         text = said.text(step.syntax, lang, lambda p: self._named(step, p, lang))
+        text = text if len(text) <= LONGEST else text[:LONGEST] + " …"
         return f"{text}: {shown}" + self._inside(step, lang)
 
     def _inside(self, step: Step, lang: str) -> str:
         if not _is_plain(step):
             return ""
-        facts = ", ".join(self._fact(f, lang) for f in step.parts if f.key is not None)
+        facts = ", ".join(self._fact(f, lang) for f in step.parts)
         return f"  ({facts})" if facts else ""
 
     def _named(self, step: Step, parts: tuple[str, ...], lang: str) -> str:
-        assert step.key is not None
         level = step.key[0]
         if parts[0] == "line" and len(parts) == 2 and parts[1] in self.rulebook.lines:
             title = self.rulebook.lines[parts[1]].title
@@ -182,7 +183,6 @@ class Because:
         }
 
     def _fact_data(self, step: Step) -> dict[str, Any]:
-        assert step.key is not None
         level, name = step.key
         return {
             "about": level,

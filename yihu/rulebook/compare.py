@@ -72,8 +72,8 @@ def pair(
         or not same.maybe(found[0][key].amount, found[1][key].amount)
     ]
     return Pair(
-        _narrowed(before, rules, sides[0], changed, make),
-        _narrowed(after, rules, sides[1], changed, make),
+        _narrowed(before, sides[0], changed, make),
+        _narrowed(after, sides[1], changed, make),
         tuple(changed),
         tuple(key for key in found[0] if key not in found[1]),
         tuple(key for key in found[1] if key not in found[0]),
@@ -92,7 +92,6 @@ def _known(book: Rulebook, on: date, rules: Collection[str] | None) -> Collectio
 
 def _narrowed(
     side: tuple[Rulebook, date],
-    rules: Collection[str] | None,
     program: Program,
     changed: list[Key],
     make: Maker,

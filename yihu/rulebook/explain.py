@@ -18,10 +18,10 @@ from yihu.rulebook.book import Rulebook, RuleSpec
 from yihu.rulebook.cards import Reader, Thing, root_for
 from yihu.rulebook.evaluate import Compiled, Row, compiled, tie
 from yihu.rulebook.facts import CodeList, FactSpec
-from yihu.rulebook.parse import Call, CaseOf, Name, Op, Syntax
+from yihu.rulebook.parse import Among, Call, CaseOf, Name, Op, Syntax
 from yihu.rulebook.program import POPULATION
 from yihu.rulebook.refusals import Refused, suggestion
-from yihu.rulebook.tree import Agg, Const, Fact, Node, Ref, Type, Up
+from yihu.rulebook.tree import Agg, Const, CountTest, Fact, Node, Ref, Type, Up
 
 Key = tuple[str, str]
 #: Members shown one by one; of more, the number is said.
@@ -41,7 +41,7 @@ class Step:
     type: Type
     row: Row
     syntax: Syntax | None = None
-    key: Key | None = None
+    key: Key = ("", "")
     codes: CodeList | None = None
     parts: list[Step] = field(default_factory=list)
     more: int = 0
@@ -69,6 +69,8 @@ class Explainer:
         self.program = self.binder.program((self.output,))
         self.compiled: Compiled = compiled(self.program)
         self.reader = Reader(self.program, rulebook)
+        #: Definitions whose values come from the batch reader: shown, but not taken apart.
+        self.fixed: frozenset[Key] = frozenset()
 
     def rows(self, card: Mapping[str, Any]) -> Row:
         """The row asked about, inside the rows of its card."""
@@ -107,6 +109,8 @@ class Explainer:
         if given is not False and given is not None:
             step.kind = "fact"
             return step
+        if key in self.fixed:
+            return step
         text = (spec.holds if isinstance(spec, RuleSpec) else spec.value).on(self.on)
         step.parts = self._parts(key, parsed(text), row)
         return step
@@ -137,27 +141,48 @@ class Explainer:
         return [step for step in found if step is not None]
 
     def _parts(self, key: Key, syntax: Syntax, row: Row) -> list[Step]:
-        if isinstance(syntax, Op) and syntax.op in ("and", "or"):
-            return self._kleene(key, syntax, row)
         if isinstance(syntax, Name):
             step = self._name(key, syntax, row)
             return [step] if step else []
         if isinstance(syntax, CaseOf):
             return self._case(key, syntax, row)
         if isinstance(syntax, Call):
-            node = self._node(key, syntax)
-            if isinstance(node, Agg):
-                return self._members(key, syntax, node, row)
-            if isinstance(node, Const) or node is None:
-                # A total over an incomplete level: unknown, and nobody to look at.
-                return []
-            if syntax.name == ("at_least",):
-                return self._decided(self._steps(key, syntax.args[1:], row), self._truth(node, row))
-            return self._steps(key, syntax.args, row)
+            return self._called(key, syntax, row)
+        if isinstance(syntax, Op) and syntax.op in ("and", "or"):
+            return self._kleene(key, syntax, row)
+        if isinstance(syntax, Op) and isinstance(self._node(key, syntax), CountTest):
+            return self._tested(key, syntax, row)
         args: tuple[Syntax, ...] = getattr(syntax, "args", ()) or (
-            (syntax.body,) if hasattr(syntax, "body") else ()
+            (syntax.body,) if isinstance(syntax, Among) else ()
         )
         return self._steps(key, args, row)
+
+    def _called(self, key: Key, syntax: Call, row: Row) -> list[Step]:
+        node = self._node(key, syntax)
+        if isinstance(node, Agg):
+            return self._members(key, syntax, node, row)
+        if isinstance(node, Const) or node is None:
+            # A total over an incomplete level: unknown, and nobody to look at.
+            return []
+        if syntax.name == ("at_least",):
+            return self._decided(self._steps(key, syntax.args[1:], row), self._truth(node, row))
+        return self._steps(key, syntax.args, row)
+
+    def _tested(self, key: Key, syntax: Op, row: Row) -> list[Step]:
+        """A count or share compared: those who made it reach the bound, or kept it from it."""
+        node = self._node(key, syntax)
+        steps = self._steps(key, syntax.args, row)
+        whole = self._truth(node, row)
+        if not isinstance(node, CountTest) or whole is None:
+            return steps
+        wanted = (node.op in (">", ">=")) is whole
+        for step in steps:
+            if not isinstance(step.syntax, Call):
+                continue
+            call = self._node(key, step.syntax)
+            if isinstance(call, Agg):
+                step.parts = self._members(key, step.syntax, call, row, chosen=wanted)
+        return steps
 
     def _truth(self, node: Node | None, row: Row) -> Any:
         return None if node is None else self._value(node, row)
@@ -207,23 +232,30 @@ class Explainer:
             return None
         return Step("line", self._value(node, row), node.type, row, syntax, ("", syntax.parts[-1]))
 
-    def _members(self, key: Key, syntax: Call, node: Agg, row: Row) -> list[Step]:
+    def _members(
+        self, key: Key, syntax: Call, node: Agg, row: Row, chosen: bool | None = None
+    ) -> list[Step]:
         whole = self._value(node, row)
         rows = self._under(row, self.compiled.ranks[node.over])
         inner = syntax.args[0]
         if self._node(key, inner) is None:
             return []
         steps = [Step("member", self._value(node.value, m), node.value.type, m) for m in rows]
+        steps = self._chosen(node, steps, whole, chosen)
+        more = len(steps) - MOST_MEMBERS
+        steps = steps[:MOST_MEMBERS]
+        if more > 0:
+            steps[-1].more = more
         for step in steps:
             step.parts = [p for p in (self._step(key, inner, step.row),) if p is not None]
             if syntax.where is not None:
                 step.parts += self._steps(key, (syntax.where,), step.row)
-        chosen = self._chosen(node, steps, whole)
-        if len(chosen) > MOST_MEMBERS:
-            chosen[MOST_MEMBERS - 1].more = len(chosen) - MOST_MEMBERS
-        return chosen[:MOST_MEMBERS]
+        return steps
 
-    def _chosen(self, node: Agg, steps: list[Step], whole: Any) -> list[Step]:
+    def _chosen(self, node: Agg, steps: list[Step], whole: Any, wanted: bool | None) -> list[Step]:
+        if wanted is not None:
+            among = [s for s in steps if node.where is None or self._value(node.where, s.row)]
+            return [s for s in among if s.value is wanted] or [s for s in among if s.value is None]
         if node.op in ("any", "all"):
             return self._decided(steps, whole)
         if whole is None:
@@ -246,7 +278,7 @@ class Explainer:
 
 def facts_of(step: Step) -> list[Step]:
     """The stored facts that decided, once each, in order of reading."""
-    found: dict[tuple[int, Key | None], Step] = {}
+    found: dict[tuple[int, Key], Step] = {}
     for part in step.walk():
         if part.kind == "fact":
             found.setdefault((id(part.row), part.key), part)

@@ -36,8 +36,6 @@ def flips(explainer: Explainer, row: Row, step: Step) -> list[Flip]:
     wanted = explainer.rule.wanted == "holds"
     turns: list[tuple[tuple[float, ...], Flip]] = []
     for leaf in facts_of(step):
-        if leaf.key is None:
-            continue
         spec = spec_of(explainer.rulebook, leaf.key)
         trial = _Trial(explainer, row, leaf)
         for value, answer in _turns(trial, spec, step.value):
@@ -52,7 +50,6 @@ class _Trial:
     """Answers of the rule with one fact changed; everything is put back afterwards."""
 
     def __init__(self, explainer: Explainer, row: Row, leaf: Step) -> None:
-        assert leaf.key is not None
         self.leaf = leaf
         self.row = row
         self.place = explainer.compiled.fact_places[leaf.key[0]][leaf.key[1]]

@@ -28,26 +28,31 @@ def value(
     >>> value(280000, Type.MONEY, "en")
     '2,800.00 yuan'
     """
-    if found is None:
-        return WORDS["unknown"][lang]
-    if isinstance(found, bool):
-        return WORDS[found][lang]
+    if found is None or isinstance(found, bool):
+        return WORDS["unknown" if found is None else found][lang]
     if kind in (Type.MONEY, Type.MONEY_REAL):
         unit = "元" if lang == "zh" and money == "yuan" else f" {money}"
         return f"{Decimal(str(found)) / 100:,.2f}{unit}"
-    if kind is Type.DATE and isinstance(found, int):
-        return day_of(found).isoformat()
-    if kind is Type.MONTH and isinstance(found, int):
-        return month_text(found)
-    if kind is Type.CODE and codes is not None and isinstance(found, int):
-        label = codes.codes[found].label
-        return label.zh if lang == "zh" else label.en
-    if kind is Type.CODES and codes is not None and isinstance(found, int):
-        chosen = [c.label for i, c in enumerate(codes.codes) if found >> i & 1]
-        return "、".join(c.zh for c in chosen) if lang == "zh" else ", ".join(c.en for c in chosen)
+    if isinstance(found, int):
+        return _whole(found, kind, lang, codes)
     if isinstance(found, float):
         return f"{found:,.4g}" if abs(found) < 1e4 else f"{found:,.2f}"
     return str(found)
+
+
+def _whole(found: int, kind: Type, lang: str, codes: CodeList | None) -> str:
+    """A day, month, code, several codes, or a plain whole number."""
+    if kind is Type.DATE:
+        return day_of(found).isoformat()
+    if kind is Type.MONTH:
+        return month_text(found)
+    if codes is None or kind not in (Type.CODE, Type.CODES):
+        return str(found)
+    labels = [c.label.zh if lang == "zh" else c.label.en for c in codes.codes]
+    if kind is Type.CODE:
+        return labels[found]
+    chosen = [label for i, label in enumerate(labels) if found >> i & 1]
+    return ("、" if lang == "zh" else ", ").join(chosen)
 
 
 def truth(found: object, lang: str) -> str:
@@ -67,28 +72,32 @@ def text(syntax: Syntax, lang: str, named: Callable[[tuple[str, ...]], str]) -> 
         return f"({inner})" if tight and loose else inner
 
     match syntax:
-        case Num():
-            return syntax.text + ("%" if syntax.percent else "")
-        case Str():
-            return f"‘{syntax.text}’" if lang == "zh" else f"'{syntax.text}'"
-        case Truth():
-            return WORDS[syntax.value][lang]
         case Name():
-            return named(syntax.parts)
+            found = named(syntax.parts)
         case Among():
             listed = ", ".join(say(v) for v in syntax.values)
-            return f"{say(syntax.body, True)} in ({listed})"
+            found = f"{say(syntax.body, True)} in ({listed})"
         case CaseOf():
             arms = " ".join(f"when {say(c)} then {say(v)}" for c, v in syntax.arms)
-            return f"case {arms} else {say(syntax.otherwise)} end"
+            found = f"case {arms} else {say(syntax.otherwise)} end"
         case Call():
-            return _call(syntax, say, named)
+            found = _call(syntax, say)
         case Op():
-            return _op(syntax, lang, say)
-    return ""
+            found = _op(syntax, lang, say)
+        case _:
+            found = _constant(syntax, lang)
+    return found
 
 
-def _call(syntax: Call, say: Callable[..., str], named: Callable[[tuple[str, ...]], str]) -> str:
+def _constant(syntax: Syntax, lang: str) -> str:
+    if isinstance(syntax, Num):
+        return syntax.text + ("%" if syntax.percent else "")
+    if isinstance(syntax, Str):
+        return f"‘{syntax.text}’" if lang == "zh" else f"'{syntax.text}'"
+    return WORDS[syntax.value][lang] if isinstance(syntax, Truth) else ""
+
+
+def _call(syntax: Call, say: Callable[..., str]) -> str:
     args = ", ".join(say(a) for a in syntax.args)
     weight = f", weight = {say(syntax.weight)}" if syntax.weight else ""
     where = f" where {say(syntax.where)}" if syntax.where else ""
