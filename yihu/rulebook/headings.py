@@ -9,7 +9,7 @@ taken.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from yihu.rulebook.cells import plain
@@ -22,6 +22,8 @@ LINES = 6
 BEFORE = ("last.", "上期", "上年")
 
 _NUMBER_IN_FRONT = re.compile(r"^[(]?[0-9一二三四五六七八九十]{1,3}[)、.．:：]+")
+_PRINTED_CODE = re.compile(r"[A-Z]{1,3}[0-9]{0,3}[a-z]?")
+_COLUMN_WORDS = frozenset("甲乙丙丁戊")
 _UNIT_BEHIND = re.compile(r"[(][^()]*[)]$")
 
 
@@ -75,25 +77,28 @@ class Headings:
 
     def __init__(self, headings: Sequence[str]) -> None:
         self.headings = list(headings)
-        self._exact: dict[str, int] = {}
-        self._plain: dict[str, int] = {}
-        self._loose: dict[str, int] = {}
-        for place, heading in enumerate(self.headings):
-            for index, form in self._forms(heading):
-                index.setdefault(form, place)
+        # Of whole headings that stand twice the first; see `require_no_doubles`.
+        whole = [heading.replace("\n", "") for heading in self.headings]
+        self._whole = {form: place for place, form in reversed(list(enumerate(whole))) if form}
+        self._plain = self._by(plain)
+        self._parts = self._by(plain, parts=True)
+        self._loose = self._by(loosened, parts=True)
 
-    def _forms(self, heading: str) -> Iterable[tuple[dict[str, int], str]]:
-        # A heading in two lines is known by both together and by the lower one.
-        for part in dict.fromkeys((heading.replace("\n", ""), heading.rsplit("\n", 1)[-1])):
-            if part:
-                yield self._exact, part
-                yield self._plain, plain(part)
-                yield self._loose, loosened(part)
+    def _by(self, form: Callable[[str], str], *, parts: bool = False) -> dict[str, int]:
+        """Places by the form of the heading; a form that stands for two columns for neither."""
+        found: dict[str, set[int]] = {}
+        for place, heading in enumerate(self.headings):
+            # A heading in two lines is known by each of them too: "其他\nP5".
+            for part in (heading.replace("\n", ""), *(heading.split("\n") if parts else ())):
+                if part:
+                    found.setdefault(form(part), set()).add(place)
+        return {key: places.pop() for key, places in found.items() if len(places) == 1}
 
     def place(self, names: Iterable[str]) -> int | None:
         """Place of the first name that is a heading; close spelling before loose spelling."""
         words = list(names)
-        for index, form in ((self._exact, str), (self._plain, plain), (self._loose, loosened)):
+        steps = ((self._whole, str), (self._plain, plain), (self._parts, plain))
+        for index, form in (*steps, (self._loose, loosened)):
             for word in words:
                 if form(word) in index:
                     return index[form(word)]
@@ -171,24 +176,43 @@ class Head:
 
 
 def detect(top: Sequence[Sequence[str]], sought: Sought) -> Head:
-    """The one or two lines at the top whose headings fit best; the first of equals.
+    """The one or two lines at the top whose headings fit best.
+
+    Of equals one line comes before two, so that a title is not taken for an upper line, and the
+    first before the second. A line of printed codes or column numbers below belongs to them.
 
     top   the first lines of the file, cell by cell
     """
-    best = Head(1, [cell.strip() for cell in top[0]])
+    best, rank = Head(1, [cell.strip() for cell in top[0]]), (0, 0, 0)
     for line in range(min(LINES, len(top))):
         for lines, headings in _candidates(top, line):
             fits = len(find(headings, sought).places())
-            if fits > best.fits:
-                best = Head(lines, headings, fits)
+            if fits and (fits, line - lines, -line) > rank:
+                best, rank = Head(lines, headings, fits), (fits, line - lines, -line)
     return best
+
+
+def is_code_line(line: Sequence[str]) -> bool:
+    """A line of printed codes (A1, A2, …) or of the numbers of the columns (1, 2, 3, 4, …).
+
+    >>> is_code_line(["甲", "1", "2", "3", "4"]), is_code_line(["7", "3", "2", "1"])
+    (True, False)
+    """
+    cells = [cell.strip() for cell in line if cell.strip()]
+    numbers = [cell for cell in cells if cell.isdigit()]
+    printed = [cell for cell in cells if _PRINTED_CODE.fullmatch(cell)]
+    if len(numbers) >= 4 and numbers == [str(i + 1) for i in range(len(numbers))]:
+        return len(numbers) + sum(cell in _COLUMN_WORDS for cell in cells) == len(cells)
+    return len(printed) >= 3 and len(printed) == len(cells) and len(set(cells)) == len(cells)
 
 
 def _candidates(top: Sequence[Sequence[str]], line: int) -> Iterable[tuple[int, list[str]]]:
     one = [cell.strip() for cell in top[line]]
-    yield line + 1, one
-    if line + 1 < len(top):
-        two = [cell.strip() for cell in top[line + 1]]
+    below = top[line + 1] if line + 1 < len(top) else []
+    if not is_code_line(below):
+        yield line + 1, one
+    if below:
+        two = [cell.strip() for cell in below]
         upper = _carried(one) + [""] * (len(two) - len(one))
         lower = two + [""] * (len(one) - len(two))
         both = [a if a == b or not b else f"{a}\n{b}" for a, b in zip(upper, lower, strict=True)]
