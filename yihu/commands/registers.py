@@ -152,14 +152,7 @@ def _replaced(
 def _made(
     program: Program, registers: Registers, path: Path, about: Mapping[str, Any], show: Show
 ) -> tuple[Snapshot, Report]:
-    opened = Intake(
-        program.levels,
-        list(program.facts.values()),
-        registers.files,
-        last=[] if registers.last else list(program.last_facts.values()),
-        missing=registers.missing,
-        bad=registers.bad,
-    )
+    opened = intake_of(program, registers)
     tables = with_last(program, opened.tables(), registers.last, missing=registers.missing)
     made = snapshots.write(
         path,
@@ -170,6 +163,18 @@ def _made(
         about=dict(about),
     )
     return made, opened.report
+
+
+def intake_of(program: Program, registers: Registers) -> Intake:
+    """The files opened, their headings matched. Raises Refused (intake.*)."""
+    return Intake(
+        program.levels,
+        list(program.facts.values()),
+        registers.files,
+        last=[] if registers.last else list(program.last_facts.values()),
+        missing=registers.missing,
+        bad=registers.bad,
+    )
 
 
 def _counted(read: Batches, show: Show) -> _Shown:

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from yihu.rulebook import columns
+from yihu.rulebook.answers import NO_AMOUNT, Answers
 from yihu.rulebook.bind import bind
 from yihu.rulebook.book import LineStep, Rulebook
 from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused, suggestion
+from yihu.rulebook.snapshot import Snapshot
 from yihu.rulebook.tree import Maker, Node, Ref, parts_of
 
 Key = tuple[str, str]
@@ -29,8 +33,11 @@ def with_line(rulebook: Rulebook, name: str, value: object, since: date) -> Rule
     """The rulebook with a line that has this value from a day on. Raises Refused."""
     line = rulebook.lines.get(name)
     if line is None:
-        near = suggestion(name, rulebook.lines)
-        raise Refused("compare.no_such_line", name=rulebook.name, line=name, suggestion=near)
+        raise Refused(
+            "compare.no_such_line", name=rulebook.name, line=name,
+            suggestion=suggestion(name, rulebook.lines),
+            suggestion_zh=suggestion(name, rulebook.lines, "zh"),
+        )  # fmt: skip
     kept = [(day, step) for day, step in line.steps if day < since]
     steps = (*kept, (since, LineStep(value, "trial", "D")))
     lines = {**rulebook.lines, name: replace(line, steps=steps)}
@@ -177,3 +184,65 @@ def tables_by(
     cells = (_PLACE[before] * 3 + _PLACE[after]) + (place + 1) * 9
     counts = np.bincount(cells, minlength=9 * (len(names) + 1)).reshape(-1, 3, 3)
     return {name: counts[i + 1] for i, name in enumerate(names) if counts[i + 1].any()}
+
+
+def places_of(snapshot: Snapshot, level: str, place: str) -> npt.NDArray[np.int64]:
+    """For each thing of a level, in the order of answers, its place as an index; -1 for none."""
+    if level == snapshot.lower and snapshot.upper:
+        above = places_of(snapshot, snapshot.upper, place)
+        return np.repeat(above, in_file_order(snapshot, snapshot.sizes).astype(np.int64))
+    at, index = snapshot.parents.get(level, ("", np.empty(0, np.int64)))
+    found: npt.NDArray[np.int64] = index.astype(np.int64)
+    if level == snapshot.upper:
+        found = in_file_order(snapshot, found)
+    while at and at != place:
+        at, index = snapshot.parents.get(at, ("", np.empty(0, np.int64)))
+        found = np.where(found < 0, -1, index.astype(np.int64)[found]) if at else found
+    if not at:
+        return np.full(snapshot.count(level), -1, np.int64)
+    return found
+
+
+def in_file_order(snapshot: Snapshot, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A column of households, stored block by block, in the order of the file."""
+    slots = snapshot.slots.get(snapshot.upper)
+    if slots is None:
+        return column
+    found = np.empty_like(column)
+    for block in snapshot.blocks:
+        span = slice(*block.upper)
+        found[span] = column[span][slots[span]]
+    return found
+
+
+def moves(
+    pair_: Pair, snapshot: Snapshot, *, place: str | None = None, threads: int | None = None
+) -> list[Moves]:
+    """Answers before and after over one snapshot: a table of moves for each changed rule.
+
+    place    also by each place of this level
+    threads  as for columns.check
+    """
+    before = columns.check(pair_.before, snapshot, threads=threads)
+    after = columns.check(pair_.after, snapshot, threads=threads)
+    return [_moves_of(key, before, after, snapshot, place) for key in pair_.changed]
+
+
+def _moves_of(
+    key: Key, before: Answers, after: Answers, snapshot: Snapshot, place: str | None
+) -> Moves:
+    level, rule = key
+    sides = before[level], after[level]
+    was, now = (side.rules[rule] for side in sides)
+    by_place = {}
+    if place is not None and place != level and place in snapshot.levels:
+        names = [str(i) for i in columns.ids_of(snapshot, place).to_pylist()]
+        by_place = tables_by(was, now, places_of(snapshot, level, place), names)
+    amounts = [_due(side.rules[rule], side.amounts.get(rule)) for side in sides]
+    return Moves(level, rule, table_of(was, now), amounts[0], amounts[1], by_place)
+
+
+def _due(answers: npt.NDArray[np.int8], amounts: npt.NDArray[np.int64] | None) -> int:
+    if amounts is None:
+        return 0
+    return int(amounts[(answers == 1) & (amounts != NO_AMOUNT)].sum())

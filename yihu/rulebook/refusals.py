@@ -59,8 +59,29 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Rulebook “{name}” has no rule “{rule}”{suggestion}.",
     },
     # -- compare: what a change does --------------------------------------------------------------
+    "explain.one_of": {
+        "zh": "请给出 --id、--card、--all 三者之一。",
+        "en": "Give one of --id, --card and --all.",
+    },
+    "explain.bad_card": {
+        "zh": "卡片 {path} 无法读取：{why}。卡片是 .toml 或 .json，按名称列出指标。",
+        "en": "The card {path} cannot be read: {why}. A card is .toml or .json, facts by name.",
+    },
+    "explain.no_such_id": {
+        "zh": "登记表的“{level}”中没有编号“{id}”{suggestion_zh}。请核对编号。",
+        "en": "No {level} of the registers has the id “{id}”{suggestion}. Check the id.",
+    },
+    "compare.nothing_to_compare": {
+        "zh": "两边完全相同：请给出 --with（另一本规则书）、--line（名称=值）或 --to（另一天）。",
+        "en": "Both sides are the same: give --with (another rulebook), --line (name=value) "
+        "or --to (another day).",
+    },
+    "compare.bad_line": {
+        "zh": "--line “{found}”无法理解。请写成 名称=数值，如 income=4000。",
+        "en": "--line “{found}” is not understood. Write name=value, as in income=4000.",
+    },
     "compare.no_such_line": {
-        "zh": "规则书“{name}”里没有标准“line.{line}”{suggestion}。",
+        "zh": "规则书“{name}”里没有标准“line.{line}”{suggestion_zh}。",
         "en": "Rulebook “{name}” has no line “line.{line}”{suggestion}.",
     },
     # -- card: one household given by hand ------------------------------------------------------

@@ -1,0 +1,84 @@
+"""`yihu explain`: one card, one thing of the registers, evidence for many."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from yihu.commands import main
+from yihu.rulebook.layers import SHIPPED
+
+EXAMPLE = SHIPPED / "spain" / "example"
+FILES = [
+    "--households", str(EXAMPLE / "households_2018.parquet"),
+    "--persons", str(EXAMPLE / "persons_2018.parquet"),
+]  # fmt: skip
+SPAIN = ["explain", "--rulebook", "spain", "--on", "2017-12-31"]
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(main, ["--lang", "en", *args])
+
+
+def test_a_person_of_the_survey_is_told_why_she_is_poor() -> None:
+    done = run(*SPAIN, *FILES, "--rule", "income_poverty", "--id", "1201")
+
+    assert done.exit_code == 0, done.output
+    assert "1201: “At risk of poverty” holds on 2017-12-31." in done.output
+    assert "disposable income used for poverty: -8,713.50 EUR" in done.output
+    assert "at-risk-of-poverty line: 8,870.92 EUR" in done.output
+
+
+def test_the_line_of_everybody_is_the_batch_readers_own() -> None:
+    done = run(*SPAIN, *FILES, "--rule", "income_poverty", "--id", "1201", "--json")
+
+    record = json.loads(done.output)
+    assert record["answer"] == "holds"
+    assert {"about": "household", "fact": "income"}.items() <= record["facts"][0].items()
+    assert record["facts"][0]["value"] == -871350
+
+
+def test_a_card_by_hand_names_the_nearest_change(tmp_path: Path) -> None:
+    card = tmp_path / "card.toml"
+    card.write_text(
+        "income = 20000\nmembers = [ { birth_year = 1970 } ]\n"
+        "[population]\npoverty_line = 8870.92\n",
+        encoding="utf-8",
+    )
+
+    done = run(*SPAIN, "--rule", "income_poverty", "--card", str(card))
+
+    assert done.exit_code == 0, done.output
+    assert (
+        "disposable income used for poverty were 8,870.91 EUR, the rule would hold" in done.output
+    )
+
+
+def test_evidence_is_written_for_every_answer_that_is_not_wanted(tmp_path: Path) -> None:
+    out = tmp_path / "evidence.jsonl"
+
+    done = run(*SPAIN, *FILES, "--rule", "deprived_household", "--all", str(out))
+
+    records = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert done.exit_code == 0, done.output
+    answers = [record["answer"] for record in records]
+    assert (answers.count("holds"), answers.count("unknown")) == (658, 1)
+    assert all(record["facts"] for record in records)
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        (["--rule", "arope"], "explain.one_of"),
+        (["--rule", "arope", "--id", "no such person"], "explain.no_such_id"),
+        (["--rule", "aropa", "--id", "1201"], "rulebook.no_such_rule"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused(more: list[str], code: str) -> None:
+    done = run(*SPAIN, *FILES, *more)
+
+    assert done.exit_code != 0
+    assert getattr(done.exception, "code", None) == code or done.exit_code == 2
