@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -267,3 +269,42 @@ def test_row_numbers_skip_what_is_no_row(tmp_path):
 
     assert [list(batch.rows) for batch in batches if len(batch.rows)] == [[2, 3], [5, 6]]
     assert [row for batch in batches for row, _, _ in batch.odd] == [4]
+
+
+def damaged(content: bytes, random: Random) -> bytes:
+    """The file with some bytes changed, put in, taken out or cut off."""
+    found = bytearray(content)
+    for _ in range(random.choice([1, 1, 2, 5, 30])):
+        at, how = random.randrange(len(found) + 1), random.randrange(4)
+        if how == 0:
+            found[at : at + 1] = bytes([random.randrange(256)])
+        elif how == 1:
+            found[at:at] = random.choice([b'"', b"\n", b",", b"\0", b"\xff", b"-1e999", b"9" * 30])
+        elif how == 2:
+            del found[at : at + random.randrange(20)]
+        else:
+            del found[at:]
+    return bytes(found)
+
+
+@pytest.mark.parametrize("kind", ["csv", "gb18030", "parquet", "feather"])
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(tmp_path, kind):
+    path, random = tmp_path / "f", Random(kind)
+    if kind == "parquet":
+        pq.write_table(TYPED, path)
+    elif kind == "feather":
+        feather.write_feather(TYPED, str(path))
+    else:
+        put(tmp_path, PERSONS, "f", "utf-8" if kind == "csv" else kind)
+    whole = path.read_bytes()
+
+    outcomes = set()
+    for _ in range(60):
+        path.write_bytes(damaged(whole, random))
+        try:
+            read(opened({"person": path}), "person")
+            outcomes.add("read")
+        except Refused as refused:
+            outcomes.add(refused.code.split(".")[0])
+
+    assert outcomes <= {"read", "intake"}

@@ -16,6 +16,7 @@ from yihu.rulebook.heads import Heads, HeadsAbove
 from yihu.rulebook.intake_columns import FactColumn, KeyColumn, Mask
 from yihu.rulebook.intake_report import Report
 from yihu.rulebook.opened import Batch, Table
+from yihu.rulebook.refusals import Refused
 
 TEXT = pa.large_string()
 #: What a register writes where a number of its own would stand: the line adds the others up.
@@ -84,7 +85,7 @@ class LevelRows:
             for row, text, error in raw.odd:
                 self.bad.add(row, "", text, error)
             if len(raw.rows):
-                batch, rows = self._typed(raw)
+                batch, rows = self._typed_or_broken(raw)
                 self.report.rows[self._name] += len(rows)
                 yield batch, rows
 
@@ -95,6 +96,13 @@ class LevelRows:
                 self.report.rounded[self._name, name] = column.rounded
         if len(self.bad) and self.refuse:
             raise self.bad.refusal()
+
+    def _typed_or_broken(self, raw: Batch) -> tuple[pa.RecordBatch, Sequence[int]]:
+        try:
+            return self._typed(raw)
+        except (pa.ArrowInvalid, UnicodeDecodeError) as fault:
+            # Text that is no text: Parquet does not look at what its columns hold.
+            raise Refused("intake.broken", file=self.table.name, why=fault) from None
 
     def _typed(self, raw: Batch) -> tuple[pa.RecordBatch, Sequence[int]]:
         keys = self._keys(raw)

@@ -64,6 +64,6 @@ def broken_if_it_fails(path: Path) -> Iterator[None]:
     """What Arrow or the disk says inside is about the file: refused with the reason."""
     try:
         yield
-    except (pa.ArrowException, OSError) as fault:
+    except (pa.ArrowException, OSError, ValueError) as fault:
         why = (str(fault).strip() or type(fault).__name__).splitlines()[0]
         raise Refused("intake.broken", file=path, why=why) from None

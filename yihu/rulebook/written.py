@@ -86,6 +86,8 @@ class WrittenTable:
                 top = [(row, reader.line_num) for row in islice(reader, LINES + 2)]
             except csv.Error as fault:
                 raise Refused("intake.broken", file=self.path, why=fault) from None
+        if not top:
+            raise Refused("intake.empty", file=self.path)
         head = choose([row for row, _ in top])
         below = [len(row) for row, _ in top[head.lines : head.lines + 1]]
         return head, separator, max(len(head.headings), *below, 1), top[head.lines - 1][1]
