@@ -42,6 +42,7 @@ class Typed:
     plain      made of written numbers or quoted text only: takes the type of what it meets
     codes      the list a CODE or CODES value belongs to
     low, high  bounds of a number, money, day or month
+    at         place of a quoted text, for refusals
     """
 
     node: Node
@@ -49,6 +50,7 @@ class Typed:
     codes: CodeList | None = None
     low: float = 0
     high: float = 0
+    at: int | None = None
 
     @property
     def type(self) -> Type:

@@ -7,6 +7,7 @@ inside an aggregate the value is asked at the level below, and what lies above i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -114,7 +115,8 @@ class Meaning:
             case Num():
                 return self._number(syntax)
             case Str():
-                return self.typer.constant(Type.TEXT, syntax.text, plain=True)
+                whole = self.typer.constant(Type.TEXT, syntax.text, plain=True)
+                return replace(whole, at=syntax.at)
             case Truth():
                 return self.typer.constant(Type.TRUTH, syntax.value)
             case Name():

@@ -153,11 +153,13 @@ def _quantile(b: Body, n: Agg) -> str:
 
     def inner(m: Body) -> list[str]:
         x = m.value(n.value)
-        weight = m.value(n.weight) if n.weight is not None else "1.0"
-        where = m.value(n.where) if n.where is not None else "True"
-        return [
-            f"if {where} and {x} is not None and {weight} is not None: {pairs} += [({x}, {weight})]"
-        ]
+        tests, weight = [f"{x} is not None"], "1.0"
+        if n.weight is not None:
+            weight = m.value(n.weight)
+            tests.append(f"{weight} is not None")
+        if n.where is not None:
+            tests.append(f"{m.value(n.where)} is True")
+        return [f"if {' and '.join(tests)}: {pairs} += [({x}, {weight})]"]
 
     b.members(n, inner)
     return b.put(f"quantile({pairs}, {n.p!r})")

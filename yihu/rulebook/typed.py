@@ -143,8 +143,10 @@ class Typer:
         found: set[int | str] = set()
         for value in values:
             part = self.alike(body, value, at)[1]
-            if not isinstance(part.node, Const) or part.type is not body.type:
+            if not isinstance(part.node, Const):
                 raise BadText("in (…) takes fixed values only", at, zh="in (…) 只接受固定值")
+            if part.type is not body.type:
+                raise BadText("in (…) takes whole values only", at, zh="in (…) 只接受整数值")
             if not isinstance(part.node.value, int | str):
                 raise BadText("in (…) takes known values only", at, zh="in (…) 只接受已知值")
             found.add(part.node.value)
@@ -224,6 +226,7 @@ class Typer:
     def taken_as(self, part: Typed, other: Typed, at: int) -> Typed:
         """What is made of written constants, as the type of what it stands beside."""
         if part.type is Type.TEXT:
+            at = at if part.at is None else part.at
             return self._leaves(part, lambda leaf: self.quoted(str(leaf.value), other, at), at)
         if other.type in MONIES and part.type in NUMBERS:
             return self.as_money(part, at)
