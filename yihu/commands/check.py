@@ -297,11 +297,18 @@ def _told(program: Program, report: Report | None, lang: str) -> list[str]:
             if lang == "zh"
             else f"{len(absent)} facts have no column and are unknown: {names}{more}"
         )
-    bad = sum(len(cells) for cells in report.bad.values())
-    if bad:
-        lines.append(
-            f"{bad} 格无法理解，作为未知。"
-            if lang == "zh"
-            else f"{bad} cells were read as unknown."
-        )
+    return [*lines, *_bad_cells(report, lang)]
+
+
+def _bad_cells(report: Report, lang: str) -> list[str]:
+    """How many cells were read as unknown, and the first of them."""
+    lines = []
+    for bad in report.bad.values():
+        if len(bad):
+            lines.append(
+                f"{bad.file}：作为未知的格 {len(bad)} 处"
+                if lang == "zh"
+                else f"{bad.file}: cells read as unknown: {len(bad)}"
+            )
+            lines += [f"  {cell.sentence(lang)}" for cell in bad.kept[:5]]
     return lines

@@ -37,7 +37,7 @@ def _head(program: Program, found: Checked, rulebook: Rulebook, lang: str) -> st
     title = rulebook.title.zh if lang == "zh" else rulebook.title.en
     levels = {level.name: level.label for level in program.levels}
     things = [
-        f"{levels[level].zh} {count:,}" if lang == "zh" else f"{count:,} {levels[level].en}"
+        f"{levels[level].zh} {count:,}" if lang == "zh" else f"{levels[level].en} {count:,}"
         for level, count in found.things.items()
         if level != POPULATION
     ]
@@ -64,8 +64,12 @@ def everybody_table(rulebook: Rulebook, program: Program, found: Checked, lang: 
     for name, value in found.everybody.items():
         spec = rulebook.derived[POPULATION, name]
         kind = program.definitions[POPULATION, name].type
-        shown = said.value(value, kind, lang, money=rulebook.money)
         label = spec.label.zh if lang == "zh" else spec.label.en
-        unit = f" {spec.unit}" if spec.unit and not spec.unit.startswith(rulebook.money) else ""
-        lines.append(f"{POPULATION}.{name} {label} = {shown}{unit}")
+        if spec.unit == "share" and value is not None:
+            shown = f"{100 * value:.4f} %"
+        else:
+            money = spec.unit.split("/")[0] == rulebook.money
+            unit = f" {spec.unit}" if spec.unit and not money else ""
+            shown = said.value(value, kind, lang, money=rulebook.money) + unit
+        lines.append(f"{POPULATION}.{name} {label} = {shown}")
     return ["", *lines] if lines else []
