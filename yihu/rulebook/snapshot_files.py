@@ -122,10 +122,15 @@ class InFiles:
         self.finished[name] = stored
         return stored
 
-    def clear(self) -> None:
-        """Forget everything added so far."""
+    def close(self) -> None:
+        """Let go of the files of columns that were not finished."""
         for file in self._files.values():
             file.close()
+
+    def clear(self) -> None:
+        """Forget everything added so far."""
+        self.close()
+        for file in self._files.values():
             Path(file.name).unlink()
         for stored in self.finished.values():
             (self.folder / stored.file).unlink()

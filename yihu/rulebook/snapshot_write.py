@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from yihu.rulebook.snapshot_build import Plan, build
 from yihu.rulebook.snapshot_files import InFiles, Stored
 
 
-def write_folder(path: Path, plan: Plan, tables: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+def write_folder(
+    path: Path, plan: Plan, tables: Mapping[str, Any], about: Mapping[str, Any]
+) -> None:
     """Build under another name beside `path`, force to disk, rename.
 
     about   goes into snapshot.json: where the data come from
@@ -44,11 +47,12 @@ def write_folder(path: Path, plan: Plan, tables: Mapping[str, Any], about: Mappi
 
 
 def _write(folder: Path, plan: Plan, tables: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-    sink = InFiles(folder)
-    snapshot = build(plan, tables, sink, folder)
-    rows = [[*b.upper, *b.lower, b.planes] for b in snapshot.blocks]
-    sink.add("blocks", np.array(rows, np.int64).reshape(-1))
-    sink.finish("blocks")
+    # Closed also where the tables are refused: open files would outlive their folder.
+    with closing(InFiles(folder)) as sink:
+        snapshot = build(plan, tables, sink, folder)
+        rows = [[*b.upper, *b.lower, b.planes] for b in snapshot.blocks]
+        sink.add("blocks", np.array(rows, np.int64).reshape(-1))
+        sink.finish("blocks")
     head = _head(snapshot, sink) | {"about": dict(about)}
     sums = "".join(stored.checksum for _, stored in sorted(sink.finished.items()))
     head["hash"] = blake2b(sums.encode(), digest_size=16).hexdigest()
