@@ -109,7 +109,8 @@ def _write(folder: Path, households: int, seed: int) -> None:
 def _sizes(chance: np.random.Generator, count: int) -> Array:
     shares = (NOBODY, *(p * (1 - NOBODY) for p in SIZES))
     edges = np.cumsum(shares) / sum(shares)
-    return np.searchsorted(edges[:-1], chance.random(count, np.float32), side="right")
+    found: Array = np.searchsorted(edges[:-1], chance.random(count, np.float32), side="right")
+    return found
 
 
 # -- kinds of columns -----------------------------------------------------------------------------

@@ -70,15 +70,11 @@ def entitlements() -> list[str]:
 def difference(reference: Path, other: Path) -> Difference:
     """Compare two files of answers. Raises ValueError when their households differ."""
     found = Difference()
-    orders = [_order(path) for path in (reference, other)]
-    if not np.array_equal(*(ids for ids, _ in orders)):
+    (ids, order), (other_ids, other_order) = _order(reference), _order(other)
+    if not np.array_equal(ids, other_ids):
         raise ValueError(f"{other.name} is not about the same households as {reference.name}")
-    orders_only = [order for _, order in orders]
     for rule in rules():
-        right, given = (
-            answers(path, rule)[order]
-            for path, order in zip((reference, other), orders_only, strict=True)
-        )
+        right, given = answers(reference, rule)[order], answers(other, rule)[other_order]
         unknown = right == -1
         found.cells += len(right)
         found.unknown += int(unknown.sum())
@@ -86,11 +82,8 @@ def difference(reference: Path, other: Path) -> Difference:
         found.to_fails += int((unknown & (given == 0)).sum())
         found.wrong += int((~unknown & (given != right)).sum())
         if rule in entitlements():
-            amounts_ = [
-                amounts(path, rule)[order]
-                for path, order in zip((reference, other), orders_only, strict=True)
-            ]
-            _count_amounts(found, right == 1, *amounts_)
+            due = amounts(reference, rule)[order], amounts(other, rule)[other_order]
+            _count_amounts(found, right == 1, *due)
     return found
 
 
@@ -111,25 +104,29 @@ def _order(path: Path) -> tuple[Array, Array]:
 
 def answers(path: Path, rule: str) -> Array:
     """1 holds, 0 fails, -1 unknown, in the order of the file."""
-    return pc.fill_null(_column(path, rule).cast(pa.int8()), -1).to_numpy()
+    found: Array = pc.fill_null(_column(path, rule).cast(pa.int8()), -1).to_numpy()
+    return found
 
 
 def amounts(path: Path, rule: str) -> Array:
     """Whole fen, NO_AMOUNT where there is none, in the order of the file."""
-    return pc.fill_null(_column(path, f"{rule}.amount").cast(pa.int64()), NO_AMOUNT).to_numpy()
+    column = _column(path, f"{rule}.amount").cast(pa.int64())
+    found: Array = pc.fill_null(column, NO_AMOUNT).to_numpy()
+    return found
 
 
 def _column(path: Path, name: str) -> Any:
-    # A dot in a name would be taken for a path into a struct.
-    file = pq.ParquetFile(path)
+    """One column of a file, or of a folder of files as Spark writes them."""
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    chunks = [chunk for file in files for chunk in _chunks(pq.ParquetFile(file), name)]
+    return pa.chunked_array(chunks)
+
+
+def _chunks(file: Any, name: str) -> Iterator[Any]:
+    # By its place: a dot in a name would be taken for a path into a struct.
     place = file.schema_arrow.get_field_index(name)
-    parts = [group.column(0) for group in _groups(file, place)]
-    return pa.chunked_array([chunk for part in parts for chunk in part.chunks])
-
-
-def _groups(file: Any, place: int) -> Iterator[Any]:
     for group in range(file.num_row_groups):
-        yield file.reader.read_row_group(group, column_indices=[place])
+        yield from file.reader.read_row_group(group, column_indices=[place]).column(0).chunks
 
 
 # -- the reference reader, one household at a time -----------------------------------------------

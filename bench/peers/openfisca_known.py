@@ -118,6 +118,7 @@ class Known:
     inner: Any
 
     def __call__(self, name: str, period: Any) -> Pair:
+        """A variable and the one that says where it is known."""
         return Pair(self.inner(name, period), self.inner(f"{name}_known", period))
 
     @property
@@ -193,11 +194,10 @@ def dibao_line(h: Any, t: Any, parameters: Any) -> Pair:
 def variables() -> list[type]:
     """All variables, each with its second one."""
     found = [of.variable(of.household, "county", int)]
-    asked: list[tuple[Any, str, type, of.Formula | None]] = []
+    asked: list[tuple[Any, str, Any, of.Formula | None]] = []
     for entity, columns in ((of.household, "households"), (of.person, "persons")):
-        for name in COLUMNS[columns].split(", ")[1:]:
-            if name != "county_code":
-                asked.append((entity, name, natural.kind_of(name), None))
+        names = [n for n in COLUMNS[columns].split(", ")[1:] if n != "county_code"]
+        asked += [(entity, name, natural.kind_of(name), None) for name in names]
     asked += [(of.person, f.__name__, bool, f) for f in of.OF_PERSON]
     asked.append((of.person, "allowance", int, allowance))
     asked.append((of.household, "dibao_line", int, dibao_line))

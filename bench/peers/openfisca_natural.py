@@ -88,9 +88,8 @@ def variables() -> list[type]:
     """All variables of the natural form."""
     found = [of.variable(of.household, "county", int)]
     for entity, columns in ((of.household, "households"), (of.person, "persons")):
-        for name in COLUMNS[columns].split(", ")[1:]:
-            if name != "county_code":
-                found.append(of.variable(entity, name, kind_of(name)))
+        names = [n for n in COLUMNS[columns].split(", ")[1:] if n != "county_code"]
+        found += [of.variable(entity, name, kind_of(name)) for name in names]
     found += [of.variable(of.person, f.__name__, bool, f) for f in of.OF_PERSON]
     found.append(of.variable(of.person, "allowance", int, allowance))
     found.append(of.variable(of.household, "dibao_line", int, dibao_line))
@@ -100,7 +99,7 @@ def variables() -> list[type]:
     return found + [of.variable(of.household, f.__name__, int, f) for f in of.AMOUNTS]
 
 
-def kind_of(name: str) -> type:
+def kind_of(name: str) -> Any:
     """Type of an input variable."""
     if name in of.CODES:
         return Enum

@@ -5,19 +5,19 @@ populations whose values are pairs (value, known), because OpenFisca has no valu
 Every `all` is asked as `not any`, which is the cheaper call in OpenFisca.
 """
 
+# ruff: noqa: D103 -- each formula means what the rule of its name means in bench/rulebook/.
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from openfisca_core import entities
 from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.model_api import Variable
 from openfisca_core.parameters import ParameterNode
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
-
-from openfisca_core import entities
 
 Formula = Callable[..., Any]
 
@@ -35,13 +35,9 @@ CODES = {
 CODE_TYPES: dict[str, Any] = {
     name: Enum(name, [(key, key) for key in keys]) for name, keys in CODES.items()
 }
-YES_NO = (
-    "male school_exempt insured pension certified absent electricity road owns_company clothing"
-).split()
-MONEY = (
-    "wage_income business_income property_income transfer_income production_cost debt medical_aid"
-    " disaster_loss vehicle_value wage medical_cost water_minutes food_months months_out"
-).split()
+YES_NO = frozenset(
+    ("male", "school_exempt", "insured", "pension", "certified", "absent", "electricity", "road")
+) | {"owns_company", "clothing"}
 DATES = ("birth", "last_visit")
 COUNTIES = ("990201", "9900", "9901", "*")
 RISKS = (

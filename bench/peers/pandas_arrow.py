@@ -169,16 +169,16 @@ def grouped(p: Frame) -> Frame:
     asked_sums = {"wages": p["wage"], "medical": p["medical_cost"], "allowances": _allowance(p)}
     worker, out = asked["workers"], p["months_out"]
     most: dict[str, Any] = {}
-    total: dict[str, Any] = {"people": np.ones(len(p), np.int64)}
+    total: dict[str, Any] = {"people": np.ones(len(p), np.int32)}
     for name, found in asked.items():
         yes, unknown = found.fillna(False).to_numpy(bool), found.isna().to_numpy(bool)
         if name in ANYONE:
             most[name] = 2 * yes.astype(np.int8) + unknown
         else:
-            total[name], total[f"{name}_more"] = yes.astype(np.int64), unknown.astype(np.int64)
+            total[name], total[f"{name}_more"] = yes.astype(np.int32), unknown.astype(np.int32)
     for name, values in asked_sums.items():
-        total[name] = values.fillna(0).to_numpy(np.int64)
-        total[f"{name}_more"] = values.isna().to_numpy(np.int64)
+        total[name] = values.fillna(0).to_numpy(np.int32)
+        total[f"{name}_more"] = values.isna().to_numpy(np.int32)
     away = worker.fillna(False).to_numpy(bool)
     most["months"] = np.where(away, out.fillna(-1).to_numpy(np.int16), -1)
     most["lost"] = worker.isna().to_numpy(bool) | (away & out.isna().to_numpy(bool))
@@ -188,10 +188,13 @@ def grouped(p: Frame) -> Frame:
 
 
 def _allowance(p: Frame) -> Series:
-    grade = p["disability"]
-    fixed = grade.map({"none": 0, "one": 1200, "two": 960, "four": 0}).astype("int64[pyarrow]")
-    third = p["certified"].map({True: 600, False: 0}).astype("int64[pyarrow]")
-    return fixed.where((grade != "three").fillna(True).astype(bool), third)
+    """Yuan for each person; unknown without grade, or without certificate where it matters."""
+    grade, certified = p["disability"], p["certified"]
+    is_ = {key: (grade == key).fillna(False).to_numpy(bool) for key in ("one", "two", "three")}
+    third = is_["three"] & certified.fillna(False).to_numpy(bool)
+    value = np.select([is_["one"], is_["two"], third], [1200, 960, 600], 0)
+    unknown = grade.isna().to_numpy(bool) | (is_["three"] & certified.isna().to_numpy(bool))
+    return pd.Series(pd.arrays.IntegerArray(value, unknown))
 
 
 def _sharp(g: Frame) -> Frame:

@@ -29,7 +29,7 @@ def read(path: Path, columns: str) -> Frame:
 
 def no_objects(frame: Frame) -> Frame:
     """Yes and no with gaps, which pandas holds as objects, as plain yes and no."""
-    for name in frame.columns[frame.dtypes == object]:
+    for name in [name for name in frame if frame[name].dtype == np.dtype(object)]:
         frame[name] = frame[name].eq(True)
     return frame
 
@@ -59,5 +59,4 @@ def grouped(p: Frame) -> Frame:
 
 def ready(data: Data) -> Callable[[Path], None]:
     """The measured work."""
-
     return work(data, read, grouped, no_objects)
