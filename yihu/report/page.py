@@ -93,7 +93,7 @@ def option(spec: dict[str, Any]) -> str:
     return json.dumps(whole, ensure_ascii=False)
 
 
-def html(head: dict[str, Words], parts: list[Part], *, made_on: str, lang: str = "zh") -> str:
+def html(head: dict[str, Words], parts: list[Part], *, lang: str = "zh") -> str:
     """The whole page. Raises FileNotFoundError where the chart library was not built."""
     folder = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -103,7 +103,7 @@ def html(head: dict[str, Words], parts: list[Part], *, made_on: str, lang: str =
     )
     charts = (HERE / "assets" / "echarts.min.js").read_text(encoding="utf-8")
     page = folder.get_template("report.html.j2")
-    return page.render(head=head, parts=parts, made_on=made_on, lang=lang, echarts=charts)
+    return page.render(head=head, parts=parts, lang=lang, echarts=charts)
 
 
 def stacked(

@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 from yihu.measure import inequality, quantiles
 from yihu.report.page import BLUE, OPEN, Card, Cell, Figure, Part, Table, Words, option, plain
 from yihu.report.taking import in_memory
-from yihu.rulebook import columns, read
+from yihu.rulebook import columns, layers, read
 from yihu.rulebook.bind import bind
 
-EXAMPLE = read.SHIPPED / "spain" / "example"
+EXAMPLE = layers.SHIPPED / "spain" / "example"
 #: Incomes and ages of the survey of 2018 are of this day.
 DAY = date(2017, 12, 31)
 Answers = npt.NDArray[np.int8]
@@ -143,8 +143,8 @@ def part(survey: Survey, seconds: float) -> Part:
             f"西班牙统计局（INE）生活条件调查的 {homes:,} 户、{people:,} 人，"
             "用规则书 spain 逐人判定，与官方逐人标记和公布数字对照。",
             f"{homes:,} households and {people:,} persons of the Living Conditions Survey of "
-            "Spain’s statistics office (INE), judged one by one with the rulebook spain, beside the "
-            "official flag of every person and the published figures.",
+            "Spain’s statistics office (INE), judged one by one with the rulebook spain, beside "
+            "the official flag of every person and the published figures.",
         ),
     )
     section.figures = _figures(survey, wrong, seconds)

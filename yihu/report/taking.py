@@ -17,6 +17,6 @@ def in_memory(program: Program, files: Mapping[str, str | Path]) -> Snapshot:
 
     Raises Refused (intake.*, snapshot.*).
     """
-    data = intake(program, files)
+    data = intake(program, files, missing="unknown")
     plan = Plan(program.levels, dict(program.facts), block=BLOCK)
     return build(plan, {level: rows() for level, rows in data.tables().items()}, InMemory())

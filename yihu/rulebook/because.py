@@ -10,6 +10,7 @@ from yihu.rulebook.book import Rulebook
 from yihu.rulebook.evaluate import Row
 from yihu.rulebook.explain import Explainer, Step, facts_of, sentence_value
 from yihu.rulebook.flips import Flip, flips
+from yihu.rulebook.parse import Name
 from yihu.rulebook.tree import Type
 
 #: Steps below one another that are shown, and characters of a rule's text on one line.
@@ -144,7 +145,10 @@ class Because:
             return f"{title} = {shown}"
         if step.syntax is None or step.kind in ("rule", "derived", "fact"):
             return self._fact(step, lang)
-        text = said.text(step.syntax, lang, lambda p: self._named(step, p, lang))
+        speaker = said.Speaker(
+            lang, lambda p: self._named(step, p, lang), lambda n, w: self._coded(step, n, w, lang)
+        )
+        text = speaker.text(step.syntax)
         text = text if len(text) <= LONGEST else text[:LONGEST] + " …"
         return f"{text}: {shown}" + self._inside(step, lang)
 
@@ -153,6 +157,15 @@ class Because:
             return ""
         facts = ", ".join(self._fact(f, lang) for f in step.parts)
         return f"  ({facts})" if facts else ""
+
+    def _coded(self, step: Step, name: Name, word: str, lang: str) -> str:
+        """The label of a code that stands beside a name, or the word itself."""
+        node = self.explainer.node_of(step.key, name)
+        codes = self.explainer.codes_of(node)
+        for code in codes.codes if codes else ():
+            if word in (code.key, code.label.zh):
+                return code.label.zh if lang == "zh" else code.label.en
+        return word
 
     def _named(self, step: Step, parts: tuple[str, ...], lang: str) -> str:
         level = step.key[0]

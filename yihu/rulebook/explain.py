@@ -119,8 +119,20 @@ class Explainer:
         place = self.compiled.fact_places[key[0]].get(key[1])
         return None if place is None else row.facts[place]
 
-    def _node(self, key: Key, syntax: Syntax) -> Node | None:
+    def node_of(self, key: Key, syntax: Syntax) -> Node | None:
+        """The node a piece of a definition's text became."""
         return self.binder.traces.get((key, id(syntax)))
+
+    def codes_of(self, node: Node | None) -> CodeList | None:
+        """The code list of a fact or derived fact, if it has one."""
+        while isinstance(node, Up):
+            node = node.body
+        if isinstance(node, Fact):
+            spec = self.rulebook.facts.get((node.level, node.name))
+            return spec.codes if spec else None
+        if isinstance(node, Ref):
+            return self.binder.definitions[node.level, node.name].codes
+        return None
 
     def _value(self, node: Node, row: Row) -> Any:
         return self.compiled.node(node)(row)
@@ -129,7 +141,7 @@ class Explainer:
         """One piece of text with what decided it, or None for a written constant."""
         if isinstance(syntax, Name):
             return self._name(key, syntax, row)
-        node = self._node(key, syntax)
+        node = self.node_of(key, syntax)
         if node is None or (isinstance(node, Const) and node.value is not None):
             return None
         step = Step("text", self._value(node, row), node.type, row, syntax, key)
@@ -150,7 +162,7 @@ class Explainer:
             return self._called(key, syntax, row)
         if isinstance(syntax, Op) and syntax.op in ("and", "or"):
             return self._kleene(key, syntax, row)
-        if isinstance(syntax, Op) and isinstance(self._node(key, syntax), CountTest):
+        if isinstance(syntax, Op) and isinstance(self.node_of(key, syntax), CountTest):
             return self._tested(key, syntax, row)
         args: tuple[Syntax, ...] = getattr(syntax, "args", ()) or (
             (syntax.body,) if isinstance(syntax, Among) else ()
@@ -158,7 +170,7 @@ class Explainer:
         return self._steps(key, args, row)
 
     def _called(self, key: Key, syntax: Call, row: Row) -> list[Step]:
-        node = self._node(key, syntax)
+        node = self.node_of(key, syntax)
         if isinstance(node, Agg):
             return self._members(key, syntax, node, row)
         if isinstance(node, Const) or node is None:
@@ -170,7 +182,7 @@ class Explainer:
 
     def _tested(self, key: Key, syntax: Op, row: Row) -> list[Step]:
         """A count or share compared: those who made it reach the bound, or kept it from it."""
-        node = self._node(key, syntax)
+        node = self.node_of(key, syntax)
         steps = self._steps(key, syntax.args, row)
         whole = self._truth(node, row)
         if not isinstance(node, CountTest) or whole is None:
@@ -179,7 +191,7 @@ class Explainer:
         for step in steps:
             if not isinstance(step.syntax, Call):
                 continue
-            call = self._node(key, step.syntax)
+            call = self.node_of(key, step.syntax)
             if isinstance(call, Agg):
                 step.parts = self._members(key, step.syntax, call, row, chosen=wanted)
         return steps
@@ -189,7 +201,7 @@ class Explainer:
 
     def _kleene(self, key: Key, syntax: Op, row: Row) -> list[Step]:
         steps = self._steps(key, syntax.args, row)
-        node = self._node(key, syntax)
+        node = self.node_of(key, syntax)
         whole = self._truth(node, row) if node is not None else (syntax.op == "and")
         return self._decided(steps, whole)
 
@@ -202,7 +214,7 @@ class Explainer:
     def _case(self, key: Key, syntax: CaseOf, row: Row) -> list[Step]:
         found: list[Step] = []
         for condition, value in syntax.arms:
-            node = self._node(key, condition)
+            node = self.node_of(key, condition)
             answer = self._truth(node, row)
             if answer is False:
                 continue
@@ -210,7 +222,7 @@ class Explainer:
         return [*found, *self._steps(key, (syntax.otherwise,), row)]
 
     def _name(self, key: Key, syntax: Name, row: Row) -> Step | None:
-        node = self._node(key, syntax)
+        node = self.node_of(key, syntax)
         while isinstance(node, Up):
             node = node.body
             while row.above is not None and self.program.levels[row.level].name != node.level:
@@ -238,7 +250,7 @@ class Explainer:
         whole = self._value(node, row)
         rows = self._under(row, self.compiled.ranks[node.over])
         inner = syntax.args[0]
-        if self._node(key, inner) is None:
+        if self.node_of(key, inner) is None:
             return []
         steps = [Step("member", self._value(node.value, m), node.value.type, m) for m in rows]
         steps = self._chosen(node, steps, whole, chosen)

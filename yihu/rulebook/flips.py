@@ -57,13 +57,16 @@ class _Trial:
             r, explainer.rule.level, explainer.rule.name
         )
         self.rows = list(_all_rows(row))
+        # Values of the batch reader stay: one card cannot compute them again.
+        places = explainer.compiled.source.place_of
+        self.fixed = [places[key] for key in explainer.fixed if key in places]
 
     def answer(self, value: Any) -> bool | None:
         facts = self.leaf.row.facts
         before, kept = facts[self.place], [r.results for r in self.rows]
         facts[self.place] = value
         for r in self.rows:
-            r.results = [MISSING] * len(r.results)
+            r.results = self._emptied(r.results)
         try:
             found: bool | None = self.ask(self.row)
         finally:
@@ -72,16 +75,25 @@ class _Trial:
                 r.results = results
         return found
 
+    def _emptied(self, results: list[Any]) -> list[Any]:
+        fresh = [MISSING] * len(results)
+        for place in self.fixed:
+            fresh[place] = results[place]
+        return fresh
+
 
 def _all_rows(row: Row) -> Iterator[Row]:
-    top = row
-    while top.above is not None:
-        top = top.above
-    stack = [top]
+    """The rows above, and everything below each; a place may not know the card below it."""
+    stack = [row]
+    while stack[-1].above is not None:
+        stack.append(stack[-1].above)
+    seen: set[int] = set()
     while stack:
         current = stack.pop()
-        yield current
-        stack.extend(current.below)
+        if id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            stack.extend(current.below)
 
 
 def _turns(trial: _Trial, spec: FactSpec | None, now: Any) -> Iterator[tuple[Any, bool | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from yihu.rulebook.days import day_of, month_text
@@ -36,7 +37,7 @@ def value(
     if isinstance(found, int):
         return _whole(found, kind, lang, codes)
     if isinstance(found, float):
-        return f"{found:,.4g}" if abs(found) < 1e4 else f"{found:,.2f}"
+        return f"{found:,.3f}".rstrip("0").rstrip(".")
     return str(found)
 
 
@@ -63,30 +64,64 @@ def truth(found: object, lang: str) -> str:
     return WORDS[word][lang]
 
 
-def text(syntax: Syntax, lang: str, named: Callable[[tuple[str, ...]], str]) -> str:
-    """A piece of a rule's text written out again, its names as `named` gives them."""
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """How names and quoted codes of a text are said.
 
-    def say(part: Syntax, tight: bool = False) -> str:
-        inner = text(part, lang, named)
+    named   parts of a name → its label
+    coded   name beside which a quoted word stands, the word → the code's label, or the word
+    """
+
+    lang: str
+    named: Callable[[tuple[str, ...]], str]
+    coded: Callable[[Name, str], str]
+
+    def text(self, syntax: Syntax) -> str:
+        """A piece of a rule's text written out again."""
+        match syntax:
+            case Name():
+                found = self.named(syntax.parts)
+            case Among():
+                listed = ", ".join(self._beside(syntax.body, v) for v in syntax.values)
+                found = f"{self._tight(syntax.body)} in ({listed})"
+            case CaseOf():
+                arms = " ".join(f"when {self.text(c)} then {self.text(v)}" for c, v in syntax.arms)
+                found = f"case {arms} else {self.text(syntax.otherwise)} end"
+            case Call():
+                found = self._call(syntax)
+            case Op():
+                found = self._op(syntax)
+            case _:
+                found = _constant(syntax, self.lang)
+        return found
+
+    def _tight(self, part: Syntax) -> str:
         loose = isinstance(part, Op) and part.op in ("and", "or", "+", "-")
-        return f"({inner})" if tight and loose else inner
+        return f"({self.text(part)})" if loose else self.text(part)
 
-    match syntax:
-        case Name():
-            found = named(syntax.parts)
-        case Among():
-            listed = ", ".join(say(v) for v in syntax.values)
-            found = f"{say(syntax.body, True)} in ({listed})"
-        case CaseOf():
-            arms = " ".join(f"when {say(c)} then {say(v)}" for c, v in syntax.arms)
-            found = f"case {arms} else {say(syntax.otherwise)} end"
-        case Call():
-            found = _call(syntax, say)
-        case Op():
-            found = _op(syntax, lang, say)
-        case _:
-            found = _constant(syntax, lang)
-    return found
+    def _beside(self, name: Syntax, value: Syntax) -> str:
+        if isinstance(name, Name) and isinstance(value, Str):
+            return _constant(Str(value.at, self.coded(name, value.text)), self.lang)
+        return self._tight(value)
+
+    def _call(self, syntax: Call) -> str:
+        args = ", ".join(self.text(a) for a in syntax.args)
+        weight = f", weight = {self.text(syntax.weight)}" if syntax.weight else ""
+        where = f" where {self.text(syntax.where)}" if syntax.where else ""
+        return f"{'.'.join(syntax.name)}({args}{weight}{where})"
+
+    def _op(self, syntax: Op) -> str:
+        first = syntax.args[0]
+        if syntax.op in ("and", "or"):
+            return _JOINED[self.lang][syntax.op].join(self._tight(a) for a in syntax.args)
+        if syntax.op == "not":
+            return ("非 " if self.lang == "zh" else "not ") + self._tight(first)
+        if syntax.op == "blank":
+            return self._tight(first) + (" 为空" if self.lang == "zh" else " is blank")
+        if syntax.op == "neg":
+            return "-" + self._tight(first)
+        second = syntax.args[1]
+        return f"{self._beside(second, first)} {syntax.op} {self._beside(first, second)}"
 
 
 def _constant(syntax: Syntax, lang: str) -> str:
@@ -95,22 +130,3 @@ def _constant(syntax: Syntax, lang: str) -> str:
     if isinstance(syntax, Str):
         return f"‘{syntax.text}’" if lang == "zh" else f"'{syntax.text}'"
     return WORDS[syntax.value][lang] if isinstance(syntax, Truth) else ""
-
-
-def _call(syntax: Call, say: Callable[..., str]) -> str:
-    args = ", ".join(say(a) for a in syntax.args)
-    weight = f", weight = {say(syntax.weight)}" if syntax.weight else ""
-    where = f" where {say(syntax.where)}" if syntax.where else ""
-    return f"{'.'.join(syntax.name)}({args}{weight}{where})"
-
-
-def _op(syntax: Op, lang: str, say: Callable[..., str]) -> str:
-    if syntax.op in ("and", "or"):
-        return _JOINED[lang][syntax.op].join(say(a, True) for a in syntax.args)
-    if syntax.op == "not":
-        return ("非 " if lang == "zh" else "not ") + say(syntax.args[0], True)
-    if syntax.op == "blank":
-        return say(syntax.args[0], True) + (" 为空" if lang == "zh" else " is blank")
-    if syntax.op == "neg":
-        return "-" + say(syntax.args[0], True)
-    return f"{say(syntax.args[0], True)} {syntax.op} {say(syntax.args[1], True)}"
