@@ -17,7 +17,7 @@ from yihu.rulebook.program import Definition, Output
 from yihu.rulebook.texts import texts_of
 from yihu.rulebook.totals import number_of
 from yihu.rulebook.tree import Node, Type
-from yihu.rulebook.values import INT64_MIN, Array, Bools, Constant, Truth, Value, truth_of
+from yihu.rulebook.values import INT64_MIN, Array, Bools, Value, select, truth_of
 
 #: Answers as they stand in columns.
 HOLDS, FAILS, UNKNOWN = 1, 0, -1
@@ -86,15 +86,13 @@ def counted(column: Array) -> dict[str, int]:
 
 def answers_of(value: Value, rows: int) -> Array:
     """A truth value as int8: 1, 0, -1."""
-    if isinstance(value, Constant):
-        code = UNKNOWN if value.value is None else int(value.value)
-        return np.full(rows, code, np.int8)
-    assert isinstance(value, Truth)
-    if value.known_all:
-        return value.yes.view(np.int8)
+    truth = truth_of(value, rows)
+    if truth.known_all:
+        return truth.yes.view(np.int8)
     # 2 * holds + fails - 1 is 1, 0, -1.
-    found = np.add(value.yes.view(np.int8), value.yes.view(np.int8))
-    np.add(found, value.no.view(np.int8), out=found)
+    yes = truth.yes.view(np.int8)
+    found = np.add(yes, yes)
+    np.add(found, truth.no.view(np.int8), out=found)
     return np.subtract(found, np.int8(1), out=found)
 
 
@@ -102,7 +100,7 @@ def amounts_of(value: Value, holds: Bools, rows: int) -> Array:
     """An amount where the rule holds, NO_AMOUNT elsewhere."""
     number = number_of(value, rows)
     due = holds if number.known is None else np.logical_and(holds, number.known)
-    return np.where(due, number.values, np.int64(NO_AMOUNT))
+    return select(due, number.values.astype(np.int64, copy=False), NO_AMOUNT)
 
 
 def fact_array(value: Value, kind: Type, rows: int) -> Any:
@@ -127,10 +125,10 @@ def answered(scope: Scope, wanted: Wanted, ids: pa.LargeStringArray) -> Answered
     for rule in wanted.rules:
         value = scope.value(rule.holds)
         column = answers_of(value, rows)
-        found.rules[rule.name] = column if slots is None else column.take(slots)
+        found.rules[rule.name] = column if slots is None else column.take(slots, mode="wrap")
         if rule.amount is not None:
             amount = amounts_of(scope.value(rule.amount), truth_of(value, rows).yes, rows)
-            found.amounts[rule.name] = amount if slots is None else amount.take(slots)
+            found.amounts[rule.name] = amount if slots is None else amount.take(slots, mode="wrap")
     for fact in wanted.facts:
         value = scope.value(fact.node)
         if slots is not None:

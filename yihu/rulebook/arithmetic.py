@@ -10,10 +10,15 @@ import math
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from yihu.rulebook.texts import texts_of
 from yihu.rulebook.tree import Type
 from yihu.rulebook.values import (
     EXACT_IN_FLOAT,
+    INT64_MAX,
+    INT64_MIN,
     UNKNOWN,
     Array,
     Bools,
@@ -23,26 +28,29 @@ from yihu.rulebook.values import (
     Value,
     Words,
     both,
+    fixed,
     int_type,
+    numeric,
+    select,
     truth_of,
 )
 
 FLOATS = (Type.REAL, Type.MONEY_REAL)
 
 
-def bounds(value: Number | Constant) -> tuple[int, int]:
+def bounds(value: Value) -> tuple[int, int]:
     """Least and largest whole number it can be."""
     if isinstance(value, Number):
         return value.lo, value.hi
-    return int(value.value or 0), int(value.value or 0)
+    one = int(fixed(value).value or 0)
+    return one, one
 
 
 def _raw(value: Value) -> tuple[Any, Bools | None]:
     """Array or plain number, and where it is known."""
     if isinstance(value, Number):
         return value.values, value.known
-    assert isinstance(value, Constant), value
-    return value.value, None
+    return fixed(value).value, None
 
 
 def _unknown(*values: Value) -> bool:
@@ -62,13 +70,13 @@ def arith(op: str, kind: Type, a: Value, b: Value) -> Value:
     known = both(known_a, known_b)
     if kind in FLOATS:
         return Number(ufunc(x, y, dtype=np.float64), known)
-    assert isinstance(a, Number | Constant)
-    assert isinstance(b, Number | Constant)
     lo, hi = _bounds_after(op, bounds(a), bounds(b))
-    return Number(ufunc(x, y, dtype=_wide_enough(lo, hi, a, b), casting="unsafe"), known, lo=lo, hi=hi)
+    return Number(
+        ufunc(x, y, dtype=_wide_enough(lo, hi, a, b), casting="unsafe"), known, lo=lo, hi=hi
+    )
 
 
-def _wide_enough(lo: int, hi: int, *parts: Number | Constant) -> np.dtype[Any]:
+def _wide_enough(lo: int, hi: int, *parts: Value) -> np.dtype[Any]:
     # A side outside the type of the result would lose bits before the work is done.
     sides = [bounds(part) for part in parts]
     return int_type(min(lo, *(s[0] for s in sides)), max(hi, *(s[1] for s in sides)))
@@ -93,15 +101,14 @@ def _plain(op: str, a: Any, b: Any, kind: Type) -> int | float:
 def divided(a: Value, b: Value) -> Value:
     """A division in floats, unknown where b is zero."""
     if isinstance(b, Constant):
-        assert b.value is not None
-        if float(b.value) == 0.0:
+        by = float(b.value or 0)
+        if by == 0:
             return UNKNOWN
         if isinstance(a, Constant):
-            assert a.value is not None
-            return Constant(float(a.value) / float(b.value))
+            return Constant(float(a.value or 0) / by)
     (x, known_a), (y, known_b) = _raw(a), _raw(b)
     known = both(known_a, known_b)
-    if isinstance(b, Number) and (b.is_float or b.lo <= 0 <= b.hi):
+    if isinstance(b, Number) and (b.is_float or (b.lo <= 0 and b.hi >= 0)):
         known = both(known, np.not_equal(y, 0))
     return Number(np.true_divide(x, y, dtype=np.float64), known)
 
@@ -110,12 +117,14 @@ def floor_divided(a: Value, by: int) -> Value:
     """Whole division by a constant above 0, towards minus infinity."""
     if isinstance(a, Constant):
         return UNKNOWN if a.value is None else Constant(int(a.value) // by)
-    assert isinstance(a, Number)
+    a = numeric(a)
     lo, hi = a.lo // by, a.hi // by
     kind = int_type(min(a.lo, by), max(a.hi, by))
     if a.values.dtype.itemsize > kind.itemsize:
         kind = a.values.dtype
-    return Number(np.floor_divide(a.values, by, dtype=kind, casting="unsafe"), a.known, lo=lo, hi=hi)
+    return Number(
+        np.floor_divide(a.values, by, dtype=kind, casting="unsafe"), a.known, lo=lo, hi=hi
+    )
 
 
 def as_number(a: Value, kind: Type) -> Value:
@@ -124,8 +133,8 @@ def as_number(a: Value, kind: Type) -> Value:
         return a
     if isinstance(a, Constant):
         return UNKNOWN if a.value is None else Constant(float(a.value))
-    assert isinstance(a, Number)
-    if a.is_float or (-EXACT_IN_FLOAT <= a.lo and a.hi <= EXACT_IN_FLOAT):
+    a = numeric(a)
+    if a.is_float or (a.lo >= -EXACT_IN_FLOAT and a.hi <= EXACT_IN_FLOAT):
         return a
     return Number(a.values.astype(np.float64), a.known)
 
@@ -134,7 +143,7 @@ def rounded(a: Value, mode: str, step: int) -> Value:
     """A float brought to a whole multiple of step, as an int."""
     if isinstance(a, Constant):
         return UNKNOWN if a.value is None else Constant(round_one(float(a.value), mode, step))
-    assert isinstance(a, Number)
+    a = numeric(a)
     x: Array = a.values if step == 1 else np.true_divide(a.values, step, dtype=np.float64)
     if mode == "half_up":
         x = np.add(x, 0.5, dtype=np.float64)
@@ -164,8 +173,6 @@ def bounded(op: str, a: Value, b: Value) -> Value:
     known = both(known_a, known_b)
     if _is_float(a) or _is_float(b):
         return Number(ufunc(x, y, dtype=np.float64), known)
-    assert isinstance(a, Number | Constant)
-    assert isinstance(b, Number | Constant)
     pick = min if op == "most" else max
     lo, hi = pick(bounds(a)[0], bounds(b)[0]), pick(bounds(a)[1], bounds(b)[1])
     kind = _wide_enough(lo, hi, a, b)
@@ -187,15 +194,14 @@ def chosen(condition: Value, value: Value, rest: Value, rows: int) -> Value:
         if condition.value is None:
             return UNKNOWN
         return value if condition.value else rest
-    assert isinstance(condition, Truth)
-    if isinstance(value, Constant) and isinstance(rest, Constant) and _unknown(value, rest):
-        if _unknown(value) and _unknown(rest):
-            return UNKNOWN
+    if _unknown(value) and _unknown(rest):
+        return UNKNOWN
+    truth = truth_of(condition, rows)
     if _are_truths(value, rest):
-        return _chosen_truth(condition, truth_of(value, rows), truth_of(rest, rows))
+        return _chosen_truth(truth, truth_of(value, rows), truth_of(rest, rows))
     if isinstance(value, Words) or isinstance(rest, Words) or _is_text(value) or _is_text(rest):
-        return chosen_words(condition, value, rest, rows)
-    return _chosen_number(condition, value, rest)
+        return _chosen_words(truth, texts_of(value, rows), texts_of(rest, rows))
+    return _chosen_number(truth, value, rest)
 
 
 def _are_truths(*values: Value) -> bool:
@@ -225,13 +231,19 @@ def _chosen_number(condition: Truth, value: Value, rest: Value) -> Number:
     known = _chosen_known(condition, value, rest)
     sides = [0 if _unknown(v) else _raw(v)[0] for v in (value, rest)]
     if any(_is_float(v) for v in (value, rest)):
-        floats = [np.asarray(s, np.float64) for s in sides]
-        return Number(np.where(condition.yes, *floats), known)
-    parts = [v for v in (value, rest) if isinstance(v, Number | Constant) and not _unknown(v)]
-    lo, hi = min(bounds(p)[0] for p in parts), max(bounds(p)[1] for p in parts)
-    kind = int_type(lo, hi)
-    ints = [np.asarray(s).astype(kind, copy=False) for s in sides]
-    return Number(np.where(condition.yes, *ints), known, lo=lo, hi=hi)
+        kind, lo, hi = np.dtype(np.float64), INT64_MIN, INT64_MAX
+    else:
+        parts = [v for v in (value, rest) if not _unknown(v)]
+        lo, hi = min(bounds(p)[0] for p in parts), max(bounds(p)[1] for p in parts)
+        kind = int_type(lo, hi)
+    first, second = (np.asarray(side).astype(kind, copy=False) for side in sides)
+    if not first.ndim:
+        mask, first, second = np.logical_not(condition.yes), second, first
+    else:
+        mask = condition.yes
+    if not first.ndim:
+        first = np.full(len(mask), first)
+    return Number(select(mask, first, second), known, lo=lo, hi=hi)
 
 
 def _chosen_known(condition: Truth, value: Value, rest: Value) -> Bools | None:
@@ -249,22 +261,10 @@ def _known_of(value: Value, where: Bools) -> Bools:
     return where if known is None else np.logical_and(where, known)
 
 
-def chosen_words(condition: Truth, value: Value, rest: Value, rows: int) -> Words:
-    """Text by condition."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    def texts(side: Value) -> Any:
-        if isinstance(side, Words):
-            return side.texts
-        assert isinstance(side, Constant)
-        return pa.scalar(side.value, pa.large_string())
-
-    holds = pa.array(condition.yes, mask=np.logical_not(np.logical_or(condition.yes, condition.no)))
-    found = pc.if_else(holds, texts(value), texts(rest))
-    if isinstance(found, pa.Scalar):
-        found = pa.array([found.as_py()] * rows, pa.large_string())
-    return Words(found)
+def _chosen_words(condition: Truth, value: Any, rest: Any) -> Words:
+    decided = np.logical_or(condition.yes, condition.no)
+    holds = pa.array(condition.yes, mask=np.logical_not(decided))
+    return Words(pc.if_else(holds, value, rest))
 
 
 def if_unknown(body: Value, instead: Value, rows: int) -> Value:
@@ -293,5 +293,3 @@ def truths_equal(a: Value, b: Value, rows: int) -> Truth | Constant:
     yes = np.logical_or(np.logical_and(x.yes, y.yes), np.logical_and(x.no, y.no))
     no = np.logical_or(np.logical_and(x.yes, y.no), np.logical_and(x.no, y.yes))
     return Truth(yes, no)
-
-

@@ -14,7 +14,6 @@ from yihu.rulebook.quantiles import quantile_in_groups
 from yihu.rulebook.snapshot import Block, Snapshot
 from yihu.rulebook.texts import starts_with
 from yihu.rulebook.totals import (
-    HOLDS,
     Operands,
     Seen,
     answer,
@@ -24,7 +23,7 @@ from yihu.rulebook.totals import (
     tested,
 )
 from yihu.rulebook.tree import Agg, CountTest, Fact, IdStarts, Node, Repeats, Up
-from yihu.rulebook.values import UNKNOWN, Array, Constant, Value, Words
+from yihu.rulebook.values import HOLDS, UNKNOWN, Array, Constant, Value, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class BlockScope(Scope):
         self.snapshot, self.block, self.above = snapshot, block, above
         self.members = snapshot.members(block)
         self._lifted: dict[int, Value] = {}
+        self._slots: dict[str, Array] = {}
         self._index: dict[str, tuple[Array, bool] | None] = {}
         most = int(self.members.sizes[0]) if self.members.groups else 0
         self.seen = Seen(self.members.sizes, self.members.some_empty, most)
@@ -100,7 +100,7 @@ class BlockScope(Scope):
             return value
         if isinstance(value, Constant | Words):
             return gathered(value, self.household_of_member(), some_missing=strays)
-        return lifted(value, self.members.lift, strays=strays)
+        return lifted(value, self.members)
 
     def household_of_member(self) -> Array:
         """Row of each member's household, -1 for members of nobody."""
@@ -175,8 +175,12 @@ class BlockScope(Scope):
 
     def slots(self, level: str) -> Array:
         """Where the rows of the file stand in the block."""
-        slots = self.snapshot.slots.get(level)
-        return np.empty(0, np.int32) if slots is None else slots[slice(*self.span(level))]
+        if level not in self._slots:
+            slots = self.snapshot.slots.get(level)
+            part = np.empty(0) if slots is None else slots[slice(*self.span(level))]
+            # As NumPy wants it; otherwise every column would convert it again.
+            self._slots[level] = part.astype(np.intp)
+        return self._slots[level]
 
     def file_rows(self, level: str) -> Array | None:
         """Row of the file of each thing, where the file had another order."""
@@ -189,5 +193,3 @@ class BlockScope(Scope):
         order = np.empty_like(slots)
         order[slots] = np.arange(len(slots), dtype=slots.dtype)
         return order
-
-

@@ -58,13 +58,17 @@ def run(
     rules: Iterable[str] | None = None,
     facts: Iterable[tuple[str, str]] = (),
     progress: Progress | None = None,
+    beside: bool = False,
 ) -> None:
-    """Show all answers to `keep`, block by block in the order of the file, then the places'."""
+    """Show all answers to `keep`, block by block in the order of the file, then the places'.
+
+    beside   compute in threads of their own while `keep` is busy in this one
+    """
     resolved = Resolved(program)
     wanted = wanted_of(program, snapshot, rules, facts)
     roots = [node for level in wanted for node in level.nodes()]
     workers = threads or os.cpu_count() or 1
-    runner = Runner(snapshot, resolved, roots, threads=workers, progress=progress)
+    runner = Runner(snapshot, resolved, roots, threads=workers, beside=beside, progress=progress)
     runner.prepare()
     streamed = [w for w in wanted if w.level in (snapshot.lower, snapshot.upper)]
     visit = _Visit(streamed, snapshot, keep) if streamed else None
@@ -154,5 +158,3 @@ def joined(parts: Sequence[Answered]) -> Answered:
         {n: together([p.amounts[n] for p in parts]) for n in first.amounts},
         {n: pa.concat_arrays([p.facts[n] for p in parts]) for n in first.facts},
     )
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from yihu.rulebook.members import Members
 from yihu.rulebook.totals import picked
 from yihu.rulebook.values import UNKNOWN, Array, Bools, Constant, Number, Truth, Value, Words
 
@@ -30,7 +31,7 @@ def gathered(value: Value, index: Array, *, some_missing: bool) -> Value:
 
 def _gathered_truth(value: Truth, index: Array, some_missing: bool) -> Value:
     if value.known_all and not some_missing:
-        return Truth(value.yes.take(index), None)
+        return Truth(value.yes.take(index, mode="wrap"), None)
     if not len(value.yes):
         return UNKNOWN
     yes, no = value.yes.take(index, mode="wrap"), value.no.take(index, mode="wrap")
@@ -55,11 +56,9 @@ def _constant_where(value: Constant, index: Array) -> Value:
     return Number(values, there, lo=whole, hi=whole)
 
 
-def lifted(value: Value, lift: object, *, strays: bool) -> Value:
-    """A household's value beside each member. lift: `Members.lift`."""
-    assert callable(lift)
-    if isinstance(value, Constant | Words):
-        raise AssertionError(value)
+def lifted(value: Truth | Number, members: Members) -> Value:
+    """A household's value beside each member, unknown for members of nobody."""
+    lift, strays = members.lift, members.strays > 0
     if isinstance(value, Truth):
         if value.known_all and not strays:
             return Truth(lift(value.yes, False), None)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from yihu.rulebook import arithmetic, texts
+from yihu.rulebook.conditions import and_, at_least, compare, has_bit, not_, one_of, or_
 from yihu.rulebook.program import Program
 from yihu.rulebook.tree import (
     Agg,
@@ -46,18 +47,7 @@ from yihu.rulebook.tree import (
     Up,
     parts_of,
 )
-from yihu.rulebook.values import (
-    UNKNOWN,
-    Constant,
-    Value,
-    and_,
-    at_least,
-    compare,
-    has_bit,
-    not_,
-    one_of,
-    or_,
-)
+from yihu.rulebook.values import UNKNOWN, Constant, Value
 
 
 class Resolved:

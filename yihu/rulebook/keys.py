@@ -6,14 +6,23 @@ different ones among 10^8 do so once in 10^22 runs.
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from yihu.rulebook.snapshot_files import raw_of
 from yihu.rulebook.texts import raw_bytes
 from yihu.rulebook.values import Array
 
 _SEEDS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 _ROWS = 1 << 18
+#: Parts of the keys looked through one after the other: the highest three bits.
+_PARTS = 8
 
 
 def text_keys(texts: pa.LargeStringArray) -> tuple[Array, Array]:
@@ -65,37 +74,51 @@ def scrambled(x: Array) -> Array:
     return np.asarray(x ^ (x >> np.uint64(31)))
 
 
-class Unique:
-    """Watches ids go by and finds one that comes twice.
-
-    Ids in rising order, as registers have them, need no memory; others take 8 bytes each.
-    """
+class Rising:
+    """Whether ids went by in rising order, as registers have them: then none comes twice."""
 
     def __init__(self) -> None:
-        self._rising = True
+        self.so_far = True
         self._last = ""
-        self._parts: list[Array] = []
 
     def add(self, ids: pa.LargeStringArray) -> None:
         """The next ids of the file."""
-        import pyarrow.compute as pc
-
-        if not len(ids):
+        if not self.so_far or not len(ids):
             return
-        if self._rising:
-            steps = pc.less(ids[:-1], ids[1:]) if len(ids) > 1 else None
-            inside = steps is None or bool(pc.all(steps, min_count=0).as_py())
-            self._rising = inside and self._last < ids[0].as_py()
-            self._last = ids[-1].as_py()
-        self._parts.append(text_keys(ids)[0])
+        steps = pc.less(ids[:-1], ids[1:])
+        inside = len(ids) == 1 or bool(pc.all(steps).as_py())
+        self.so_far = inside and self._last < ids[0].as_py()
+        self._last = ids[-1].as_py()
 
-    def twice(self) -> Array:
-        """Keys that stand for more than one row; empty if all ids differ."""
-        if self._rising or not self._parts:
-            return np.empty(0, np.uint64)
-        keys = np.concatenate(self._parts)
-        keys.sort()
-        return np.unique(keys[1:][keys[1:] == keys[:-1]])
+
+def doubled(parts: Iterable[pa.LargeStringArray], folder: Path) -> Array:
+    """Keys of texts that come more than once, rising.
+
+    The keys go to a file in the folder and are looked through part by part, so that memory stays
+    small whatever the number of texts.
+    """
+    found = [np.empty(0, np.uint64)]
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for texts in parts:
+            file.write(raw_of(text_keys(texts)[0]))
+        for part in range(_PARTS):
+            file.seek(0)
+            found.append(_doubled(_part(file, part)))
+    return np.sort(np.concatenate(found))
+
+
+def _part(file: IO[bytes], part: int) -> Array:
+    """The keys of one part of all keys, by their highest bits."""
+    found = [np.empty(0, np.uint64)]
+    while raw := file.read(_ROWS * 8):
+        keys = np.frombuffer(raw, np.uint64)
+        found.append(keys[keys >> np.uint64(61) == part])
+    return np.concatenate(found)
+
+
+def _doubled(keys: Array) -> Array:
+    keys.sort()
+    return np.unique(keys[1:][keys[1:] == keys[:-1]])
 
 
 def among(texts: pa.LargeStringArray, keys: Array) -> Array:

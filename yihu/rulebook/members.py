@@ -10,6 +10,8 @@ the tail stand members that belong to nobody in the block.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from yihu.rulebook.values import Array, Bools
@@ -124,11 +126,11 @@ class Members:
         return out
 
 
-def _top(kind: np.dtype[np.generic]) -> object:
+def _top(kind: np.dtype[Any]) -> object:
     return np.inf if kind.kind == "f" else np.iinfo(kind).max
 
 
-def _bottom(kind: np.dtype[np.generic]) -> object:
+def _bottom(kind: np.dtype[Any]) -> object:
     return -np.inf if kind.kind == "f" else np.iinfo(kind).min
 
 
@@ -142,9 +144,7 @@ def plane_order(sizes: Array, planes: int) -> tuple[Array, Array]:
     households = np.argsort(-sizes.astype(np.int64), kind="stable")
     sorted_sizes = sizes[households].astype(np.int64)
     first = (np.cumsum(sizes, dtype=np.int64) - sizes)[households]
-    pieces: list[Array] = []
-    for k in range(planes):
-        pieces.append(first[: np.count_nonzero(sorted_sizes > k)] + k)
+    pieces = [first[: np.count_nonzero(sorted_sizes > k)] + k for k in range(planes)]
     tailed = np.count_nonzero(sorted_sizes > planes)
     extra = sorted_sizes[:tailed] - planes
     if extra.sum():

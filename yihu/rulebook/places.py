@@ -14,9 +14,9 @@ from yihu.rulebook.quantiles import quantile_in_groups
 from yihu.rulebook.snapshot import Snapshot
 from yihu.rulebook.tallies import Counted, Share, Tally
 from yihu.rulebook.texts import starts_with
-from yihu.rulebook.totals import HOLDS, Operands, Seen, answer, asks_for, tested
+from yihu.rulebook.totals import Operands, Seen, answer, asks_for, tested
 from yihu.rulebook.tree import Agg, CountTest, Fact, IdStarts, Node, Repeats, Type, Up
-from yihu.rulebook.values import UNKNOWN, Array, Constant, Truth, Value, Words
+from yihu.rulebook.values import HOLDS, UNKNOWN, Array, Constant, Truth, Value, Words
 
 
 class PlaceScope(Scope):

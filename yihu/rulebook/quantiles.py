@@ -29,8 +29,9 @@ def meant_rows(given: Operands, weight: Value | None) -> tuple[Bools, Array, Arr
 
 
 def quantile(values: Array, weights: Array | None, p: float) -> float | None:
-    """Smallest x whose cumulated weight share is greater than p; a share of p itself gives the
-    mean of that x and the next. None for nobody.
+    """Smallest x whose cumulated weight share is greater than p; None for nobody.
+
+    A share of p itself gives the mean of that x and the next.
     """
     if not len(values):
         return None

@@ -463,6 +463,22 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{count} of {level} belong to no {above}, such as {id} (which names “{key}”). "
         "Fill in where they belong, or ask to keep them; nothing was written.",
     },
+    # -- bulk: answers of very many, written as they are computed -------------------------------
+    "bulk.exists": {
+        "zh": "{path} 已存在。请换一个名称，或先删除旧的结果。未写入任何内容。",
+        "en": "{path} is there already. Choose another name, or remove the old result first. "
+        "Nothing was written.",
+    },
+    "bulk.unwritable": {
+        "zh": "结果无法写入 {path}：{why}。请检查文件夹的权限与磁盘空间；未留下任何内容。",
+        "en": "The result cannot be written to {path}: {why}. "
+        "Look at the folder's permissions and the space on the disk; nothing was left behind.",
+    },
+    "bulk.not_found": {
+        "zh": "{path} 里没有“{level}”一级的打包答案。请给出打包形式的结果文件夹。",
+        "en": "There are no packed answers about “{level}” in {path}. "
+        "Give a folder that was written in the packed form.",
+    },
 }
 
 

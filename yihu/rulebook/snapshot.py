@@ -8,7 +8,7 @@ mapped into memory and paged in as it is read. It appears as a whole or not at a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -159,22 +159,35 @@ class Snapshot:
         block: int = BLOCK,
     ) -> Snapshot:
         """A snapshot in memory from lists: "id", "parent" and facts in the form of the tree."""
-        from yihu.rulebook.snapshot_build import Plan, build
-        from yihu.rulebook.snapshot_files import InMemory
-
         specs: Mapping[tuple[str, str], FactSpec] = {}
         if isinstance(levels, Program):
-            specs = {**levels.facts, **_renamed(levels.last_facts)}
+            specs = specs_of(levels)
             levels = levels.levels
         batches = {name: [_batch(name, table, specs)] for name, table in tables.items()}
-        plan = Plan(tuple(levels), specs, block=block, keep_strays=True)
-        return build(plan, batches, InMemory())
+        return in_memory(levels, batches, specs=specs, block=block, keep_strays=True)
 
 
-def _renamed(
-    last_facts: Mapping[tuple[str, str], FactSpec],
-) -> dict[tuple[str, str], FactSpec]:
-    return {(level, f"last.{name}"): spec for (level, name), spec in last_facts.items()}
+def in_memory(
+    levels: Sequence[Level],
+    tables: Mapping[str, Any],
+    *,
+    specs: Mapping[tuple[str, str], FactSpec] | None = None,
+    block: int = BLOCK,
+    keep_strays: bool = False,
+) -> Snapshot:
+    """A snapshot of typed tables that is not kept; arguments and refusals as for `write`."""
+    from yihu.rulebook import snapshot_build  # noqa: PLC0415  it needs Snapshot first
+    from yihu.rulebook.snapshot_files import InMemory  # noqa: PLC0415  as above
+    from yihu.rulebook.snapshot_plan import Plan  # noqa: PLC0415  as above
+
+    plan = Plan(tuple(levels), specs or {}, block=block, keep_strays=keep_strays)
+    return snapshot_build.build(plan, tables, InMemory())
+
+
+def specs_of(program: Program) -> dict[tuple[str, str], FactSpec]:
+    """Descriptions of a program's facts by column: last.<name> for the period before."""
+    last = {(level, f"last.{name}"): spec for (level, name), spec in program.last_facts.items()}
+    return {**program.facts, **last}
 
 
 def _batch(
@@ -201,7 +214,7 @@ _ARROW = {
 def write(
     path: str | Path,
     levels: Sequence[Level],
-    tables: Mapping[str, Iterable[pa.RecordBatch]],
+    tables: Mapping[str, Iterable[pa.RecordBatch] | Callable[[], Iterable[pa.RecordBatch]]],
     *,
     specs: Mapping[tuple[str, str], FactSpec] | None = None,
     block: int = BLOCK,
@@ -210,13 +223,14 @@ def write(
 ) -> Snapshot:
     """Build a snapshot folder from typed tables, and open it.
 
-    tables        level → record batches with `id`, `parent` and facts (see `snapshot_build`)
+    tables        level → record batches with `id`, `parent` and facts (see `snapshot_build`),
+                  or a function that gives them
     keep_strays   take in persons without household; otherwise they are refused
     Raises        Refused: snapshot.exists, snapshot.unwritable, snapshot.duplicate_id,
                   snapshot.stray
     """
-    from yihu.rulebook.snapshot_build import Plan
-    from yihu.rulebook.snapshot_write import write_folder
+    from yihu.rulebook.snapshot_plan import Plan  # noqa: PLC0415  the builder needs Snapshot first
+    from yihu.rulebook.snapshot_write import write_folder  # noqa: PLC0415  as above
 
     plan = Plan(tuple(levels), specs or {}, block=block, keep_strays=keep_strays)
     write_folder(Path(path), plan, tables, about or {})

@@ -45,6 +45,11 @@ class Sink(Protocol):
         """Forget everything added so far."""
 
 
+def raw_of(values: Array) -> memoryview | bytes:
+    """The bytes of an array, without a copy."""
+    return np.ascontiguousarray(values).data.cast("B") if len(values) else b""
+
+
 def widest(kinds: list[np.dtype[Any]]) -> np.dtype[Any]:
     """The type that holds all of them."""
     return np.result_type(*kinds) if kinds else np.dtype(np.int8)
@@ -101,7 +106,7 @@ class InFiles:
             self._files[name] = (self.folder / f"{self._made:04d}.col").open("wb")
             self._parts[name] = []
             self._sums[name] = hashlib.blake2b(digest_size=16)
-        raw = memoryview(np.ascontiguousarray(values)).cast("B") if len(values) else b""
+        raw = raw_of(values)
         self._files[name].write(raw)
         self._sums[name].update(raw)
         self._parts[name].append((values.dtype, len(values)))
@@ -134,7 +139,7 @@ class InFiles:
             Path(file.name).unlink()
         for stored in self.finished.values():
             (self.folder / stored.file).unlink()
-        self.__init__(self.folder)
+        self._files, self._parts, self._sums, self.finished = {}, {}, {}, {}
 
 
 def _rewrite(
@@ -144,7 +149,7 @@ def _rewrite(
     wide_path = path.with_suffix(".wide")
     with path.open("rb") as old, wide_path.open("wb") as new:
         for part in _read_parts(old, parts):
-            raw = memoryview(widened(part, kind, sentinel_is_least=least)).cast("B")
+            raw = raw_of(widened(part, kind, sentinel_is_least=least))
             new.write(raw)
             checksum.update(raw)
         new.flush()

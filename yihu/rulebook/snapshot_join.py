@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,10 +24,12 @@ TEXT = pa.large_string()
 FILE_ROW = "row of the file"
 #: More rows than this are sorted on disk.
 ROWS_IN_MEMORY = 2_000_000
+#: Rows looked through at a time.
+SLICE = 1 << 17
 Batches = Iterable[pa.RecordBatch]
 
 
-class NotAligned(Exception):
+class NotAligned(Exception):  # noqa: N818  no fault: the rows are then sorted
     """Persons do not stand in the order of the households."""
 
 
@@ -57,6 +60,11 @@ class Source:
         found = self._batches() if callable(self._batches) else self._batches
         return iter(found)
 
+    def has(self, name: str) -> bool:
+        """Whether its batches have a column."""
+        first = next(iter(self), None)
+        return first is not None and name in first.schema.names
+
 
 def _spooled(batches: Batches, folder: Path) -> Callable[[], Batches]:
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".arrow", delete=False) as file:
@@ -78,11 +86,23 @@ def _spooled(batches: Batches, folder: Path) -> Callable[[], Batches]:
 
 def keyed(batch: pa.RecordBatch | pa.Table, name: str) -> pa.LargeStringArray:
     """A key column as large strings in one piece; empty texts are null."""
-    column = batch.column(name)
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    column = column.cast(TEXT)
-    return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT), column)
+    return without_empty(one_piece(batch.column(name)))
+
+
+def one_piece(column: Any) -> Any:
+    """A column as one Arrow array."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def without_empty(texts: Any) -> pa.LargeStringArray:
+    """Texts as large strings, empty ones as null."""
+    texts = texts.cast(TEXT)
+    empty = pc.equal(texts, "")
+    if not pc.any(empty).as_py():
+        return texts
+    return pc.if_else(empty, pa.scalar(None, TEXT), texts)
 
 
 def rechunked(batches: Batches, rows: int) -> Iterator[pa.Table]:
@@ -106,7 +126,10 @@ class Reader:
     """The lower table as it is consumed: what has been read and not yet placed."""
 
     def __init__(self, batches: Batches) -> None:
-        self._rest = iter(batches)
+        # In slices: what is held back is looked through again for the next households.
+        self._rest = (
+            batch.slice(at, SLICE) for batch in batches for at in range(0, batch.num_rows, SLICE)
+        )
         self._held: pa.RecordBatch | None = None
 
     def next(self) -> pa.RecordBatch | None:
@@ -114,10 +137,7 @@ class Reader:
         if self._held is not None:
             held, self._held = self._held, None
             return held
-        for batch in self._rest:
-            if batch.num_rows:
-                return batch
-        return None
+        return next(self._rest, None)
 
     def hold(self, batch: pa.RecordBatch) -> None:
         """Give back rows for the next household."""
@@ -252,45 +272,45 @@ def _ordered_in_memory(
 def _ordered_on_disk(
     lower: Batches, upper: Batches | None, folder: Path
 ) -> tuple[Iterator[pa.RecordBatch], int]:
-    import duckdb
-
     # In its own file, so that what does not fit in memory goes there and to a folder beside it.
-    con = duckdb.connect(str(folder / "order.duckdb"))
-    con.execute("SET threads = 2")
-    con.execute(f"SET temp_directory = '{str(folder).replace(chr(39), chr(39) * 2)}'")
-    given = _reader(_numbered(lower))
-    con.register("given", given)
+    con = duckdb.connect(str(folder / "order.duckdb"), config={"temp_directory": str(folder)})
+    con.register("given", _reader(_numbered(lower)))
     con.execute("CREATE TABLE lower_rows AS SELECT * FROM given")
     if upper is None:
-        con.execute(
-            f'CREATE TABLE heads AS SELECT parent AS id, min("{FILE_ROW}") AS place '
-            "FROM lower_rows WHERE parent IS NOT NULL GROUP BY parent"
-        )
+        con.execute(_FIRST_SEEN)
     else:
-        ids = _reader(b.select(["id"]) for b in _numbered(upper))
-        con.register("ids", ids)
+        con.register("ids", _reader(b.select(["id"]) for b in _numbered(upper)))
         con.execute("CREATE TABLE heads AS SELECT id, row_number() OVER () AS place FROM ids")
-    lost = con.execute(
-        "SELECT count(*) FROM lower_rows l LEFT JOIN heads h ON l.parent = h.id "
-        "WHERE l.parent IS NOT NULL AND h.id IS NULL"
-    ).fetchone()
-    ordered = con.execute(
-        "SELECT l.* REPLACE (h.id AS parent) FROM lower_rows l LEFT JOIN heads h "
-        f'ON l.parent = h.id ORDER BY h.place NULLS LAST, l."{FILE_ROW}"'
-    )
-    return iter(ordered.to_arrow_reader(1 << 17)), int(lost[0]) if lost else 0
+    lost = con.execute(_LOST).fetchone()
+    ordered = con.execute(_ORDERED).to_arrow_reader(SLICE)
+    batches: Iterator[pa.RecordBatch] = ordered  # type: ignore[assignment]
+    return batches, int(lost[0]) if lost else 0
+
+
+_FIRST_SEEN = (
+    f'CREATE TABLE heads AS SELECT parent AS id, min("{FILE_ROW}") AS place '  # noqa: S608
+    "FROM lower_rows WHERE parent IS NOT NULL GROUP BY parent"
+)
+_LOST = (
+    "SELECT count(*) FROM lower_rows l LEFT JOIN heads h ON l.parent = h.id "
+    "WHERE l.parent IS NOT NULL AND h.id IS NULL"
+)
+_ORDERED = (
+    "SELECT l.* REPLACE (h.id AS parent) FROM lower_rows l LEFT JOIN heads h "  # noqa: S608
+    f'ON l.parent = h.id ORDER BY h.place NULLS LAST, l."{FILE_ROW}"'
+)
 
 
 def _numbered(batches: Batches) -> Iterator[pa.RecordBatch]:
     row = 0
     for batch in batches:
-        numbers = pa.array(np.arange(row, row + batch.num_rows))
-        row += batch.num_rows
+        columns = {name: batch.column(name) for name in batch.schema.names}
         for name in ("id", "parent"):
-            if name in batch.schema.names:
-                at = batch.schema.get_field_index(name)
-                batch = batch.set_column(at, name, keyed(batch, name))
-        yield batch.append_column(FILE_ROW, numbers)
+            if name in columns:
+                columns[name] = keyed(batch, name)
+        columns[FILE_ROW] = pa.array(np.arange(row, row + batch.num_rows))
+        row += batch.num_rows
+        yield pa.RecordBatch.from_pydict(columns)
 
 
 def _reader(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatchReader:

@@ -16,8 +16,9 @@ import numpy as np
 
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import FORMAT, Snapshot
-from yihu.rulebook.snapshot_build import Plan, build
+from yihu.rulebook.snapshot_build import build
 from yihu.rulebook.snapshot_files import InFiles, Stored
+from yihu.rulebook.snapshot_plan import Plan
 
 
 def write_folder(

@@ -77,12 +77,14 @@ class Runner:
         roots: Iterable[Node],
         *,
         threads: int,
+        beside: bool = False,
         progress: Progress | None = None,
     ) -> None:
         self.snapshot, self.resolved = snapshot, resolved
         self.staging = Staging(resolved, snapshot)
         self.roots = [resolved.node(root) for root in roots]
         self.threads, self.progress = threads, progress
+        self.beside = beside or threads > 1
         self.tallies: dict[int, Tally] = {}
         self.counted: dict[int, Counted] = {}
         self.places = PlaceScope(snapshot, resolved, self.tallies)
@@ -127,10 +129,10 @@ class Runner:
             job.finish()
 
     def _in_order(self, work: Any) -> Iterable[list[Any]]:
-        """The blocks' results in the order of the blocks, a few blocks ahead."""
+        """The blocks' results in the order of the blocks, computed a few blocks ahead."""
         blocks = self.snapshot.blocks
         total = len(blocks) * (self.last + 1)
-        if self.threads <= 1:
+        if not self.beside:
             for block in blocks:
                 yield work(block)
                 self._report(total)
@@ -165,7 +167,8 @@ class Runner:
         if isinstance(node, Repeats):
             counted = self.counted[id(node)] = Counted(node)
             return counted
-        assert isinstance(node, Agg | CountTest)
+        if not isinstance(node, Agg | CountTest):
+            raise TypeError(node)
         tally = self.tallies[id(node)] = Tally(node, self.snapshot.count(node.level))
         return _Placed(tally, self.snapshot, self.places)
 

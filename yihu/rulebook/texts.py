@@ -22,6 +22,7 @@ from yihu.rulebook.values import (
     Truth,
     Value,
     Words,
+    fixed,
 )
 
 TEXT = pa.large_string()
@@ -33,15 +34,14 @@ def texts_of(value: Value, rows: int) -> pa.LargeStringArray:
     """A text as an Arrow array of `rows`."""
     if isinstance(value, Words):
         return value.texts
-    assert isinstance(value, Constant), value
-    return pa.repeat(pa.scalar(value.value, TEXT), rows)
+    return pa.repeat(pa.scalar(fixed(value).value, TEXT), rows)
 
 
 def truth_from(answers: Any) -> Truth:
     """An Arrow boolean array as a truth value."""
-    yes = np.asarray(pc.fill_null(answers, False).to_numpy(zero_copy_only=False), np.bool_)
     if not answers.null_count:
-        return Truth(yes, None)
+        return Truth(np.asarray(answers.to_numpy(zero_copy_only=False), np.bool_), None)
+    yes = np.asarray(answers.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
     known = np.asarray(answers.is_valid().to_numpy(zero_copy_only=False), np.bool_)
     return Truth(yes, np.logical_xor(known, yes))
 
@@ -51,25 +51,25 @@ def compare_texts(op: str, a: Value, b: Value) -> Truth | Constant:
     if UNKNOWN in (a, b):
         return UNKNOWN
     name = _ORDER.get(op, "greater_equal")
-    sides = [
-        v.texts if isinstance(v, Words) else pa.scalar(_text(v), TEXT) for v in (a, b)
-    ]
+    sides = [v.texts if isinstance(v, Words) else pa.scalar(fixed(v).value, TEXT) for v in (a, b)]
     found = getattr(pc, name)(*sides)
     if isinstance(found, pa.Scalar):
         return Constant(found.as_py())
     return truth_from(found)
 
 
-def _text(value: Value) -> str:
-    assert isinstance(value, Constant)
-    return str(value.value)
+def _words(value: Value) -> Words:
+    """The value, which typing has made sure is an array of texts."""
+    if isinstance(value, Words):
+        return value
+    raise TypeError(value)
 
 
 def one_of_texts(a: Value, values: tuple[str, ...]) -> Truth | Constant:
     """The text is one of the values; unknown if it is unknown."""
     if isinstance(a, Constant):
         return UNKNOWN if a.value is None else Constant(a.value in values)
-    assert isinstance(a, Words)
+    a = _words(a)
     found = pc.is_in(a.texts, value_set=pa.array(values, TEXT))
     return _with_unknown(np.asarray(found.to_numpy(zero_copy_only=False), np.bool_), a.known)
 
@@ -102,7 +102,7 @@ def length(a: Value) -> Number | Constant:
     """Number of characters."""
     if isinstance(a, Constant):
         return UNKNOWN if a.value is None else Constant(len(str(a.value)))
-    assert isinstance(a, Words)
+    a = _words(a)
     counts = pc.fill_null(pc.utf8_length(a.texts), 0).to_numpy(zero_copy_only=False)
     return Number(counts, a.known, lo=0, hi=2**31)
 
@@ -111,8 +111,12 @@ def part(a: Value, start: int, size: int) -> Words | Constant:
     """Characters start..start+size-1, counted from 1; unknown if the text is shorter."""
     if isinstance(a, Constant):
         text = "" if a.value is None else str(a.value)
-        return Constant(text[start - 1 : start - 1 + size]) if len(text) >= start - 1 + size else UNKNOWN
-    assert isinstance(a, Words)
+        return (
+            Constant(text[start - 1 : start - 1 + size])
+            if len(text) >= start - 1 + size
+            else UNKNOWN
+        )
+    a = _words(a)
     long_enough = pc.greater_equal(pc.utf8_length(a.texts), start - 1 + size)
     cut = pc.utf8_slice_codeunits(a.texts, start - 1, start - 1 + size)
     return Words(pc.if_else(long_enough, cut, pa.scalar(None, TEXT)))

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from yihu.rulebook.conditions import compare, not_
 from yihu.rulebook.members import Members
 from yihu.rulebook.texts import texts_of
 from yihu.rulebook.tree import Agg, CountTest, Type
@@ -27,9 +28,10 @@ from yihu.rulebook.values import (
     Truth,
     Value,
     Words,
-    compare,
+    both,
+    fixed,
     int_type,
-    not_,
+    select,
     truth_of,
 )
 
@@ -161,19 +163,21 @@ def _only_meant(values: Array, where: Truth | None, op: str) -> Array:
         top = np.inf if kind.kind == "f" else np.iinfo(kind).max
         bottom = -np.inf if kind.kind == "f" else np.iinfo(kind).min
         neutral = top if op == "min" else bottom
-    return np.where(where.yes, values, kind.type(neutral))
+    if neutral == 0 and kind.kind != "f":
+        return np.multiply(values, where.yes, dtype=kind)
+    return select(where.yes, values, kind.type(neutral))
 
 
 def number_of(value: Value, rows: int) -> Number:
     """A number as an array of `rows`, constants spread out."""
     if isinstance(value, Number):
         return value
-    assert isinstance(value, Constant), value
-    if value.value is None:
+    one = fixed(value).value
+    if one is None:
         return Number(np.zeros(rows, np.int8), np.zeros(rows, np.bool_), lo=0, hi=0)
-    if isinstance(value.value, float):
-        return Number(np.full(rows, value.value))
-    whole = int(value.value)
+    if isinstance(one, float):
+        return Number(np.full(rows, one))
+    whole = int(one)
     return Number(np.full(rows, whole, int_type(whole, whole)), lo=whole, hi=whole)
 
 
@@ -202,7 +206,7 @@ def answer(node: Agg | CountTest, got: Got, given: Operands, seen: Seen) -> Valu
     if agg.op == "count":
         return _count(got, seen)
     if agg.op == "share":
-        known = both_known(np.greater(got["meant"], 0), _fine(got, seen))
+        known = both(np.greater(got["meant"], 0), _fine(got, seen))
         return Number(np.true_divide(got["both"], got["meant"], dtype=np.float64), known)
     return _answer_of_values(agg.op, got, given, seen)
 
@@ -219,20 +223,13 @@ def _count(got: Got, seen: Seen) -> Number:
     counted = got.get("sure", seen.size)
     known = seen.filled
     if "other" in got:
-        known = both_known(np.equal(counted + got["other"], seen.size), known)
+        known = both(np.equal(counted + got["other"], seen.size), known)
     return Number(counted, known, lo=0 if seen.some_empty or "sure" in got else 1, hi=seen.most)
-
-
-def both_known(a: Bools | None, b: Bools | None) -> Bools | None:
-    """Where both are known; None is everywhere."""
-    if a is None or b is None:
-        return b if a is None else a
-    return np.logical_and(a, b)
 
 
 def _fine(got: Got, seen: Seen) -> Bools | None:
     fine = np.logical_not(got["bad"]) if "bad" in got else None
-    return both_known(fine, seen.filled)
+    return both(fine, seen.filled)
 
 
 def _answer_of_values(op: str, got: Got, given: Operands, seen: Seen) -> Value:
@@ -243,14 +240,14 @@ def _answer_of_values(op: str, got: Got, given: Operands, seen: Seen) -> Value:
     if op == "sum":
         return Number(got["total"], known, lo=min(0, lo * seen.most), hi=max(0, hi * seen.most))
     if op == "avg":
-        known = both_known(known, np.greater(meant, 0))
+        known = both(known, np.greater(meant, 0))
         return Number(np.true_divide(got["total"], meant, dtype=np.float64), known)
     if op in ("min", "max"):
         if "meant" in got:
-            known = both_known(known, np.greater(meant, 0))
+            known = both(known, np.greater(meant, 0))
         return Number(got["total"], known, lo=lo, hi=hi)
-    known = both_known(known, np.equal(meant, 1))
-    assert known is not None
+    one = np.equal(meant, 1)
+    known = one if known is None else np.logical_and(known, one)
     if "row" in got:
         words = Words(texts_of(value, given.rows))
         return picked(words, np.where(known, got["row"], -1))

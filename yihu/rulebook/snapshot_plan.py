@@ -1,0 +1,60 @@
+"""What a snapshot is to be built from: levels, descriptions of facts, the size of its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yihu.rulebook.facts import FactSpec, Level
+from yihu.rulebook.program import POPULATION
+from yihu.rulebook.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to build.
+
+    levels        from the smallest up; the population is left out
+    specs         (level, fact) → its description; facts of the last period are last.<name>
+    block         households in a block
+    keep_strays   take in persons without household; otherwise they are refused
+    """
+
+    levels: tuple[Level, ...]
+    specs: Mapping[tuple[str, str], FactSpec]
+    block: int
+    keep_strays: bool = False
+
+    def level_names(self) -> tuple[str, ...]:
+        """Names from the smallest up, without the population."""
+        return tuple(level.name for level in self.levels if level.name != POPULATION)
+
+    @property
+    def lower(self) -> str:
+        """The lowest level: persons."""
+        return self.level_names()[0]
+
+    @property
+    def upper(self) -> str:
+        """The level above it: households; empty if there is only one level."""
+        return (*self.level_names(), "")[1]
+
+    def key_length(self, level: str) -> int:
+        """How much of its own code names the thing above; 0 if it does not."""
+        parent = next(at.parent for at in self.levels if at.name == level)
+        code = next((p for p in parent if p.startswith("code:")), "code:0")
+        return int(code.removeprefix("code:"))
+
+    def stray(self, count: int, id_: object, key: object) -> Refused:
+        """The refusal of things that belong nowhere; one of them as an example."""
+        low, up = self.levels[0].label, self.levels[1].label
+        return Refused(
+            "snapshot.stray",
+            count=count,
+            level=low.en,
+            level_zh=low.zh,
+            above=up.en,
+            above_zh=up.zh,
+            id=id_,
+            key="" if key is None else key,
+        )
