@@ -25,7 +25,8 @@ ZH = """\
   yihu county --seed 1 --people 1000000 --out county --form csv
   yihu county --seed 7 --people 500 --out bad --with broken
   yihu check --rulebook guangxi --on 2019-12-31 --households demo/households.parquet \\
-      --persons demo/persons.parquet --places demo/villages.parquet --out answers.parquet
+      --persons demo/persons.parquet --places demo/villages.parquet \\
+      --places demo/counties.parquet --missing unknown --out answers.parquet
 """
 EN = """\
 Make a synthetic county: registers of any size about people who do not exist.
@@ -41,7 +42,8 @@ Examples:
   yihu county --seed 1 --people 1000000 --out county --form csv
   yihu county --seed 7 --people 500 --out bad --with broken
   yihu check --rulebook guangxi --on 2019-12-31 --households demo/households.parquet \\
-      --persons demo/persons.parquet --places demo/villages.parquet --out answers.parquet
+      --persons demo/persons.parquet --places demo/villages.parquet \\
+      --places demo/counties.parquet --missing unknown --out answers.parquet
 """
 
 

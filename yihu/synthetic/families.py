@@ -121,7 +121,8 @@ def families(sizes: Ints, *, rng: np.random.Generator) -> Families:
     heir = known.has[Role.GROWN_CHILD][pattern]
     heir_male = rng.random(len(sizes), np.float32) < np.where(heir, MALE_HEIR, MALE_CHILD)
     male = _sexes(role, order, head_male[household], heir_male[household], rng=rng)
-    years = _years(pattern, household, role, order, head_male, rng=rng)
+    ages = _ages(pattern, head_male, rng=rng)
+    years = _years(ages, household, role, order, rng=rng)
     return Families(starts, household, role, order, male, years, heir_male[household])
 
 
@@ -170,51 +171,56 @@ def _sexes(
     return np.where(role == Role.FATHER, True, np.where(role == Role.MOTHER, False, male))
 
 
-def _years(
-    pattern: Ints,
-    household: Ints,
-    role: Small,
-    order: Small,
-    head_male: Truths,
-    *,
-    rng: np.random.Generator,
-) -> Reals:
-    """Ages in years. Drawn for every household or person, then picked by role."""
-    known = _patterns()
-    many = len(pattern)
+@dataclass(frozen=True, slots=True)
+class _Ages:
+    """Ages in years from which those of a household's members follow, one for each household."""
 
-    def per_household(low: float, high: float) -> Reals:
+    head: Reals
+    spouse: Reals
+    parent: Reals
+    heir: Reals
+    child: Reals
+    grandchild: Reals
+
+
+def _ages(pattern: Ints, head_male: Truths, *, rng: np.random.Generator) -> _Ages:
+    known, many = _patterns(), len(pattern)
+
+    def between(low: float, high: float) -> Reals:
         return np.float32(low) + np.float32(high - low) * rng.random(many, np.float32)
 
     head = known.young[pattern] + (known.old - known.young)[pattern] * rng.random(many, np.float32)
     gap = rng.standard_normal(many, np.float32) * np.float32(2.2) + np.float32(2.0)
     spouse = np.maximum(head - np.where(head_male, gap, -gap), np.float32(19.5))
+    # The younger of the two parents decides how old a child may be.
     parent = np.minimum(head, np.where(known.has[Role.SPOUSE][pattern], spouse, head))
-    heir = np.maximum(parent - per_household(20.5, 30.0), np.float32(18.0))
-    child = parent - per_household(20.5, 29.0)
+    heir = np.maximum(parent - between(20.5, 30.0), np.float32(18.0))
+    child = parent - between(20.5, 29.0)
     # Only grandparents at home: children whose parents are registered elsewhere.
-    grandchild = np.where(
-        known.has[Role.GROWN_CHILD][pattern],
-        heir - per_household(21.0, 28.0),
-        per_household(4.0, 17.0),
-    )
+    at_home = known.has[Role.GROWN_CHILD][pattern]
+    grandchild = np.where(at_home, heir - between(21.0, 28.0), between(4.0, 17.0))
+    return _Ages(head, spouse, parent, heir, child, grandchild)
 
+
+def _years(
+    ages: _Ages, household: Ints, role: Small, order: Small, *, rng: np.random.Generator
+) -> Reals:
+    """Each member's age in years: computed for every role, then picked by the member's own."""
+    head, parent, heir = (one[household] for one in (ages.head, ages.parent, ages.heir))
     step = order * (np.float32(1.6) + np.float32(2.4) * rng.random(len(role), np.float32))
     noise = rng.random(len(role), np.float32)
-    years = np.choose(
-        role,
-        [
-            head[household],
-            spouse[household],
-            child[household] - step,
-            np.maximum(heir[household] - step, np.float32(16.2)),
-            np.maximum(heir[household] - np.float32(3.5) + 5 * noise, np.float32(18.5)),
-            grandchild[household] - step,
-            parent[household] + np.float32(22.0) + 9 * noise,
-            parent[household] + np.float32(20.5) + 8 * noise,
-            np.maximum(head[household] - np.float32(8.0) + 14 * noise, np.float32(18.0)),
-        ],
-    )
+    by_role = [
+        head,
+        ages.spouse[household],
+        ages.child[household] - step,
+        np.maximum(heir - step, np.float32(16.2)),
+        np.maximum(heir - np.float32(3.5) + 5 * noise, np.float32(18.5)),
+        ages.grandchild[household] - step,
+        parent + np.float32(22.0) + 9 * noise,
+        parent + np.float32(20.5) + 8 * noise,
+        np.maximum(head - np.float32(8.0) + 14 * noise, np.float32(18.0)),
+    ]
+    years = np.choose(role, by_role)
     # Nobody is unborn, and very old ages thin out.
     years = np.where(years < 0.02, np.float32(0.02) + np.float32(2.9) * noise, years)
     old = years > np.float32(92.0)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from yihu.synthetic import columns, help_given, identity, livelihood, slips
 from yihu.synthetic.columns import MARK
+from yihu.synthetic.families import Truths
 from yihu.synthetic.homes import OTHER, OUT, POOR
 from yihu.synthetic.persons import household_keys
 from yihu.synthetic.state import State
@@ -89,53 +90,60 @@ def _house(state: State) -> dict[str, pa.Array]:
     grade, dangerous = homes.house_grade, homes.house_grade >= 2
     stated = dangerous ^ slips.slip("house_and_grade_differ", chance)
     moved = homes.registered & chance.some(RELOCATED)
-    second = moved & chance.some(0.9)
-    repaired = homes.registered & ~moved & chance.some(0.21)
-    due = dangerous | repaired
+    reported = homes.registered | dangerous | chance.some(0.985)
     structure = np.where(
-        grade <= 1, chance.pick((0.16, 0.68, 0.14, 0.02)), 2 + chance.pick((3, 4, 3))
+        dangerous, 2 + chance.pick((3, 4, 3)), chance.pick((0.16, 0.68, 0.14, 0.02))
     )
+    built = np.minimum(state.year, chance.whole(1978, 2018) + 12 * (grade == 0))
     return {
         "house_area": chance.number("house_area", homes.house_area.astype(np.float64), 1),
         "house_structure": chance.code("house_structure", structure, STRUCTURES),
-        "house_year": chance.amount(
-            "house_year", np.minimum(state.year, chance.whole(1978, 2018) + 12 * (grade == 0))
-        ),
+        "house_year": chance.amount("house_year", built),
         "house_grade": chance.code("house_grade", grade, GRADES),
-        "grade_report": chance.yes(
-            "grade_report", homes.registered | dangerous | chance.some(0.985)
-        ),
+        "grade_report": chance.yes("grade_report", reported),
         "dangerous_house": chance.yes("dangerous_house", stated),
         "no_house": chance.yes("no_house", chance.some(0.0004)),
-        "lives_in_safe_house": chance.yes(
-            "lives_in_safe_house", ~dangerous | chance.some(0.06)
-        ),
-        "second_house": chance.yes("second_house", second),
-        "old_house_demolished": chance.yes(
-            "old_house_demolished", second & chance.some(0.93), but=~second
-        ),
-        "relocated": chance.yes("relocated", moved),
-        "relocation_kind": chance.code(
-            "relocation_kind", chance.pick((0.96, 0.04)), RELOCATION_KINDS, but=~moved
-        ),
-        "relocation_area": chance.number(
-            "relocation_area", homes.size * chance.between(19, 25.2), 1, but=~moved
-        ),
-        "relocation_quality": chance.yes("relocation_quality", chance.some(0.995), but=~moved),
-        "relocation_services": chance.yes("relocation_services", chance.some(0.995), but=~moved),
-        "keys_handed": chance.yes("keys_handed", chance.some(0.993), but=~moved),
-        "moved_in": chance.yes("moved_in", chance.some(0.985), but=~moved),
-        "relocation_follow_up": chance.yes(
-            "relocation_follow_up", chance.some(0.94), but=~moved
-        ),
+        "lives_in_safe_house": chance.yes("lives_in_safe_house", ~dangerous | chance.some(0.06)),
         "new_house": chance.yes("new_house", chance.some(0.03)),
         "doors_windows": chance.yes("doors_windows", chance.some(0.985)),
-        "repair_due": chance.yes("repair_due", due),
-        "repair_done": chance.yes("repair_done", repaired, but=~due),
-        "repair_paid": chance.amount(
-            "repair_paid", np.round(chance.between(15_000, 30_000), -2), but=~repaired
-        ),
-    }  # fmt: skip
+        **_repair(state, dangerous, moved),
+        **_relocation(state, moved),
+    }
+
+
+def _repair(state: State, dangerous: Truths, moved: Truths) -> dict[str, pa.Array]:
+    chance = state.households
+    repaired = state.homes.registered & ~moved & chance.some(0.21)
+    paid = np.round(chance.between(15_000, 30_000), -2)
+    return {
+        "repair_due": chance.yes("repair_due", dangerous | repaired),
+        "repair_done": chance.yes("repair_done", repaired, but=~(dangerous | repaired)),
+        "repair_paid": chance.amount("repair_paid", paid, but=~repaired),
+    }
+
+
+def _relocation(state: State, moved: Truths) -> dict[str, pa.Array]:
+    chance = state.households
+    second = moved & chance.some(0.9)
+    down = second & chance.some(0.93)
+    kind = chance.pick((0.96, 0.04))
+    area = state.homes.size * chance.between(19, 25.2)
+
+    def of_moved(name: str, share: float) -> pa.Array:
+        return chance.yes(name, chance.some(share), but=~moved)
+
+    return {
+        "second_house": chance.yes("second_house", second),
+        "old_house_demolished": chance.yes("old_house_demolished", down, but=~second),
+        "relocated": chance.yes("relocated", moved),
+        "relocation_kind": chance.code("relocation_kind", kind, RELOCATION_KINDS, but=~moved),
+        "relocation_area": chance.number("relocation_area", area, 1, but=~moved),
+        "relocation_quality": of_moved("relocation_quality", 0.995),
+        "relocation_services": of_moved("relocation_services", 0.995),
+        "keys_handed": of_moved("keys_handed", 0.993),
+        "moved_in": of_moved("moved_in", 0.985),
+        "relocation_follow_up": of_moved("relocation_follow_up", 0.94),
+    }
 
 
 def _water(state: State) -> dict[str, pa.Array]:
