@@ -7,7 +7,8 @@ Nothing is left on disk: a rulebook is read and its folder removed.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -15,10 +16,11 @@ from typing import Any
 
 from yihu.rulebook import read
 from yihu.rulebook.bind import bind
-from yihu.rulebook.book import Rulebook
+from yihu.rulebook.book import Dated, DerivedSpec, Rulebook, RuleSpec
 from yihu.rulebook.cards import Reader, root_for
 from yihu.rulebook.evaluate import compiled, tie
-from yihu.rulebook.examples import OneCard
+from yihu.rulebook.facts import Text
+from yihu.rulebook.one_card import OneCard
 from yihu.rulebook.program import POPULATION
 from yihu.rulebook.refusals import Refused
 
@@ -150,6 +152,17 @@ def refused(text: str = "", **parts: str) -> Refused:
     raise AssertionError("the rulebook was read")
 
 
+def refusal_of(do: Callable[[], object]) -> Refused | None:
+    """The refusal of something done, told in both languages; None where nothing is refused."""
+    try:
+        do()
+    except Refused as refusal:
+        if not (refusal.sentence("zh") and refusal.sentence("en")):
+            raise
+        return refusal
+    return None
+
+
 def quoted(text: str) -> str:
     """A text as TOML writes it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
@@ -218,3 +231,34 @@ def _derived_book(text: str, about: str, unit: str, more: str) -> Rulebook:
 def members(*cards: Mapping[str, Any], **household: Any) -> dict[str, Any]:
     """A household card with these members."""
     return {**household, "members": list(cards)}
+
+
+@lru_cache(maxsize=1)
+def ordinary() -> Rulebook:
+    """The ordinary rulebook without rules."""
+    return rulebook()
+
+
+def with_text(text: str, about: str = "household", kind: str = "holds") -> Rulebook:
+    """The ordinary rulebook with one text that came from anywhere, not through TOML.
+
+    kind says where it stands: holds or amount of a rule, or value of a derived fact.
+    """
+    book = ordinary()
+    here = Dated(((date.min, text),))
+    if kind == "value":
+        spec = DerivedSpec(about, "it", Text("它", "it"), here, unit="n", assumes="a test")
+        return replace(book, derived={(about, "it"): spec})
+    holds_, amount = (here, None) if kind == "holds" else (Dated(((date.min, "true"),)), here)
+    rule = RuleSpec(
+        about,
+        "it",
+        Text("试", "it"),
+        holds_,
+        wanted="holds",
+        kind="assurance",
+        amount=amount,
+        assumes="a test",
+        where="small/rules.toml:2",
+    )
+    return replace(book, rules={(about, "it"): rule})

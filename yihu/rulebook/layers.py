@@ -172,8 +172,8 @@ def _parts(section: str, whole: Entry) -> Iterator[tuple[str, Any]]:
     elif section == "level":
         if not isinstance(whole.body, list):
             raise whole.refuse("levels are written [[level]]", "层级应写作 [[level]]")
-        for part in whole.body:
-            yield str(part.get("name", "?")), part
+        for number, part in enumerate(whole.body, 1):
+            yield str(_table(whole, part).get("name", number)), part
     elif section in ("fact", "derived"):
         for level, named in _table(whole, whole.body).items():
             for name, part in _table(whole.inner(level, named), named).items():

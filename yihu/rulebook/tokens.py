@@ -77,6 +77,12 @@ def _quoted(text: str, at: int) -> tuple[Token, int]:
         raise BadText(
             "quoted text stands on one line, without tabs", at, zh="引号中的文本不能换行或含制表符"
         )
+    if not text[at + 1 : end].strip():
+        raise BadText(
+            "there is nothing between the quotes; write “x is blank”",
+            at,
+            zh="引号中没有内容；请写“x is blank”",
+        )
     return Token("text", text[at + 1 : end], at), end + 1
 
 
