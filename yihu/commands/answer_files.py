@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import pyarrow as pa
@@ -59,7 +60,9 @@ class _Workbook:
         self.row = 1
 
     def __enter__(self) -> Self:
-        options = {"constant_memory": True, "strings_to_numbers": False, "tmpdir": self.path.parent}
+        # What it keeps on disk meanwhile goes where the result goes, and away in any case.
+        self.scratch = TemporaryDirectory(prefix=".yihu-", dir=self.path.parent)
+        options = {"constant_memory": True, "tmpdir": self.scratch.name}
         self.book = xlsxwriter.Workbook(self.path, options)
         self.sheet = self.book.add_worksheet("answers")
         self.sheet.freeze_panes(1, 2)
@@ -96,7 +99,11 @@ class _Workbook:
             self.sheet.write_string(self.row, place, str(value))
 
     def __exit__(self, kind: object, fault: object, trace: object) -> None:
-        # An interrupted workbook is thrown away with its file; closing it would write it out.
-        if fault is None:
-            self.sheet.autofilter(0, 0, max(self.row - 1, 1), len(self.schema.names) - 1)
-            self.book.close()
+        try:
+            if fault is None:
+                self.sheet.autofilter(0, 0, max(self.row - 1, 1), len(self.schema.names) - 1)
+                self.book.close()
+        finally:
+            # A workbook that was stopped is not written out; only its rows are let go.
+            self.sheet.row_data_fh.close()
+            self.scratch.cleanup()

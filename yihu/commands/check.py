@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -11,13 +11,14 @@ import click
 
 from yihu.commands.check_readers import checked
 from yihu.commands.check_table import everybody_table, summary_table
+from yihu.commands.file_options import FILE, ON, RULEBOOK, files_asked, registers_asked
 from yihu.commands.progress import progress
 from yihu.commands.registers import Missing, Registers, registers_of, snapshot_of
 from yihu.commands.shown_facts import facts_named
 from yihu.commands.speaking import command as spoken
 from yihu.commands.speaking import language, option, said
 from yihu.commands.whole_file import require_writable
-from yihu.commands.words import Day, Words
+from yihu.commands.words import Words
 from yihu.rulebook import read
 from yihu.rulebook.bind import bind
 from yihu.rulebook.book import Rulebook
@@ -113,37 +114,14 @@ class Names(click.ParamType[tuple[str, ...]]):
         return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
-_FILE = click.Path(path_type=Path)
-
-
 @spoken("check", zh=ZH, en=EN)
-@option(
-    "--rulebook",
-    required=True,
-    metavar="NAME|PATH",
-    zh="随附规则书的名称，或规则书文件夹",
-    en="name of a shipped rulebook, or its folder",
-)
-@option("--on", required=True, type=Day(), metavar="DAY", zh="核查日", en="the day of the check")
-@option("--households", type=_FILE, metavar="FILE", zh="户的登记表", en="the households")
-@option(
-    "--persons",
-    type=_FILE,
-    metavar="FILE",
-    zh="人的登记表；户的内容也可写在同一表里",
-    en="the persons; may hold the households' columns too",
-)
-@option(
-    "--places",
-    multiple=True,
-    metavar="FILE",
-    zh="村、乡镇、县或住宅的表；层级按表头判断，也可写 village=FILE",
-    en="villages, townships, dwellings …; the level is told by the headings, or write village=FILE",
-)
+@RULEBOOK
+@ON
+@files_asked
 @option(
     "--out",
     required=True,
-    type=_FILE,
+    type=FILE,
     metavar="FILE",
     zh="结果文件：.parquet、.csv 或 .xlsx",
     en="file to write: .parquet, .csv or .xlsx",
@@ -165,45 +143,9 @@ _FILE = click.Path(path_type=Path)
     zh="只问这些规则；默认全部当日有效的规则",
     en="ask these rules only; all in force when left out",
 )
-@option(
-    "--missing",
-    type=Words(("refuse", "unknown")),
-    default="refuse",
-    show_default=True,
-    metavar="refuse|unknown",
-    zh="规则要用而表里没有的列：拒绝，或作为未知",
-    en="a column the rules use and the files lack: refuse, or read as unknown",
-)
-@option(
-    "--bad",
-    type=Words(("refuse", "unknown")),
-    default="refuse",
-    show_default=True,
-    metavar="refuse|unknown",
-    zh="无法理解的格：拒绝，或作为未知并计数",
-    en="a cell nobody can understand: refuse, or read as unknown and count",
-)
-@option(
-    "--without-household",
-    type=Words(("refuse", "keep")),
-    default="refuse",
-    show_default=True,
-    metavar="refuse|keep",
-    zh="找不到户的人：拒绝，或保留（户的内容未知）",
-    en="persons whose household is in no file: refuse, or keep (its facts unknown)",
-)
-@option(
-    "--last-households", type=_FILE, metavar="FILE", zh="上期的户", en="households a period ago"
-)
-@option("--last-persons", type=_FILE, metavar="FILE", zh="上期的人", en="persons a period ago")
+@option("--last-households", type=FILE, metavar="FILE", zh="上期的户", en="households a period ago")
+@option("--last-persons", type=FILE, metavar="FILE", zh="上期的人", en="persons a period ago")
 @option("--last-places", multiple=True, metavar="FILE", zh="上期的地方", en="places a period ago")
-@option(
-    "--snapshot",
-    type=_FILE,
-    metavar="DIR",
-    zh="把读好的登记表留在此文件夹，文件不变则下次直接用",
-    en="keep what was read in this folder and use it again while the files are the same",
-)
 @option(
     "--reader",
     type=Words(("columns", "sql")),
@@ -266,20 +208,14 @@ def _require_form(out: Path) -> None:
 
 
 def _registers(rulebook: Rulebook, asked: Asked) -> Registers:
-    files = registers_of(
-        rulebook, persons=asked.persons, households=asked.households, places=asked.places
-    )
-    if not files:
-        raise Refused("command.no_files")
+    now = registers_asked(rulebook, asdict(asked))
     last = registers_of(
         rulebook,
         persons=asked.last_persons,
         households=asked.last_households,
         places=asked.last_places,
     )
-    return Registers(
-        files, last, missing=asked.missing, bad=asked.bad, strays=asked.without_household
-    )
+    return replace(now, last=last)
 
 
 def _told(program: Program, report: Report | None, lang: str) -> list[str]:

@@ -15,7 +15,8 @@ from yihu.rulebook.book import Rulebook
 from yihu.rulebook.refusals import Refused
 
 F = TypeVar("F", bound=Callable[..., object])
-FILE = click.Path(path_type=Path)
+# Whether a file can be read is said by what opens it, in both languages.
+FILE = click.Path(path_type=Path, readable=False)
 
 RULEBOOK = option(
     "--rulebook", required=True, metavar="NAME|PATH",

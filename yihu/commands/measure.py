@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from yihu.commands.file_options import FILE
 from yihu.commands.measure_columns import Columns, labels, numbers
 from yihu.commands.measure_table import table_of
 from yihu.commands.speaking import argument, language, option, said
@@ -107,7 +108,7 @@ class Share(click.ParamType[float]):
 @spoken("measure", zh=ZH, en=EN)
 @argument(
     "file",
-    type=click.Path(path_type=Path),
+    type=FILE,
     zh="Parquet、Arrow、CSV 或 xlsx 文件，一行一个人或一户",
     en="a Parquet, Arrow, CSV or xlsx file, a row for each person or household",
 )
@@ -151,7 +152,7 @@ class Share(click.ParamType[float]):
 )
 @option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="FILE",
     zh="JSON 另写入此文件",
     en="write the JSON here too",

@@ -8,6 +8,7 @@ import click
 
 from yihu.commands.ending import DONE, FAILED
 from yihu.commands.example_tests import READERS, Tested, tested
+from yihu.commands.file_options import FILE
 from yihu.commands.speaking import SpokenGroup, argument, language, option, said
 from yihu.commands.starter import write_starter
 from yihu.commands.whole_file import require_writable, write_text
@@ -101,7 +102,7 @@ Examples:
 )
 @option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     zh="写入的文件；默认是规则书名称加 .html",
     en="file to write; the rulebook's name with .html when left out",
 )
@@ -134,7 +135,7 @@ Examples:
 )
 @argument(
     "folder",
-    type=click.Path(path_type=Path),
+    type=FILE,
     zh="新文件夹，它的名称就是规则书的名称",
     en="a new folder; its name becomes the rulebook's name",
 )
