@@ -58,6 +58,11 @@ class Data:
         return self.folder / "persons.parquet"
 
 
+def households_for(people: int) -> int:
+    """How many households make about so many people."""
+    return max(1, round(people / PERSONS_A_HOUSEHOLD))
+
+
 def made(people: int, folder: Path, *, seed: int = SEED) -> Data:
     """About so many people in a folder below `folder`; made once, then found again."""
     home = folder / f"people-{people}-seed-{seed}-edition-{EDITION}"
@@ -65,7 +70,7 @@ def made(people: int, folder: Path, *, seed: int = SEED) -> Data:
         unfinished = home.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        _write(unfinished, max(1, round(people / PERSONS_A_HOUSEHOLD)), seed)
+        _write(unfinished, households_for(people), seed)
         unfinished.rename(home)
     return opened(home)
 
@@ -122,7 +127,8 @@ def _money(middle: float, spread: float = 0.8, *, zero: float = 0.0) -> Maker:
     def make(chance: np.random.Generator, count: int) -> Array:
         tail = np.exp(chance.standard_normal(count, np.float32) * np.float32(spread))
         some = chance.random(count, np.float32) >= zero
-        return (np.minimum(tail * middle, 10_000_000) * some).astype(np.int32)
+        found: Array = (np.minimum(tail * middle, 10_000_000) * some).astype(np.int32)
+        return found
 
     return make
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from bench.data import TODAY, Data
 from yihu.rulebook import read
 from yihu.rulebook.evaluate import Answer
-from yihu.rulebook.examples import OneCard
+from yihu.rulebook.one_card import OneCard
 
 RULEBOOK = Path(__file__).parent / "rulebook"
 #: Households looked at one by one with the reference reader.
@@ -70,7 +70,7 @@ def entitlements() -> list[str]:
 def difference(reference: Path, other: Path) -> Difference:
     """Compare two files of answers. Raises ValueError when their households differ."""
     found = Difference()
-    (ids, order), (other_ids, other_order) = _order(reference), _order(other)
+    (ids, order), (other_ids, other_order) = order_of(reference), order_of(other)
     if not np.array_equal(ids, other_ids):
         raise ValueError(f"{other.name} is not about the same households as {reference.name}")
     for rule in rules():
@@ -96,7 +96,8 @@ def _count_amounts(found: Difference, holds: Array, right: Array, given: Array) 
     found.wrong += int((holds & ~unknown & (given != right)).sum())
 
 
-def _order(path: Path) -> tuple[Array, Array]:
+def order_of(path: Path) -> tuple[Array, Array]:
+    """Household ids of a file in rising order, and where each stands in the file."""
     ids = _column(path, "household_id").cast(pa.int64()).to_numpy()
     order = np.argsort(ids, kind="stable")
     return ids[order], order
@@ -134,7 +135,7 @@ def _chunks(file: Any, name: str) -> Iterator[Any]:
 
 def witness(data: Data, reference: Path, *, sample: int = SAMPLE) -> int:
     """Cells of the reference file that differ from what `evaluate` answers for a sample."""
-    ids, order = _order(reference)
+    ids, order = order_of(reference)
     step = max(1, len(ids) // sample)
     chosen = ids[::step]
     found = {rule: answers(reference, rule)[order][::step] for rule in rules()}
