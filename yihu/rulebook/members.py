@@ -110,7 +110,7 @@ class Members:
             out[:count] = values[start:end]
         for start, end, count in planes[1:]:
             part = out[:count]
-            ufunc(part, values[start:end], part)
+            ufunc(part, values[start:end], out=part)
         return self._with_tail(ufunc, values, out)
 
     def _with_tail(self, ufunc: np.ufunc, values: Array, out: Array) -> Array:

@@ -281,10 +281,10 @@ def _ordered_on_disk(
     else:
         con.register("ids", _reader(b.select(["id"]) for b in _numbered(upper)))
         con.execute("CREATE TABLE heads AS SELECT id, row_number() OVER () AS place FROM ids")
-    lost = con.execute(_LOST).fetchone()
-    ordered = con.execute(_ORDERED).to_arrow_reader(SLICE)
+    lost = con.sql(_LOST).fetchall()
+    ordered = con.sql(_ORDERED).to_arrow_reader(SLICE)
     batches: Iterator[pa.RecordBatch] = ordered  # type: ignore[assignment]
-    return batches, int(lost[0]) if lost else 0
+    return batches, int(lost[0][0])
 
 
 _FIRST_SEEN = (
