@@ -7,12 +7,12 @@ have in common is only what the population is given, so none can see another.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from yihu.rulebook import sql
+from yihu.rulebook import columns, sql
 from yihu.rulebook.bind import bind
 from yihu.rulebook.book import Example, Rulebook, RuleSpec
 from yihu.rulebook.cards import Family, Reader, Thing, root_for
@@ -20,6 +20,7 @@ from yihu.rulebook.evaluate import Answer
 from yihu.rulebook.examples import Outcome
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.refusals import Refused
+from yihu.rulebook.snapshot import Snapshot
 
 Tables = dict[str, dict[str, list[Any]]]
 #: Runs a program over tables: rule → id → answer, for one level.
@@ -31,16 +32,33 @@ def by_sql(rulebook: Rulebook) -> Iterator[Outcome]:
     return _all(rulebook, _run_sql)
 
 
+def by_columns(rulebook: Rulebook) -> Iterator[Outcome]:
+    """All examples on the batch reader."""
+    return _all(rulebook, _run_columns)
+
+
+def _run_columns(program: Program, tables: Tables, about: str) -> dict[str, dict[str, Answer]]:
+    snapshot = Snapshot.from_tables(program, tables)
+    found = columns.check(program, snapshot, threads=1)[about]
+    ids = found.ids.to_pylist()
+    return {
+        rule: _by_id(ids, column, found.amounts.get(rule)) for rule, column in found.rules.items()
+    }
+
+
 def _run_sql(program: Program, tables: Tables, about: str) -> dict[str, dict[str, Answer]]:
     found = sql.check(program, tables)[about]
-    answers: dict[str, dict[str, Answer]] = {}
-    for rule, column in found.answers.items():
-        amounts = found.amounts.get(rule)
-        answers[rule] = {
-            id_: _answer(int(column[i]), None if amounts is None else int(amounts[i]))
-            for i, id_ in enumerate(found.ids)
-        }
-    return answers
+    return {
+        rule: _by_id(found.ids, column, found.amounts.get(rule))
+        for rule, column in found.answers.items()
+    }
+
+
+def _by_id(ids: Sequence[str], codes: Any, amounts: Any) -> dict[str, Answer]:
+    return {
+        id_: _answer(int(codes[i]), None if amounts is None else int(amounts[i]))
+        for i, id_ in enumerate(ids)
+    }
 
 
 def _answer(code: int, amount: int | None) -> Answer:
@@ -57,8 +75,15 @@ class _Batch:
     about: str
     program: Program
     reader: Reader
+    keeps_ids: bool
     tables: Tables = field(default_factory=dict)
     asked: list[tuple[int, RuleSpec, Example, str]] = field(default_factory=list)
+
+    def named(self, place: int) -> Callable[[Thing], str]:
+        """What the things of a card are called among those of the other cards."""
+        if self.keeps_ids:
+            return lambda thing: POPULATION if thing.level == POPULATION else thing.id
+        return lambda thing: f"{place}:{thing.id}"
 
 
 def _all(rulebook: Rulebook, run: Run) -> Iterator[Outcome]:
@@ -69,7 +94,7 @@ def _all(rulebook: Rulebook, run: Run) -> Iterator[Outcome]:
         for example in rule.examples:
             place += 1
             try:
-                batch = _batch(rulebook, rule, example, batches)
+                batch = _batch(rulebook, rule, example, place, batches)
                 asked = _added(batch, place, example.card)
                 batch.asked.append((place, rule, example, asked))
             except Refused as refusal:
@@ -80,10 +105,12 @@ def _all(rulebook: Rulebook, run: Run) -> Iterator[Outcome]:
 
 
 def _batch(
-    rulebook: Rulebook, rule: RuleSpec, example: Example, batches: dict[str, _Batch]
+    rulebook: Rulebook, rule: RuleSpec, example: Example, place: int, batches: dict[str, _Batch]
 ) -> _Batch:
     population = example.card.get(POPULATION, {})
-    apart = example.card if rule.level == POPULATION else population
+    # A card that names its places by code needs them as they are, so it is alone.
+    alone = rule.level == POPULATION or _names_ids(example.card)
+    apart = [place] if alone else population
     key = json.dumps([example.on, rule.level, apart], default=str, sort_keys=True)
     if key not in batches:
         root = POPULATION if rule.level == POPULATION else root_for(rulebook.levels, rule.level)
@@ -95,8 +122,14 @@ def _batch(
         in_force = {n for n in names if rulebook.rules[rule.level, n].in_force(example.on)}
         program = bind(rulebook, example.on, root=root, rules=in_force)
         reader = Reader(program, rulebook)
-        batches[key] = _Batch(example.on, rule.level, program, reader)
+        batches[key] = _Batch(example.on, rule.level, program, reader, keeps_ids=alone)
     return batches[key]
+
+
+def _names_ids(card: object) -> bool:
+    if isinstance(card, Mapping):
+        return "id" in card or any(_names_ids(part) for part in card.values())
+    return isinstance(card, list) and any(_names_ids(part) for part in card)
 
 
 def _added(batch: _Batch, place: int, card: Mapping[str, Any]) -> str:
@@ -106,28 +139,24 @@ def _added(batch: _Batch, place: int, card: Mapping[str, Any]) -> str:
     everybody = next((t for t in (*family.above, family.top) if t.level == POPULATION), None)
     if everybody is not None and POPULATION not in batch.tables:
         _row(batch.tables, everybody, POPULATION, None)
+    named = batch.named(place)
     parent = None
     for thing in reversed(above):
-        id_ = f"{place}:{thing.level}"
-        _row(batch.tables, thing, id_, parent)
-        parent = id_
-    if family.top.level == POPULATION:
-        top = POPULATION
-        _below(batch.tables, family.top, top)
-    else:
-        top = f"{place}:{family.top.level}"
-        _row(batch.tables, family.top, top, parent)
-        _below(batch.tables, family.top, top)
-    thing, id_ = family.top, top
+        _row(batch.tables, thing, named(thing), parent)
+        parent = named(thing)
+    if family.top.level != POPULATION:
+        _row(batch.tables, family.top, named(family.top), parent)
+    _below(batch.tables, family.top, named)
+    thing = family.top
     while thing.level != batch.about:
-        thing, id_ = thing.below[0], f"{id_}/0"
-    return id_
+        thing = thing.below[0]
+    return named(thing)
 
 
-def _below(tables: Tables, thing: Thing, id_: str) -> None:
-    for i, child in enumerate(thing.below):
-        _row(tables, child, f"{id_}/{i}", id_)
-        _below(tables, child, f"{id_}/{i}")
+def _below(tables: Tables, thing: Thing, named: Callable[[Thing], str]) -> None:
+    for child in thing.below:
+        _row(tables, child, named(child), named(thing))
+        _below(tables, child, named)
 
 
 def _row(tables: Tables, thing: Thing, id_: str, parent: str | None) -> None:

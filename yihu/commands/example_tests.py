@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from yihu.commands.example_batches import by_sql
+from yihu.commands.example_batches import by_columns, by_sql
 from yihu.rulebook import examples
 from yihu.rulebook.because import Because
 from yihu.rulebook.book import Example, Rulebook, RuleSpec
@@ -21,6 +21,7 @@ Reader = Callable[[Rulebook], Iterator[Outcome]]
 #: Every reader that can run examples, the reference first.
 READERS: dict[str, Reader] = {
     "evaluate": examples.run,
+    "columns": by_columns,
     "sql": by_sql,
 }
 
