@@ -42,7 +42,7 @@ def test_parquet_has_a_row_a_thing_and_a_word_a_rule(tmp_path):
     rows = bulk.check_to(program, made, tmp_path / "out", facts=shown)
 
     assert rows == {"person": 4, "household": 3}
-    assert pq.read_table(tmp_path / "out" / "person.parquet").to_pylist()[1:3] == [
+    assert pq.read_table(tmp_path / "out" / "person").to_pylist()[1:3] == [
         {
             "id": "b",
             "rule_0": "holds",
@@ -58,7 +58,7 @@ def test_parquet_has_a_row_a_thing_and_a_word_a_rule(tmp_path):
             "rule_2": "unknown",
         },
     ]
-    households = pq.read_table(tmp_path / "out" / "household.parquet").to_pydict()
+    households = pq.read_table(tmp_path / "out" / "household").to_pydict()
     assert households == {
         "id": ["1", "2", "3"],
         "rule_3": ["holds", "fails", "unknown"],
@@ -81,7 +81,7 @@ def test_packed_answers_are_those_in_memory(tmp_path, rules):
             assert found.rules[rule].tolist() == answers.tolist()
         for rule, amounts in expected[level].amounts.items():
             assert found.amounts[rule].tolist() == amounts.tolist()
-    facts = pq.read_table(tmp_path / "out" / "household.facts.parquet")
+    facts = pq.read_table(tmp_path / "out" / "household.facts")
     assert facts["oldest"].to_pylist() == [1, None, None]
 
 

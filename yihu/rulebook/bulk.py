@@ -1,18 +1,19 @@
 """Answers of a nation written as they are computed: Parquet for people, packed words for machines.
 
-A result is a folder with a file (or several) for each level. It is written under another name and
-renamed when it is whole; an interrupted run leaves earlier results as they were.
+A result is a folder. It is written under another name and renamed when it is whole; an interrupted
+run leaves earlier results as they were. Blocks are worked off in ranges, each by one thread that
+computes and writes, so that two processors are twice as fast.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, BinaryIO, Literal, Protocol
 
@@ -20,8 +21,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yihu.rulebook import columns
-from yihu.rulebook.answers import HOLDS, NO_AMOUNT, UNKNOWN, Answered
+from yihu.rulebook.answers import HOLDS, NO_AMOUNT, UNKNOWN, Answered, Wanted, answered
+from yihu.rulebook.blocks import BlockScope
+from yihu.rulebook.columns import Check
 from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot, Texts
@@ -36,10 +38,10 @@ BITS = 64
 
 
 class Form(Protocol):
-    """Writes the answers of one level."""
+    """Writes answers. One for each range of blocks, or for all of them."""
 
-    def add(self, part: Answered) -> None:
-        """The next rows."""
+    def add(self, part: Answered, start: int) -> None:
+        """Rows of a level; `start` is the first."""
 
     def close(self) -> None:
         """No more rows."""
@@ -58,37 +60,75 @@ def check_to(
 ) -> dict[str, int]:
     """Answer all rules for everybody into a new folder, with bounded memory. Level → rows.
 
-    form     parquet: one file a level with id, a column of holds, fails, unknown for each rule,
-             `<rule>.amount` in whole fen, and the derived facts
+    form     parquet: for each level a folder of files, in order, with id, a column of holds,
+             fails, unknown for each rule, `<rule>.amount` in whole fen, and the derived facts
              packed: flat arrays, two bits for each rule; read with `packed_answers`
     Raises   Refused: bulk.exists, bulk.unwritable
     """
     target = Path(folder)
     if target.exists():
         raise Refused("bulk.exists", path=target)
-    rows: dict[str, int] = {}
-    workers = max(1, (threads or os.cpu_count() or 1) - 1)  # and this thread writes
+    check = Check(program, snapshot, rules=rules, facts=facts, threads=threads, progress=progress)
     try:
-        with _Whole(target) as beside, ExitStack() as open_files:
-            forms: dict[str, Form] = {}
-
-            def keep(part: Answered) -> None:
-                if part.level not in forms:
-                    forms[part.level] = _FORMS[form](beside, part)
-                    open_files.callback(forms[part.level].close)
-                forms[part.level].add(part)
-                rows[part.level] = rows.get(part.level, 0) + len(part)
-
-            columns.run(
-                program, snapshot, keep,
-                threads=workers, rules=rules, facts=facts, progress=progress, beside=True,
-            )  # fmt: skip
-            open_files.close()
+        with _Whole(target) as beside:
+            with ExitStack() as closing:
+                _Writing(beside, form, snapshot, closing).all_of(check)
+            rows = {level.level: snapshot.count(level.level) for level in check.wanted}
             head = {"program": program.name, "on": str(program.on), "snapshot": snapshot.hash}
             _put(beside / "check.json", json.dumps(head | {"form": form, "rows": rows}))
     except OSError as fault:
         raise Refused("bulk.unwritable", path=target, why=fault.strerror or fault) from None
     return rows
+
+
+class _Writing:
+    """Opens what ranges of blocks are written to."""
+
+    def __init__(
+        self,
+        folder: Path,
+        form: Literal["parquet", "packed"],
+        snapshot: Snapshot,
+        closing: ExitStack,
+    ) -> None:
+        self.folder, self.snapshot, self.closing = folder, snapshot, closing
+        self.packed = PackedFiles(folder) if form == "packed" else None
+        if self.packed is not None:
+            closing.callback(self.packed.close)
+
+    def all_of(self, check: Check) -> None:
+        """All answers of a check."""
+        check.run_apart(self.range)
+        everything = self._form(0)
+        for part in check.of_places():
+            everything.add(part, 0)
+
+    def range(self, number: int, wanted: list[Wanted]) -> _Range:
+        """What the blocks of one range are written to."""
+        return _Range(self._form(number), self.snapshot, wanted)
+
+    def _form(self, number: int) -> Form:
+        if self.packed is not None:
+            return PackedPart(self.packed, self.folder, number, self.closing)
+        return ParquetPart(self.folder, number, self.closing)
+
+
+class _Range:
+    """Answers block after block and writes them."""
+
+    def __init__(self, form: Form, snapshot: Snapshot, wanted: list[Wanted]) -> None:
+        self.form, self.snapshot, self.wanted = form, snapshot, wanted
+
+    def visit(self, scope: BlockScope) -> None:
+        """The next block of the range."""
+        for level in self.wanted:
+            start, end = scope.span(level.level)
+            ids = self.snapshot.ids[level.level].part(start, end)
+            self.form.add(answered(scope, level, ids), start)
+
+    def close(self) -> None:
+        """No more blocks."""
+        self.form.close()
 
 
 class _Whole:
@@ -122,26 +162,36 @@ def _put(path: Path, text: str) -> None:
 # --- Parquet ----------------------------------------------------------------------------------
 
 
-class WideParquet:
-    """One row a thing, one column a rule; never null, so that nothing is spent on nulls."""
+class ParquetPart:
+    """One file for each level, one row group a block.
 
-    def __init__(self, folder: Path, first: Answered) -> None:
-        schema = _table(first).schema
-        self._writer = pq.ParquetWriter(
-            folder / f"{first.level}.parquet",
-            schema,
-            compression="lz4",
-            use_dictionary=list(first.rules),
-            write_statistics=False,
-        )
+    Answers are never null: nothing is spent on nulls, and a reader sees the three words.
+    """
 
-    def add(self, part: Answered) -> None:
-        """The next rows, as one row group."""
-        self._writer.write_table(_table(part))
+    def __init__(self, folder: Path, number: int, closing: ExitStack, name: str = "") -> None:
+        self.folder, self.number, self.name = folder, number, name
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        closing.callback(self.close)
+
+    def add(self, part: Answered, start: int) -> None:
+        """Rows of a level, as one row group."""
+        table = _table(part)
+        if part.level not in self._writers:
+            place = self.folder / f"{part.level}{self.name}"
+            place.mkdir(exist_ok=True)
+            self._writers[part.level] = pq.ParquetWriter(
+                place / f"part-{self.number:05d}.parquet",
+                table.schema,
+                compression="lz4",
+                use_dictionary=list(part.rules),
+                write_statistics=False,
+            )
+        self._writers[part.level].write_table(table)
 
     def close(self) -> None:
         """No more rows."""
-        self._writer.close()
+        while self._writers:
+            self._writers.popitem()[1].close()
 
 
 def _table(part: Answered) -> Any:
@@ -165,51 +215,73 @@ def _table(part: Answered) -> Any:
 # --- packed -----------------------------------------------------------------------------------
 
 
-class Packed:
-    """Flat arrays: for every 64 rules two words a row (bits of what holds, of what is known)."""
+class PackedFiles:
+    """Flat files into which ranges write at their own places."""
 
-    def __init__(self, folder: Path, first: Answered) -> None:
-        self.folder, self.level = folder, first.level
-        self.rules, self.amounts = list(first.rules), list(first.amounts)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._files: dict[str, BinaryIO] = {}
-        self._facts: pq.ParquetWriter | None = None
-        self._end = 0
-        self._write("ids.starts", np.zeros(1, np.int64))
+        self._heads: dict[str, Answered] = {}
+        self._lock = Lock()
 
-    def add(self, part: Answered) -> None:
-        """The next rows."""
-        raw, starts, sizes = raw_bytes(part.ids)
-        total = int(sizes.sum())
-        self._write("ids.data", raw[int(starts[0]) : int(starts[0]) + total] if total else raw[:0])
-        self._write("ids.starts", self._end + np.cumsum(sizes))
-        self._end += total
-        answers = list(part.rules.values())
-        for at in range(0, len(answers), BITS):
-            some = answers[at : at + BITS]
-            self._write(f"holds.{at // BITS}", packed([a == HOLDS for a in some]))
-            self._write(f"known.{at // BITS}", packed([a != UNKNOWN for a in some]))
-        for rule, amounts in part.amounts.items():
-            self._write(f"amount.{self.rules.index(rule)}", amounts)
-        if part.facts:
-            table = pa.table(part.facts)
-            if self._facts is None:
-                path = self.folder / f"{self.level}.facts.parquet"
-                self._facts = pq.ParquetWriter(path, table.schema, compression="lz4")
-            self._facts.write_table(table)
+    def put(self, name: str, at: int, values: Array) -> None:
+        """Values from byte `at` on."""
+        with self._lock:
+            if name not in self._files:
+                self._files[name] = (self.folder / name).open("wb")
+            self._files[name].seek(at)
+            self._files[name].write(raw_of(values))
 
-    def _write(self, name: str, values: Array) -> None:
-        if name not in self._files:
-            self._files[name] = (self.folder / f"{self.level}.{name}").open("wb")
-        self._files[name].write(raw_of(values))
+    def saw(self, part: Answered) -> None:
+        """Remember which rules a level has."""
+        self._heads.setdefault(part.level, part)
 
     def close(self) -> None:
         """No more rows."""
         for file in self._files.values():
             file.close()
-        if self._facts is not None:
-            self._facts.close()
-        head = {"rules": self.rules, "amounts": self.amounts}
-        _put(self.folder / f"{self.level}.json", json.dumps(head, ensure_ascii=False))
+        for level, part in self._heads.items():
+            head = {"rules": list(part.rules), "amounts": list(part.amounts)}
+            _put(self.folder / f"{level}.json", json.dumps(head, ensure_ascii=False))
+
+
+class PackedPart:
+    """For every 64 rules two words a row: bits of what holds, bits of what is known."""
+
+    def __init__(self, files: PackedFiles, folder: Path, number: int, closing: ExitStack) -> None:
+        self.files = files
+        self._facts = ParquetPart(folder, number, closing, ".facts")
+
+    def add(self, part: Answered, start: int) -> None:
+        """Rows of a level."""
+        self.files.saw(part)
+        self._add_ids(part, start)
+        answers = list(part.rules.values())
+        for at in range(0, len(answers), BITS):
+            some = answers[at : at + BITS]
+            masks = {
+                "holds": [np.equal(column, HOLDS) for column in some],
+                "known": [np.not_equal(column, UNKNOWN) for column in some],
+            }
+            for word, bits in masks.items():
+                self.files.put(f"{part.level}.{word}.{at // BITS}", 8 * start, packed(bits))
+        for i, rule in enumerate(part.rules):
+            if rule in part.amounts:
+                self.files.put(f"{part.level}.amount.{i}", 8 * start, part.amounts[rule])
+        if part.facts:
+            self._facts.add(Answered(part.level, part.ids, facts=part.facts), start)
+
+    def _add_ids(self, part: Answered, start: int) -> None:
+        # The ids of a snapshot lie one after the other: their place there is their place here.
+        raw, starts, sizes = raw_bytes(part.ids)
+        first, total = (int(starts[0]), int(sizes.sum())) if len(starts) else (0, 0)
+        self.files.put(f"{part.level}.ids.data", first, raw[first : first + total])
+        end = np.array([first + total] if len(starts) else [], np.int64)
+        self.files.put(f"{part.level}.ids.starts", 8 * start, np.concatenate([starts, end]))
+
+    def close(self) -> None:
+        """No more rows."""
+        self._facts.close()
 
 
 def packed(bits: list[Array]) -> Array:
@@ -247,6 +319,3 @@ def packed_answers(folder: str | Path, level: str) -> Answered:
         if rule in head["amounts"]:
             found.amounts[rule] = flat(f"amount.{i}", np.int64)
     return found
-
-
-_FORMS: dict[str, Callable[[Path, Answered], Form]] = {"parquet": WideParquet, "packed": Packed}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from yihu.rulebook.blocks import BlockScope
 from yihu.rulebook.kernel import Resolved
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.snapshot import Snapshot
-from yihu.rulebook.stages import Progress, Runner
+from yihu.rulebook.stages import Progress, Range, Runner
 from yihu.rulebook.values import Array
 
 
@@ -58,25 +58,59 @@ def run(
     rules: Iterable[str] | None = None,
     facts: Iterable[tuple[str, str]] = (),
     progress: Progress | None = None,
-    beside: bool = False,
 ) -> None:
-    """Show all answers to `keep`, block by block in the order of the file, then the places'.
+    """Show all answers to `keep`, block by block in the order of the file, then the places'."""
+    check = Check(program, snapshot, rules=rules, facts=facts, threads=threads, progress=progress)
+    check.run(keep)
 
-    beside   compute in threads of their own while `keep` is busy in this one
-    """
-    resolved = Resolved(program)
-    wanted = wanted_of(program, snapshot, rules, facts)
-    roots = [node for level in wanted for node in level.nodes()]
-    workers = threads or os.cpu_count() or 1
-    runner = Runner(snapshot, resolved, roots, threads=workers, beside=beside, progress=progress)
-    runner.prepare()
-    streamed = [w for w in wanted if w.level in (snapshot.lower, snapshot.upper)]
-    visit = _Visit(streamed, snapshot, keep) if streamed else None
-    runner.run_last([node for level in streamed for node in level.nodes()], visit)
-    with np.errstate(all="ignore"):
-        for level in wanted:
-            if level not in streamed:
-                keep(answered(runner.places, level, ids_of(snapshot, level.level)))
+
+class Check:
+    """A program and what is asked of it, ready to go through a snapshot."""
+
+    def __init__(
+        self,
+        program: Program,
+        snapshot: Snapshot,
+        *,
+        rules: Iterable[str] | None,
+        facts: Iterable[tuple[str, str]],
+        threads: int | None,
+        progress: Progress | None,
+    ) -> None:
+        self.snapshot = snapshot
+        self.wanted = wanted_of(program, snapshot, rules, facts)
+        pair = (snapshot.lower, snapshot.upper)
+        self.streamed = [level for level in self.wanted if level.level in pair]
+        self.runner = Runner(
+            snapshot,
+            Resolved(program),
+            [node for level in self.wanted for node in level.nodes()],
+            threads=threads or os.cpu_count() or 1,
+            progress=progress,
+        )
+        self._nodes = [node for level in self.streamed for node in level.nodes()]
+
+    def run(self, keep: Callable[[Answered], None]) -> None:
+        """Show all answers to `keep`, in order."""
+        visit = _Visit(self.streamed, self.snapshot, keep) if self.streamed else None
+        self.runner.run(self._nodes, visit)
+        for part in self.of_places():
+            keep(part)
+
+    def run_apart(self, opened: Callable[[int, list[Wanted]], Range]) -> None:
+        """Answer ranges of blocks, each by a thread of its own, in what `opened` gives for it."""
+        if self.streamed:
+            self.runner.run_apart(self._nodes, lambda number: opened(number, self.streamed))
+        else:
+            self.runner.run(self._nodes, None)
+
+    def of_places(self) -> Iterator[Answered]:
+        """The answers of places and of the population, after the blocks."""
+        with np.errstate(all="ignore"):
+            for level in self.wanted:
+                if level not in self.streamed:
+                    ids = ids_of(self.snapshot, level.level)
+                    yield answered(self.runner.places, level, ids)
 
 
 def wanted_of(

@@ -7,8 +7,10 @@ the blocks and used in the next. Whatever needs none of them needs one pass only
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event, Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +23,9 @@ from yihu.rulebook.snapshot import Block, Snapshot
 from yihu.rulebook.tallies import Counted, Tally
 from yihu.rulebook.tree import Agg, CountTest, Node, Repeats, Up
 from yihu.rulebook.values import Array
+
+#: Blocks that one thread works off and writes to one file: a million households.
+RANGE = 16
 
 
 class Progress(Protocol):
@@ -77,14 +82,12 @@ class Runner:
         roots: Iterable[Node],
         *,
         threads: int,
-        beside: bool = False,
         progress: Progress | None = None,
     ) -> None:
         self.snapshot, self.resolved = snapshot, resolved
         self.staging = Staging(resolved, snapshot)
         self.roots = [resolved.node(root) for root in roots]
         self.threads, self.progress = threads, progress
-        self.beside = beside or threads > 1
         self.tallies: dict[int, Tally] = {}
         self.counted: dict[int, Counted] = {}
         self.places = PlaceScope(snapshot, resolved, self.tallies)
@@ -93,69 +96,95 @@ class Runner:
         above = [self.staging.stage(r) for r in self.roots if r.level not in blocks]
         self.last = max(max(below, default=0), max(above, default=0) - 1, 0)
         self._done = 0
+        self._counting = Lock()
 
-    def prepare(self) -> None:
-        """All passes before the last."""
+    def run(self, roots: list[Node], visit: Visit | None) -> None:
+        """All passes; in the last, blocks are shown to `visit`, then to its `take` in order."""
         for number in range(self.last):
-            self._tally(number, None)
+            self._pass(number, [], None)
+        self._pass(self.last, roots, visit)
 
-    def run_last(self, roots: list[Node], visit: Visit | None) -> None:
-        """The last pass: each block's scope is shown to `visit`, then to its `take` in order."""
-        self._tally(self.last, visit, roots)
+    def run_apart(self, roots: list[Node], opened: Callable[[int], Range]) -> None:
+        """All passes; in the last, each range of blocks is shown to what `opened` gives for it."""
+        for number in range(self.last):
+            self._pass(number, [], None)
+        jobs, scope_of = self._prepared(self.last, roots)
+        blocks = self.snapshot.blocks
+        stop = Event()
 
-    def _tally(self, number: int, visit: Visit | None, outputs: list[Node] | None = None) -> None:
-        wanted = self.staging.tallied_after(self.roots, number)
-        jobs = [self._job(node) for node in wanted]
-        if not jobs and visit is None:
-            return
-        roots = [part for node in wanted for part in self._operands(node)]
-        roots += outputs or []
-        above = self._above(roots)
-        uses = self._uses(roots)
-
-        def work(block: Block) -> list[Any]:
+        def work(start: int) -> list[list[Any]]:
+            place = opened(start // RANGE)
+            shares = []
             with np.errstate(all="ignore"):
-                scope = BlockScope(self.snapshot, block, self.resolved, above, uses)
-                shares = [job.share(scope) for job in jobs]
-                if visit is not None:
-                    shares.append(visit.share(scope))
-                return shares
+                for block in blocks[start : start + RANGE]:
+                    if stop.is_set():
+                        break
+                    scope = scope_of(block)
+                    shares.append([job.share(scope) for job in jobs])
+                    place.visit(scope)
+                    self._report()
+            place.close()
+            return shares
 
-        takers: list[Any] = [*jobs, *([visit] if visit is not None else [])]
-        for shares in self._in_order(work):
-            for taker, share in zip(takers, shares, strict=True):
-                taker.take(share)
+        try:
+            for shares in self._in_order(work, range(0, len(blocks), RANGE)):
+                for of_block in shares:
+                    _take(jobs, of_block)
+        finally:
+            stop.set()
         for job in jobs:
             job.finish()
 
-    def _in_order(self, work: Any) -> Iterable[list[Any]]:
-        """The blocks' results in the order of the blocks, computed a few blocks ahead."""
-        blocks = self.snapshot.blocks
-        total = len(blocks) * (self.last + 1)
-        if not self.beside:
-            for block in blocks:
-                yield work(block)
-                self._report(total)
+    def _pass(self, number: int, roots: list[Node], visit: Visit | None) -> None:
+        jobs, scope_of = self._prepared(number, roots)
+        if not jobs and visit is None:
+            return
+        takers: list[Any] = [*jobs, *([visit] if visit is not None else [])]
+
+        def work(block: Block) -> list[Any]:
+            with np.errstate(all="ignore"):
+                scope = scope_of(block)
+                return [taker.share(scope) for taker in takers]
+
+        for shares in self._in_order(work, self.snapshot.blocks):
+            _take(takers, shares)
+            self._report()
+        for job in jobs:
+            job.finish()
+
+    def _prepared(
+        self, number: int, outputs: list[Node]
+    ) -> tuple[list[Any], Callable[[Block], BlockScope]]:
+        """What is tallied in a pass, and the scope of each block in it."""
+        wanted = self.staging.tallied_after(self.roots, number)
+        jobs = [self._job(node) for node in wanted]
+        roots = [part for node in wanted for part in self._operands(node)] + outputs
+        above, uses = self._above(roots), self._uses(roots)
+        return jobs, lambda block: BlockScope(self.snapshot, block, self.resolved, above, uses)
+
+    def _in_order(self, work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """Results in the order of the items, computed a few ahead."""
+        if self.threads <= 1:
+            yield from map(work, items)
             return
         with ThreadPoolExecutor(self.threads) as pool:
-            waiting: list[Future[list[Any]]] = []
+            waiting: deque[Future[Any]] = deque()
             try:
-                for block in blocks:
-                    waiting.append(pool.submit(work, block))
+                for item in items:
+                    waiting.append(pool.submit(work, item))
                     if len(waiting) > self.threads:
-                        yield waiting.pop(0).result()
-                        self._report(total)
+                        yield waiting.popleft().result()
                 while waiting:
-                    yield waiting.pop(0).result()
-                    self._report(total)
+                    yield waiting.popleft().result()
             finally:
                 for future in waiting:
                     future.cancel()
 
-    def _report(self, total: int) -> None:
-        self._done += 1
-        if self.progress is not None:
-            self.progress(self._done, total)
+    def _report(self) -> None:
+        with self._counting:
+            self._done += 1
+            if self.progress is not None:
+                self.progress(self._done, len(self.snapshot.blocks) * (self.last + 1))
 
     # -- what a pass needs ---------------------------------------------------------------------
 
@@ -214,6 +243,21 @@ class Runner:
             return [POPULATION]
         parents = self.snapshot.parents
         return [parents[level][0] for level in self.staging.streamed if level in parents]
+
+
+def _take(takers: list[Any], shares: list[Any]) -> None:
+    for taker, share in zip(takers, shares, strict=True):
+        taker.take(share)
+
+
+class Range(Protocol):
+    """Where the blocks of a range go."""
+
+    def visit(self, scope: BlockScope) -> None:
+        """The next block of the range."""
+
+    def close(self) -> None:
+        """No more blocks."""
 
 
 class Visit(Protocol):
