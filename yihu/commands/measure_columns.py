@@ -44,7 +44,8 @@ def _heading_line(names: Sequence[str], top: Sequence[Sequence[str]]) -> Head:
     """The first line that names what is asked for; titles may stand above it."""
     lines = [[cell.strip() for cell in line] for line in top[:LINES]]
     fits = [len(set(names) & set(line)) for line in lines]
-    best = max(range(len(lines)), key=lambda i: (fits[i], -i))
+    filled = [sum(map(bool, line)) for line in lines]
+    best = max(range(len(lines)), key=lambda i: (fits[i], filled[i], -i))
     return Head(best + 1, lines[best], fits[best])
 
 
