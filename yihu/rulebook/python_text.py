@@ -92,8 +92,11 @@ class Source:
     def _answers(self, rank: int, outputs: list[Output]) -> str:
         lines, pairs = [], []
         for output in outputs:
-            holds = f"d{self.place_of[output.level, output.name]}(r)"
-            answer = f"ANSWERS[{holds}]"
+            key = (output.level, output.name)
+            holds = (
+                self.function_of(*key) if key in self.place_of else self.function_for(output.holds)
+            )
+            answer = f"ANSWERS[{holds}(r)]"
             if output.amount is not None:
                 local = f"a{self.number()}"
                 amount = f"{self.function_for(output.amount)}(r)"
