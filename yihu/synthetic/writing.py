@@ -30,15 +30,20 @@ class Words:
     headings   fact → heading; a fact not named keeps its own name
     spellings  fact → key of a code → what is written; likewise
     yes, no    what is written for yes and no; both empty: the file's own truth values
+    asked      facts that have a column, of this type, even where nobody filled it in
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
     spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     yes: str = ""
     no: str = ""
+    asked: Mapping[str, pa.DataType] = field(default_factory=dict)
 
     def put_on(self, table: pa.Table) -> pa.Table:
         """Return the table with these headings and spellings."""
+        for name, kind in self.asked.items():
+            if name not in table.column_names:
+                table = table.append_column(name, pa.nulls(table.num_rows, kind))
         columns = [self._spelled(name, table.column(name)) for name in table.column_names]
         return pa.table(columns, [self.headings.get(name, name) for name in table.column_names])
 
