@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PRINTERS = (sql_members, sql_text)
 
 UNKNOWN = -1
+#: Below so many rows, looking for equal parts in hundreds of rules takes longer than it saves.
+_FEW = 100_000
 NO_AMOUNT = np.iinfo(np.int64).min
 
 
@@ -86,6 +88,8 @@ def check(program: Program, data: Snapshot | Mapping[str, Table]) -> dict[str, L
     tables = tables_of(program, data)
     with duckdb.connect() as connection:
         register(connection, tables)
+        if sum(len(table) for table in tables.arrow.values()) < _FEW:
+            connection.execute("SET disabled_optimizers = 'common_subexpressions'")
         return {
             level: _answered(connection, program, level, text)
             for level, text in query(program, parents=tables.parents).items()
