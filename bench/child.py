@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import resource
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -50,11 +51,22 @@ def forget_peak() -> None:
         Path(f"/proc/{process.pid}/clear_refs").write_text("5")
 
 
+def clear(target: Path) -> None:
+    """Remove what an earlier run wrote."""
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
+
+
 def main(engine: str, data: str, warm: str, out: str) -> None:
     """Run and print."""
     peer = importlib.import_module(f"bench.peers.{engine}")
-    target = Path(out)
-    peer.ready(opened(Path(warm)))(target.with_suffix(".warm"))
+    target, first = Path(out), Path(f"{out}.warm")
+    clear(target)
+    clear(first)
+    peer.ready(opened(Path(warm)))(first)
+    clear(first)
     work = peer.ready(opened(Path(data)))
     forget_peak()
     print("ready", flush=True)

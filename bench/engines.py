@@ -42,6 +42,7 @@ DUCKDB = ("duckdb_packed", "duckdb_query")
 
 PEERS = (
     Peer(REFERENCE, "yihu, from a snapshot", Meaning.REFERENCE),
+    Peer("yihu_packed", "yihu, answers packed", Meaning.STRICT),
     Peer("yihu_answers", "yihu, answers only", Meaning.NONE),
     Peer("scan", "DuckDB, bare scan", Meaning.NONE),
     Peer("yihu_build", "yihu, making the snapshot", Meaning.NONE),

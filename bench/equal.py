@@ -15,13 +15,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench.data import TODAY, Data
-from yihu.rulebook import read
+from yihu.rulebook import bulk, read
 from yihu.rulebook.evaluate import Answer
 from yihu.rulebook.one_card import OneCard
 
 RULEBOOK = Path(__file__).parent / "rulebook"
 #: Households looked at one by one with the reference reader.
 SAMPLE = 2_000
+LEVEL = "household"
 NO_AMOUNT = np.iinfo(np.int64).min
 Array = npt.NDArray[Any]
 
@@ -98,28 +99,51 @@ def _count_amounts(found: Difference, holds: Array, right: Array, given: Array) 
 
 def order_of(path: Path) -> tuple[Array, Array]:
     """Household ids of a file in rising order, and where each stands in the file."""
-    ids = _column(path, "household_id").cast(pa.int64()).to_numpy()
+    ids = _ids(path).cast(pa.int64()).to_numpy()
     order = np.argsort(ids, kind="stable")
     return ids[order], order
 
 
 def answers(path: Path, rule: str) -> Array:
     """1 holds, 0 fails, -1 unknown, in the order of the file."""
-    found: Array = pc.fill_null(_column(path, rule).cast(pa.int8()), -1).to_numpy()
+    if _is_packed(path):
+        return bulk.packed_answers(path, LEVEL).rules[rule]
+    column = _column(path, rule)
+    if pa.types.is_dictionary(column.type):
+        column = pc.index_in(column.cast(pa.string()), pa.array(["fails", "holds"]))
+    found: Array = pc.fill_null(column.cast(pa.int8()), -1).to_numpy()
     return found
 
 
 def amounts(path: Path, rule: str) -> Array:
     """Whole fen, NO_AMOUNT where there is none, in the order of the file."""
+    if _is_packed(path):
+        return bulk.packed_answers(path, LEVEL).amounts[rule]
     column = _column(path, f"{rule}.amount").cast(pa.int64())
     found: Array = pc.fill_null(column, NO_AMOUNT).to_numpy()
     return found
 
 
+def _ids(path: Path) -> Any:
+    if _is_packed(path):
+        return pa.chunked_array([bulk.packed_answers(path, LEVEL).ids])
+    names = pq.ParquetFile(_files(path)[0]).schema_arrow.names
+    return _column(path, "id" if "id" in names else "household_id")
+
+
+def _is_packed(path: Path) -> bool:
+    return (path / f"{LEVEL}.json").exists()
+
+
+def _files(path: Path) -> list[Path]:
+    """One file, or the files of a folder as Spark and yihu write them."""
+    if not path.is_dir():
+        return [path]
+    return sorted([*path.glob("*.parquet"), *(path / LEVEL).glob("*.parquet")])
+
+
 def _column(path: Path, name: str) -> Any:
-    """One column of a file, or of a folder of files as Spark writes them."""
-    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-    chunks = [chunk for file in files for chunk in _chunks(pq.ParquetFile(file), name)]
+    chunks = [chunk for file in _files(path) for chunk in _chunks(pq.ParquetFile(file), name)]
     return pa.chunked_array(chunks)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.data import Data
-from bench.peers.yihu_snapshot import program, snapshot_of, written
+from bench.peers.yihu_snapshot import program, snapshot_of
+from yihu.rulebook import bulk
 
 
 def ready(data: Data) -> Callable[[Path], None]:
@@ -16,6 +17,6 @@ def ready(data: Data) -> Callable[[Path], None]:
 
     def run(out: Path) -> None:
         with tempfile.TemporaryDirectory(dir=out.parent) as folder:
-            written(rules, snapshot_of(data, Path(folder) / "snapshot", rules), out)
+            bulk.check_to(rules, snapshot_of(data, Path(folder) / "snapshot", rules), out)
 
     return run

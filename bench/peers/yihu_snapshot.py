@@ -6,13 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from bench.data import TODAY, Data
 from bench.equal import RULEBOOK
-from yihu.rulebook import columns, read, snapshot
-from yihu.rulebook.answers import NO_AMOUNT, UNKNOWN, Answered
+from yihu.rulebook import bulk, read, snapshot
 from yihu.rulebook.bind import bind
 from yihu.rulebook.intake import intake
 from yihu.rulebook.program import Program
@@ -38,36 +34,11 @@ def kept(data: Data) -> Path:
     return folder
 
 
-def written(rules: Program, found: Snapshot, out: Path) -> None:
-    """All answers into one Parquet file, block by block."""
-    writer: pq.ParquetWriter | None = None
-
-    def keep(part: Answered) -> None:
-        nonlocal writer
-        table = _table(part)
-        if writer is None:
-            writer = pq.ParquetWriter(out, table.schema, compression="snappy")
-        writer.write_table(table)
-
-    columns.run(rules, found, keep)
-    assert writer is not None
-    writer.close()
-
-
-def _table(part: Answered) -> Any:
-    found: dict[str, Any] = {"household_id": part.ids.cast(pa.int64())}
-    for rule, values in part.rules.items():
-        found[rule] = pa.array(values == 1, mask=values == UNKNOWN)
-    for rule, values in part.amounts.items():
-        found[f"{rule}.amount"] = pa.array(values, mask=values == NO_AMOUNT)
-    return pa.table(found)
-
-
 def ready(data: Data) -> Callable[[Path], None]:
     """The measured work; making the snapshot is measured apart."""
     rules, folder = program(), kept(data)
 
     def run(out: Path) -> None:
-        written(rules, snapshot.open(folder), out)
+        bulk.check_to(rules, snapshot.open(folder), out)
 
     return run
