@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 import xlsxwriter
@@ -33,14 +35,33 @@ def opened(path: Path, schema: pa.Schema, *, shown: Path) -> Iterator[Write]:
             yield parquet.write_batch
     elif form == ".csv":
         plain = pa.schema([(f.name, _plain(f.type)) for f in schema])
-        with pa.csv.CSVWriter(path, plain, write_options=_CSV) as csv:
-            yield lambda batch: csv.write_batch(_cast(batch, plain))
+        with path.open("wb") as file:
+            pa.csv.write_csv(plain.empty_table(), file, _csv(header=True, quoted=_special(schema)))
+            yield lambda batch: _write_csv(file, _cast(batch, plain))
     else:
         with _Workbook(path, schema, shown) as workbook:
             yield workbook.write
 
 
-_CSV = pa.csv.WriteOptions(quoting_style="needed")
+def _write_csv(file: IO[bytes], batch: pa.RecordBatch) -> None:
+    texts = [column for column in batch.columns if pa.types.is_string(column.type)]
+    texts += [column for column in batch.columns if pa.types.is_large_string(column.type)]
+    quoted = any(pc.any(pc.match_substring_regex(text, _SIGNS)).as_py() for text in texts)
+    pa.csv.write_csv(batch, file, _csv(header=False, quoted=quoted))
+
+
+#: Signs for which a text has to stand in quotes. Arrow's own “needed” quotes every text, and then
+#: a search for `,H-12,` on the command line finds nothing.
+_SIGNS = '[,"\r\n]'
+
+
+def _special(schema: pa.Schema) -> bool:
+    return any(re.search(_SIGNS, name) for name in schema.names)
+
+
+def _csv(*, header: bool, quoted: bool) -> pa.csv.WriteOptions:
+    style = "needed" if quoted else "none"
+    return pa.csv.WriteOptions(include_header=header, quoting_style=style, quoting_header=style)
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
