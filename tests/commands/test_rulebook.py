@@ -171,3 +171,28 @@ def test_a_rulebook_that_is_not_there_is_refused_with_those_that_are():
 
     assert result.exit_code == 2
     assert "spain" in result.output
+
+
+# -- docs -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_docs_writes_one_page_beside_where_one_is(tmp_path, monkeypatch, lang):
+    monkeypatch.chdir(tmp_path)
+
+    result = yihu("rulebook", "docs", "spain", lang=lang)
+
+    assert result.exit_code == 0, result.output
+    assert [p.name for p in tmp_path.iterdir()] == ["spain.html"]
+    text = (tmp_path / "spain.html").read_text(encoding="utf-8")
+    assert f'<html lang="{lang}"' in text
+
+
+def test_docs_of_a_rulebook_that_cannot_be_read_leave_the_earlier_page(tmp_path):
+    book = broken(tmp_path, ("line.income", "line.incom"))
+    (tmp_path / "page.html").write_text("earlier", encoding="utf-8")
+
+    result = yihu("rulebook", "docs", book, "--out", str(tmp_path / "page.html"))
+
+    assert result.exit_code == 2
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == "earlier"

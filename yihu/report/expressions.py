@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from yihu.rulebook.book import Rulebook
-from yihu.rulebook.facts import Text
+from yihu.rulebook.facts import CodeList, Text
 from yihu.rulebook.program import POPULATION
 from yihu.rulebook.tokens import BadText, Token, tokens
 
@@ -22,6 +22,41 @@ _DAY_WORDS = {
     "on": Text("核查日", "the day of the check"),
     "year_start": Text("当年第一天", "first day of the year"),
     "year_end": Text("当年最后一天", "last day of the year"),
+}
+#: What the functions of the language do, for whoever points at one.
+_FUNCTIONS = {
+    "any": Text("至少一个成立", "one at least holds"),
+    "all": Text("每一个都成立", "every one holds"),
+    "count": Text("有几个", "how many"),
+    "share": Text("占多大比例", "what share"),
+    "sum": Text("合计", "sum"),
+    "min": Text("最小", "least"),
+    "max": Text("最大", "largest"),
+    "avg": Text("平均", "mean"),
+    "only": Text("唯一那一个的值", "value of the only one"),
+    "median": Text("中位数", "median"),
+    "quantile": Text("分位数", "quantile"),
+    "repeats": Text("全体中有几个相同", "how many in the population share it"),
+    "at_least": Text("至少这么多项成立", "so many or more hold"),
+    "if_unknown": Text("未知时取后一个值（假设）", "the second where the first is unknown"),
+    "capped": Text("不超过", "at most"),
+    "not_below": Text("不低于", "at least"),
+    "round": Text("四舍五入", "rounded half up"),
+    "round_down": Text("舍去尾数", "rounded down"),
+    "round_up": Text("进位", "rounded up"),
+    "age": Text("周岁", "whole years of age"),
+    "months_since": Text("满几个月", "whole months since"),
+    "days_since": Text("几天", "days since"),
+    "has": Text("多选中有这一项", "has this code"),
+    "has_any": Text("多选中有其中一项", "has one of these codes"),
+    "matches": Text("整段文字符合样式", "the whole text fits the pattern"),
+    "length": Text("几个字", "length"),
+    "part": Text("其中一段文字", "a part of the text"),
+    "starts_with": Text("开头是", "starts with"),
+    "identity_ok": Text("身份证号有效", "a valid identity number"),
+    "identity_birth": Text("身份证号中的出生日期", "birth in the identity number"),
+    "identity_male": Text("身份证号为男", "male in the identity number"),
+    "place_in": Text("位于", "lies in"),
 }
 _KEYWORDS_ZH = {"and": "且", "or": "或", "not": "非", "true": "是", "false": "否"}
 
@@ -56,23 +91,38 @@ class Painter:
         except BadText:
             return Markup("<code class='expr'>{}</code>").format(text.strip())
         out, at, depth = Markup(""), 0, 0
+        codes: CodeList | None = None
         breaks = "\n" not in text.strip() and len(text) > ONE_LINE
         for piece in pieces:
             gap = text[at : piece.start]
             if breaks and depth == 0 and piece.kind == "word" and piece.parts[0] in _BREAKS and at:
                 gap = "\n"
-            out += escape(gap if at else "") + self._piece(piece, text, level)
+            codes = self._codes(piece, level, codes)
+            out += escape(gap if at else "") + self._piece(piece, text, level, codes)
             depth += {"(": 1, ")": -1}.get(piece.parts[0], 0) if piece.kind == "mark" else 0
             at = piece.end
         return Markup("<code class='expr'>{}</code>").format(out)
 
-    def _piece(self, piece: _Piece, text: str, level: str) -> Markup:
+    def _codes(self, piece: _Piece, level: str, before: CodeList | None) -> CodeList | None:
+        """The list whose codes the quoted words after a name are."""
+        if piece.kind != "name":
+            return before
+        of, name = self._meant(piece.parts, level)
+        fact = self.rulebook.facts.get((of, name))
+        return fact.codes if fact is not None else None
+
+    def _piece(self, piece: _Piece, text: str, level: str, codes: CodeList | None) -> Markup:
         written = text[piece.start : piece.end]
         if piece.kind == "name":
             return self._name(piece, written, level)
         if piece.kind == "word":
             zh = _KEYWORDS_ZH.get(piece.parts[0], written)
             return Markup("<b>{}</b>").format(_two(zh, written))
+        if piece.kind == "text" and codes is not None and piece.parts[0] in codes.spellings():
+            label = codes.codes[codes.spellings()[piece.parts[0]]].label
+            return Markup("<span class='text' title='{} · {}'>{}</span>").format(
+                label.zh, label.en, _two(f"‘{label.zh}’", written)
+            )
         if piece.kind in ("text", "number"):
             return Markup("<span class='{}'>{}</span>").format(piece.kind, written)
         return escape(written)
@@ -89,22 +139,24 @@ class Painter:
             return _hover(_DAY_WORDS[parts[0]], _DAY_WORDS[parts[0]].zh, written)
         return self._known(parts, written, level)
 
+    def _meant(self, parts: tuple[str, ...], level: str) -> tuple[str, str]:
+        """The level and name a dotted name means."""
+        of = self.levels[parts[0]] if len(parts) > 1 and parts[0] in self.levels else level
+        return of, self.labels.get((of, parts[-1]), parts[-1])
+
     def _known(self, parts: tuple[str, ...], written: str, level: str) -> Markup:
-        of, prefix = level, ""
-        if len(parts) > 1 and parts[0] in self.levels:
-            of, prefix = self.levels[parts[0]], parts[0]
-        last = "last" in parts[:-1]
-        name = self.labels.get((of, parts[-1]), parts[-1])
+        of, name = self._meant(parts, level)
         if name not in self.names.get(of, ()):
             if len(parts) == 1 and parts[0] in self.levels:
                 label = self._level_label(self.levels[parts[0]])
                 return _hover(label, label.zh, written)
-            return Markup("<span class='call'>{}</span>").format(written)
+            return _function(written)
         label = self.rulebook.label_of(of, name)
-        zh = (
-            (f"{self._level_label(of).zh}." if prefix else "") + ("上期" if last else "") + label.zh
+        prefix = (
+            f"{self._level_label(of).zh}." if len(parts) > 1 and parts[0] in self.levels else ""
         )
-        return _link("name", f"{of}.{name}", label, zh, written)
+        last = "上期" if "last" in parts[:-1] else ""
+        return _link("name", f"{of}.{name}", label, f"{prefix}{last}{label.zh}", written)
 
     def _level_label(self, name: str) -> Text:
         if name == POPULATION:
@@ -154,6 +206,13 @@ def _link(kind: str, target: str, label: Text, zh: str, written: str) -> Markup:
     return Markup("<a class='{}' href='#{}' title='{} · {}'>{}</a>").format(
         kind, target, label.zh, label.en, _two(zh, written)
     )
+
+
+def _function(written: str) -> Markup:
+    says = _FUNCTIONS.get(written)
+    if says is None:
+        return Markup("<span class='call'>{}</span>").format(written)
+    return Markup("<span class='call' title='{} · {}'>{}</span>").format(says.zh, says.en, written)
 
 
 def _hover(label: Text, zh: str, written: str) -> Markup:

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from yihu.report.card_text import CardText
 from yihu.report.expressions import Painter
+from yihu.report.units import unit_text
 from yihu.rulebook.book import Dated, DerivedSpec, LineSpec, LineStep, Rulebook, RuleSpec
 from yihu.rulebook.days import day_of, month_text
 from yihu.rulebook.facts import FactSpec, Text
@@ -104,6 +105,7 @@ def page(rulebook: Rulebook, *, lang: str = "zh") -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"both": both, "day": _day_shown, "since": _since, "bound": _bound}
+    environment.filters["unit"] = lambda unit: both(unit_text(unit))
     shown = environment.get_template("rulebook.html.j2").render(
         book=rulebook,
         lang=lang,
@@ -168,7 +170,7 @@ def _file_of(spec: FactSpec | DerivedSpec | RuleSpec) -> str:
 
 def _counts(rulebook: Rulebook) -> list[tuple[int, Text, str]]:
     examples = sum(len(rule.examples) for rule in rulebook.rules.values())
-    return [
+    counts = [
         (len(rulebook.rules), Text("条规则", "rules"), "rules"),
         (examples, Text("个例子", "examples"), "rules"),
         (len(rulebook.facts), Text("个指标", "facts"), "facts"),
@@ -176,6 +178,7 @@ def _counts(rulebook: Rulebook) -> list[tuple[int, Text, str]]:
         (len(rulebook.lines), Text("条标准线", "lines"), "lines"),
         (len(_holes(rulebook)), Text("处空缺", "holes"), "doubts"),
     ]
+    return [count for count in counts if count[0] or count[2] == "doubts"]
 
 
 def _holes(rulebook: Rulebook) -> list[tuple[LineSpec | RuleSpec, date | None, str]]:
