@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from yihu.rulebook import arithmetic, texts
+from yihu.rulebook import arithmetic, identities, texts
 from yihu.rulebook.conditions import and_, at_least, compare, has_bit, not_, one_of, or_
 from yihu.rulebook.program import Program
 from yihu.rulebook.tree import (
@@ -196,8 +196,8 @@ _COMPUTED: dict[type[Node], Callable[[Scope, Any], Value]] = {
     Matches: lambda s, n: texts.matches(s.value(n.body), n.pattern),
     Length: lambda s, n: texts.length(s.value(n.body)),
     Part: lambda s, n: texts.part(s.value(n.body), n.start, n.length),
-    IdentityOk: lambda s, n: texts.identity_ok(s.value(n.body)),
-    IdentityBirth: lambda s, n: texts.identity_birth(s.value(n.body)),
-    IdentityMale: lambda s, n: texts.identity_male(s.value(n.body)),
+    IdentityOk: lambda s, n: identities.identity_ok(s.value(n.body)),
+    IdentityBirth: lambda s, n: identities.identity_birth(s.value(n.body)),
+    IdentityMale: lambda s, n: identities.identity_male(s.value(n.body)),
     IdStarts: lambda s, n: s.starts(n),
 }

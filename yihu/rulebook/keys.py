@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yihu.rulebook.snapshot_files import raw_of
-from yihu.rulebook.texts import raw_bytes
+from yihu.rulebook.texts import bytes_of_size, raw_bytes
 from yihu.rulebook.values import Array
 
 _SEEDS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
@@ -45,16 +45,10 @@ def _part_keys(raw: Array, starts: Array, sizes: Array) -> tuple[Array, Array]:
 
 def _table(raw: Array, starts: Array, sizes: Array, width: int) -> Array:
     """Each text as one row of bytes, filled up with zeros."""
-    rows, size = len(starts), int(sizes[0]) if len(sizes) else 0
-    table = np.zeros((rows, width), np.uint8)
-    if np.all(sizes == size) and (rows < 2 or np.all(np.diff(starts) == size)):
-        table[:, :size] = raw[starts[0] : starts[0] + rows * size].reshape(rows, size)
-        return table
-    total = int(sizes.sum())
-    before = np.cumsum(sizes) - sizes
-    within = np.arange(total) - np.repeat(before, sizes)
-    source = np.repeat(starts, sizes) + within
-    table.reshape(-1)[np.repeat(np.arange(rows) * width, sizes) + within] = raw[source]
+    table = np.zeros((len(starts), width), np.uint8)
+    for size in (np.flatnonzero(np.bincount(sizes)[1:]) + 1).tolist():
+        rows, part = bytes_of_size(raw, starts, sizes, size)
+        table[rows if len(rows) < len(starts) else slice(None), :size] = part
     return table
 
 

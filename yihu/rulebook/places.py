@@ -11,8 +11,9 @@ from yihu.rulebook.gather import gathered
 from yihu.rulebook.kernel import Resolved, Scope
 from yihu.rulebook.program import POPULATION
 from yihu.rulebook.quantiles import quantile_in_groups
+from yihu.rulebook.repeated import Counted, counted_keys
 from yihu.rulebook.snapshot import Snapshot
-from yihu.rulebook.tallies import Counted, Share, Tally
+from yihu.rulebook.tallies import Share, Tally
 from yihu.rulebook.texts import starts_with
 from yihu.rulebook.totals import Operands, Seen, answer, asks_for, tested
 from yihu.rulebook.tree import Agg, CountTest, Fact, IdStarts, Node, Repeats, Type, Up
@@ -147,7 +148,7 @@ class PlaceScope(Scope):
         body = self.value(node.body)
         where = self.value(node.where) if node.where is not None else HOLDS
         counted = Counted(node)
-        counted.take(counted.keys_counted(body, where, rows))
+        counted.take(counted_keys(body, where, rows))
         counted.finish()
         return counted.of(body, rows)
 

@@ -35,19 +35,31 @@ def quantile(values: Array, weights: Array | None, p: float) -> float | None:
     """
     if not len(values):
         return None
+    if weights is None:
+        return _plain_quantile(values, p)
     order = np.argsort(values, kind="stable")
     x = values[order]
-    if weights is None:
-        shares = np.arange(1, len(x) + 1) / len(x)
-    else:
-        so_far = np.cumsum(weights[order])
-        if so_far[-1] <= 0:
-            return None
-        shares = so_far / so_far[-1]
+    so_far = np.cumsum(weights[order])
+    if so_far[-1] <= 0:
+        return None
+    shares = so_far / so_far[-1]
     reached = np.greater_equal(shares, p)
     at = int(np.argmax(reached)) if reached.any() else len(x) - 1
     if shares[at] == p and at + 1 < len(x):
         return (float(x[at]) + float(x[at + 1])) / 2
+    return float(x[at])
+
+
+def _plain_quantile(values: Array, p: float) -> float:
+    """`quantile` where all count alike: two places of the order are enough."""
+    count = len(values)
+    at = max(0, int(p * count) - 2)
+    while at + 1 < count and (at + 1) / count < p:
+        at += 1
+    following = min(at + 1, count - 1)
+    x = np.partition(values, (at, following))
+    if (at + 1) / count == p:
+        return (float(x[at]) + float(x[following])) / 2
     return float(x[at])
 
 
@@ -68,6 +80,9 @@ def quantiles_of(
     p: float, values: Array, weights: Array | None, group: Array, groups: int
 ) -> Value:
     """Quantiles of values that have been put together from all rows that count."""
+    if groups == 1 and not np.any(group):
+        one = quantile(values, weights, p)
+        return UNKNOWN if one is None else Number(np.array([one]))
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(group[order], np.arange(groups + 1))
     found = np.zeros(groups)

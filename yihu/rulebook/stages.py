@@ -19,8 +19,9 @@ from yihu.rulebook.blocks import Above, BlockScope
 from yihu.rulebook.kernel import Resolved
 from yihu.rulebook.places import PlaceScope
 from yihu.rulebook.program import POPULATION
+from yihu.rulebook.repeated import Counted
 from yihu.rulebook.snapshot import Block, Snapshot
-from yihu.rulebook.tallies import Counted, Tally
+from yihu.rulebook.tallies import Tally
 from yihu.rulebook.tree import Agg, CountTest, Node, Repeats, Up
 from yihu.rulebook.values import Array
 

@@ -14,11 +14,10 @@ import pyarrow as pa
 
 from yihu.rulebook.blocks import BlockScope
 from yihu.rulebook.gather import gathered
-from yihu.rulebook.keys import scrambled, text_keys
 from yihu.rulebook.quantiles import meant_rows, quantile_point, quantiles_of
 from yihu.rulebook.texts import texts_of
-from yihu.rulebook.totals import Ask, Asks, Operands, asks_for, number_of
-from yihu.rulebook.tree import Agg, CountTest, Repeats, Type
+from yihu.rulebook.totals import Ask, Asks, Operands, asks_for
+from yihu.rulebook.tree import Agg, CountTest, Type
 from yihu.rulebook.values import (
     INT64_MAX,
     INT64_MIN,
@@ -26,7 +25,6 @@ from yihu.rulebook.values import (
     Array,
     Constant,
     Number,
-    Truth,
     Value,
     Words,
     truth_of,
@@ -235,90 +233,3 @@ def _add_all(total: Array, ask: Ask) -> None:
         total[0] = np.cumsum(np.concatenate([total, values]))[-1]
     else:
         total[0] += values.sum(dtype=np.int64)
-
-
-# --- values that repeat -----------------------------------------------------------------------
-
-
-class Counted:
-    """How often each value occurs in the whole population."""
-
-    def __init__(self, node: Repeats) -> None:
-        self.node = node
-        self._parts: list[tuple[Array, Array]] = []
-        self._keys: tuple[Array, Array] = (np.empty(0, np.uint64), np.empty(0, np.uint64))
-        self._counts = np.empty(0, np.int64)
-
-    def share(self, scope: BlockScope) -> tuple[Array, Array]:
-        """Keys of the values a block counts."""
-        rows = scope.rows(self.node.level)
-        body = scope.value(self.node.body)
-        where = scope.value(self.node.where) if self.node.where is not None else Constant(True)
-        return self.keys_counted(body, where, rows)
-
-    def keys_counted(self, body: Value, where: Value, rows: int) -> tuple[Array, Array]:
-        """Keys of the known values where the condition holds."""
-        first, second, known = value_keys(body, rows)
-        meant = np.logical_and(known, truth_of(where, rows).yes)
-        return first[meant], second[meant]
-
-    def take(self, share: tuple[Array, Array]) -> None:
-        """Add a block's keys."""
-        self._parts.append(share)
-
-    def finish(self) -> None:
-        """Count. Values that occur once need not be kept if all rows are counted."""
-        if not self._parts:
-            return
-        first = np.concatenate([p[0] for p in self._parts])
-        second = np.concatenate([p[1] for p in self._parts])
-        self._parts.clear()
-        order = np.lexsort((second, first))
-        first, second = first[order], second[order]
-        new = np.ones(len(first), np.bool_)
-        new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
-        starts = np.flatnonzero(new)
-        counts = np.diff(starts, append=len(first))
-        kept = counts > 1 if self.node.where is None else np.ones(len(counts), np.bool_)
-        self._keys = first[starts[kept]], second[starts[kept]]
-        self._counts = counts[kept]
-
-    def of(self, body: Value, rows: int) -> Value:
-        """How often each value occurs; unknown where the value is."""
-        if body == UNKNOWN:
-            return UNKNOWN
-        first, second, known = value_keys(body, rows)
-        otherwise = 1 if self.node.where is None else 0
-        found = np.full(rows, otherwise, np.int64)
-        keys, others = self._keys
-        at = np.searchsorted(keys, first)
-        open_ = np.flatnonzero(at < len(keys))
-        while len(open_):  # one round, unless two values share their first key
-            open_ = open_[keys[at[open_]] == first[open_]]
-            same = others[at[open_]] == second[open_]
-            found[open_[same]] = self._counts[at[open_[same]]]
-            open_ = open_[~same]
-            at[open_] += 1
-            open_ = open_[at[open_] < len(keys)]
-        return Number(found, known, lo=0, hi=INT64_MAX)
-
-
-def value_keys(value: Value, rows: int) -> tuple[Array, Array, Array]:
-    """Two numbers for each value, equal for equal values only, and where it is known."""
-    if isinstance(value, Words):
-        first, second = text_keys(value.texts)
-        known = value.known
-        return first, second, np.ones(rows, np.bool_) if known is None else known
-    if isinstance(value, Constant) and isinstance(value.value, str):
-        return value_keys(Words(pa.repeat(pa.scalar(value.value, pa.large_string()), rows)), rows)
-    if isinstance(value, Truth) or (isinstance(value, Constant) and isinstance(value.value, bool)):
-        truth = truth_of(value, rows)
-        bits, known = truth.yes.astype(np.uint64), truth.known
-    else:
-        number = number_of(value, rows)
-        known = number.known
-        # 0.0 and -0.0 are equal and have different bits.
-        wide = number.values + 0.0 if number.is_float else number.values.astype(np.int64)
-        bits = np.ascontiguousarray(wide).view(np.uint64)
-    there = np.ones(rows, np.bool_) if known is None else known
-    return scrambled(bits), np.zeros(rows, np.uint64), there

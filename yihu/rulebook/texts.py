@@ -1,7 +1,4 @@
-"""Texts and identity numbers over columns.
-
-Patterns, lengths and parts are Arrow's work; identity numbers are looked at as a table of bytes.
-"""
+"""Texts over columns: patterns, lengths and parts are Arrow's work."""
 
 from __future__ import annotations
 
@@ -11,8 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yihu.rulebook import identity
-from yihu.rulebook.tree import DAYS_IN_MONTH_SLOT
 from yihu.rulebook.values import (
     UNKNOWN,
     Array,
@@ -27,7 +22,6 @@ from yihu.rulebook.values import (
 
 TEXT = pa.large_string()
 _ORDER = {"=": "equal", "!=": "not_equal", "<": "less", "<=": "less_equal", ">": "greater"}
-_DAYS_IN_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int16)
 
 
 def texts_of(value: Value, rows: int) -> pa.LargeStringArray:
@@ -122,58 +116,9 @@ def part(a: Value, start: int, size: int) -> Words | Constant:
     return Words(pc.if_else(long_enough, cut, pa.scalar(None, TEXT)))
 
 
-# --- identity numbers -------------------------------------------------------------------------
-
-
-class Identity:
-    """The figures of identity numbers, one row a number.
-
-    figures    18 columns of 0..10 (10 is X), with 19 put before the year of the old 15 figures
-    fits       whether the text is 17 figures and a figure or X, or 15 figures
-    old        whether it is of the old form, which has no check figure
-    """
-
-    def __init__(self, words: Words) -> None:
-        texts = words.texts
-        self.known = words.known
-        raw, starts, sizes = raw_bytes(texts)
-        self.figures = np.zeros((len(texts), 18), np.uint8)
-        self.fits = np.zeros(len(texts), np.bool_)
-        self.old = np.equal(sizes, 15)
-        for size, places in ((18, np.arange(18)), (15, np.r_[0:6, 8:17])):
-            rows = np.flatnonzero(sizes == size)
-            if not len(rows):
-                continue
-            bytes_ = raw[starts[rows][:, None] + np.arange(size)]
-            figures = bytes_ - np.uint8(ord("0"))
-            good = np.all(figures[:, : min(size, 17)] <= 9, axis=1)
-            if size == 18:
-                is_x = (bytes_[:, 17] | 32) == ord("x")
-                figures[is_x, 17] = 10
-                good &= figures[:, 17] <= 10
-                good &= is_x | (figures[:, 17] <= 9)
-            table = np.zeros((len(rows), 18), np.uint8)
-            table[:, places] = figures
-            if size == 15:
-                table[:, 6:8] = (1, 9)
-            self.figures[rows] = table
-            self.fits[rows] = good
-
-    def birth(self) -> tuple[Array, Bools]:
-        """Day of birth as a day number, and whether that day exists."""
-        f = self.figures.astype(np.int32)
-        year = f[:, 6] * 1000 + f[:, 7] * 100 + f[:, 8] * 10 + f[:, 9]
-        month, day = f[:, 10] * 10 + f[:, 11], f[:, 12] * 10 + f[:, 13]
-        leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-        most = _DAYS_IN_MONTH[np.where(month <= 12, month, 0)] + (leap & (month == 2))
-        exists = self.fits & (year >= 1) & (day >= 1) & (day <= most)
-        return (year * 12 + month - 1) * DAYS_IN_MONTH_SLOT + day - 1, exists
-
-    def checked(self) -> Bools:
-        """Whether the check figure is right; the old form has none."""
-        total = self.figures[:, :17].astype(np.int32) @ np.array(identity.WEIGHTS, np.int32)
-        figures = np.array([10 if c == "X" else int(c) for c in identity.CHECK_FIGURES], np.uint8)
-        return np.asarray(self.old | (figures[total % 11] == self.figures[:, 17]), np.bool_)
+def starts_with(a: Words, prefix: str) -> Truth:
+    """Whether each text starts so."""
+    return truth_from(pc.starts_with(a.texts, prefix))
 
 
 def raw_bytes(texts: pa.LargeStringArray) -> tuple[Array, Array, Array]:
@@ -189,40 +134,11 @@ def raw_bytes(texts: pa.LargeStringArray) -> tuple[Array, Array, Array]:
     return raw, ends[:-1], sizes
 
 
-def identity_ok(a: Value) -> Truth | Constant:
-    """A valid identity number."""
-    words, single = _as_words(a)
-    numbers = Identity(words)
-    answer = _with_unknown(numbers.birth()[1] & numbers.checked(), numbers.known)
-    return _single(a, answer, single)
-
-
-def identity_male(a: Value) -> Truth | Constant:
-    """The sex figure is odd; unknown as for the day of birth."""
-    words, single = _as_words(a)
-    numbers = Identity(words)
-    exists = numbers.birth()[1]
-    odd = (numbers.figures[:, 16] & 1).astype(np.bool_)
-    return _single(a, Truth(odd & exists, exists & ~odd), single)
-
-
-def identity_birth(a: Value) -> Number | Constant:
-    """The day of birth."""
-    words, single = _as_words(a)
-    days, exists = Identity(words).birth()
-    if single:
-        return Constant(int(days[0])) if exists[0] else UNKNOWN
-    return Number(days, exists, lo=0, hi=10_000 * 372)
-
-
-def _single(a: Value, answer: Truth, single: bool) -> Truth | Constant:
-    if not single:
-        return answer
-    if a == UNKNOWN or not (answer.yes[0] or answer.no[0]):
-        return UNKNOWN
-    return Constant(bool(answer.yes[0]))
-
-
-def starts_with(a: Words, prefix: str) -> Truth:
-    """Whether each text starts so."""
-    return truth_from(pc.starts_with(a.texts, prefix))
+def bytes_of_size(raw: Array, starts: Array, sizes: Array, size: int) -> tuple[Array, Array]:
+    """The rows whose texts have this size, and a table of their bytes."""
+    rows = np.flatnonzero(sizes == size)
+    first = starts[rows]
+    if len(rows) and first[-1] - first[0] == (len(rows) - 1) * size:
+        # They lie one after the other, as in a column of numbers of one length.
+        return rows, raw[first[0] : first[0] + len(rows) * size].reshape(-1, size)
+    return rows, raw[first[:, None] + np.arange(size)]

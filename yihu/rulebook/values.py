@@ -126,10 +126,12 @@ class Number:
 class Words:
     """Texts as an Arrow array of large strings; unknown is null."""
 
-    __slots__ = ("texts",)
+    __slots__ = ("made", "texts")
 
     def __init__(self, texts: pa.LargeStringArray) -> None:
         self.texts = texts
+        #: What several nodes ask of the same texts, kept once.
+        self.made: dict[str, Any] = {}
 
     @property
     def known(self) -> Bools | None:
