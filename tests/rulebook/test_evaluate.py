@@ -26,7 +26,7 @@ LEVELS = ("person", "household", "village", "population")
 def rooted(tables):
     """The tables with everybody in a household of a village: what a card can say."""
     found = {level: dict(columns) for level, columns in tables.items()}
-    for level, upper in (("person", "household"), ("household", "village")):
+    for level, upper in (("household", "village"), ("person", "household")):
         above, own = found[upper]["id"], found[level]
         if not above:
             own.update({name: [] for name in own})
