@@ -201,7 +201,10 @@ def value(
     on: date = ON,
     more: str = "",
 ) -> Any:
-    """The value of a derived fact with this text for one card, in the form of the tree."""
+    """The value of a derived fact with this text for one card, in the form of the tree.
+
+    more follows the entry of the derived fact: keys of its own first, then other entries.
+    """
     book = _derived_book(text, about, unit, more)
     root = POPULATION if about == POPULATION else root_for(book.levels, about)
     program = bind(book, on, root=root, rules=[], values=[(about, "it")])
