@@ -267,6 +267,11 @@ def test_a_text_without_meaning_is_refused_with_position(text, why, at):
     assert refusal.sentence("zh") != refusal.sentence("en")
 
 
+def test_chinese_words_without_spaces_are_explained():
+    assert "且, 或, 非 need a space on each side" in str(fault("有水且有电"))
+    assert "且、或、非两边要有空格" in fault("有水且有电").sentence("zh")
+
+
 def test_a_name_of_a_level_below_is_suggested():
     assert "did you mean “person.sick”?" in str(fault("sick"))
 

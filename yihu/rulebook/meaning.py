@@ -277,7 +277,14 @@ class Meaning:
         elif not prefix:
             below = [at for at in self.scope.level_names() if name in self.scope.known(at)]
             near = f"{below[0]}.{name}" if below else ""
-        return BadText(f"unknown fact “{shown}”", syntax.at, zh=f"未知指标“{shown}”", near=near)
+        apart = any(word in name for word in ("且", "或", "非"))
+        return BadText(
+            f"unknown fact “{shown}”"
+            + (" (且, 或, 非 need a space on each side)" if apart else ""),
+            syntax.at,
+            zh=f"未知指标“{shown}”" + ("（且、或、非两边要有空格）" if apart else ""),
+            near=near,
+        )
 
     def _number(self, syntax: Num) -> Typed:
         if len(syntax.text) > MOST_FIGURES:
