@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -331,3 +333,31 @@ def test_an_amount_is_meant_where_the_rule_holds():
     none = np.iinfo(np.int64).min
     assert found.amounts["rule_0"].tolist() == [100, none, none, none]
     assert found.counts() == {"rule_0": {"holds": 2, "fails": 1, "unknown": 1}}
+
+
+def test_files_without_rows_give_answers_without_rows():
+    h = Hand()
+    h.ask("person", h.fact("child"), h.fact("income"))
+    h.ask("household", h.agg("any", h.fact("child")))
+    h.ask("population", h.agg("any", h.fact("child"), level="population"))
+
+    found = answers(h, {"person": {"id": [], "parent": []}, "household": {"id": []}})
+
+    assert found == {
+        ("person", "rule_0"): [],
+        ("household", "rule_1"): [],
+        ("population", "rule_2"): [UNKNOWN],
+    }
+
+
+def test_a_rulebook_about_one_level_needs_no_household():
+    h = Hand()
+    h.ask("person", h.compare("=", h.fact("age"), 7))
+    h.ask("population", h.agg("any", h.compare("=", h.fact("age"), 7), level="population"))
+    program = replace(h.program(), levels=(h.program().levels[0], h.program().levels[-1]))
+    made = Snapshot.from_tables(program, {"person": {"id": ["a", "b"], "age": [7, None]}}, block=1)
+
+    found = columns.check(program, made)
+
+    assert found["person"].rules["rule_0"].tolist() == [HOLDS, UNKNOWN]
+    assert found["population"].rules["rule_1"].tolist() == [HOLDS]

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from yihu.rulebook.answers import Answered, Answers, Wanted, answered
+from yihu.rulebook.answers import Answered, Answers, Wanted, answered, fact_array
 from yihu.rulebook.blocks import BlockScope
 from yihu.rulebook.kernel import Resolved
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.snapshot import Snapshot
 from yihu.rulebook.stages import Progress, Range, Runner
-from yihu.rulebook.values import Array
+from yihu.rulebook.values import UNKNOWN, Array
 
 
 def check(
@@ -42,10 +42,16 @@ def check(
     def keep(part: Answered) -> None:
         parts.setdefault(part.level, []).append(part)
 
-    run(program, snapshot, keep, threads=threads, rules=rules, facts=facts, progress=progress)
+    asked = Check(program, snapshot, rules=rules, facts=facts, threads=threads, progress=progress)
+    asked.run(keep)
     rows = snapshot.file_rows
     return Answers(
-        {level: in_file_order(joined(found), rows.get(level)) for level, found in parts.items()}
+        {
+            wanted.level: in_file_order(
+                joined(parts.get(wanted.level) or [_nobody(wanted)]), rows.get(wanted.level)
+            )
+            for wanted in asked.wanted
+        }
     )
 
 
@@ -160,6 +166,17 @@ class _Visit:
         """Called in the order of the blocks."""
         for part in share:
             self.keep(part)
+
+
+def _nobody(wanted: Wanted) -> Answered:
+    """Answers of a level without anybody."""
+    return Answered(
+        wanted.level,
+        pa.array([], pa.large_string()),
+        {rule.name: np.empty(0, np.int8) for rule in wanted.rules},
+        {rule.name: np.empty(0, np.int64) for rule in wanted.rules if rule.amount is not None},
+        {fact.name: fact_array(UNKNOWN, fact.type, 0) for fact in wanted.facts},
+    )
 
 
 def in_file_order(answers: Answered, file_rows: Array | None) -> Answered:

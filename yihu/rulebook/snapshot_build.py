@@ -144,9 +144,10 @@ class _Builder:
 
     def _require_place(self, part: Part) -> None:
         upper = self.plan.upper
+        if self.plan.keep_strays or not upper or part.lower is None:
+            return
         # Without any household at all, persons stand for themselves.
-        alone = upper not in self.sources and not self.counts[upper] and part.upper is None
-        if self.plan.keep_strays or not upper or alone or part.lower is None:
+        if upper not in self.sources and not self.counts[upper] and part.upper is None:
             return
         first = keyed(part.lower, "id")[len(part.lower) - part.strays].as_py()
         raise self.plan.stray(part.strays, first, None)
