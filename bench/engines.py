@@ -53,7 +53,7 @@ PEERS = (
     Peer("polars_lazy", "Polars, lazy and streaming", Meaning.STRICT, 200),
     Peer("pandas_arrow", "pandas, Arrow types", Meaning.STRICT, 800),
     Peer("openfisca_known", "OpenFisca, made three-valued", Meaning.STRICT, 900),
-    Peer("spark_sql", "Spark, SQL printed by yihu", Meaning.STRICT, 300, once=True),
+    Peer("spark_sql", "Spark, the same query", Meaning.STRICT, 300, once=True),
     Peer("plain_sql", "DuckDB, plain SQL", Meaning.PLAIN, 160),
     Peer("plain_polars", "Polars, plain", Meaning.PLAIN, 200),
     Peer("plain_pandas", "pandas, plain", Meaning.PLAIN, 800),

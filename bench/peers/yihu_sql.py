@@ -35,15 +35,12 @@ def ready(data: Data) -> Callable[[Path], None]:
     return run
 
 
-def view(bound: Program, level: str, *, place: str = "list_position([{0}], {1}) - 1") -> str:
-    """A level's table in the forms of the tree, as a query of the files.
-
-    place   how the engine says at which place of a list a value stands, counted from 0
-    """
+def view(bound: Program, level: str) -> str:
+    """A level's table in the forms of the tree, as a query of the files."""
     if level == "county":
         return (
             "SELECT row_number() OVER (ORDER BY county_code) - 1 AS row, county_code AS id,"
-            " CAST(NULL AS VARCHAR(9)) AS parent"
+            " NULL AS parent"
             " FROM (SELECT DISTINCT county_code FROM households)"
         )
     key, parent, table = {
@@ -51,16 +48,16 @@ def view(bound: Program, level: str, *, place: str = "list_position([{0}], {1}) 
         "person": ("person_id", "household_id", "persons"),
     }[level]
     facts = [f for (of, _), f in bound.facts.items() if of == level]
-    columns = ", ".join(f"{_form(fact, place)} AS {fact.name}" for fact in facts)
+    columns = ", ".join(f"{_form(fact)} AS {fact.name}" for fact in facts)
     number = "household_id" if level == "household" else "person_id"
     return f"SELECT {number} AS row, {key} AS id, {parent} AS parent, {columns} FROM {table}"
 
 
-def _form(fact: FactSpec, place: str) -> str:
+def _form(fact: FactSpec) -> str:
     name = fact.name
     if fact.codes is not None:
         keys = ", ".join(f"'{code.key}'" for code in fact.codes.codes)
-        return place.format(keys, name)
+        return f"list_position([{keys}], {name}) - 1"
     if fact.kind == "money":
         return f"CAST({name} AS BIGINT) * 100"
     if fact.kind == "whole":
