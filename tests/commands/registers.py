@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import subprocess
 import sys
@@ -22,6 +23,22 @@ PERSONS = (
     "c,h2,2015/3/1,未在校\nd,h2,19800101,\n"
     "e,h3,2015年3月1日,\n"
 )
+#: What the check of these registers writes.
+LONG = [
+    ["about", "id", "rule", "answer", "amount"],
+    ["household", "h1", "low_income", "holds", ""],
+    ["household", "h1", "schooling", "holds", ""],
+    ["household", "h2", "low_income", "fails", ""],
+    ["household", "h2", "schooling", "fails", ""],
+    ["household", "h3", "low_income", "unknown", ""],
+    ["household", "h3", "schooling", "unknown", ""],
+]
+
+
+def rows(path: Path) -> list[list[str]]:
+    """The cells of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
 
 
 def county(folder: Path) -> Path:

@@ -52,7 +52,8 @@ def test_a_check_that_is_stopped_says_so_and_leaves_everything_as_it_was(tmp_pat
     running.send_signal(sent)
     _, said = running.communicate(timeout=60)
 
-    assert running.returncode == STOPPED, said
+    # Python itself ends by the signal where it was inside generated code; a shell shows 130 then.
+    assert running.returncode in (STOPPED, -signal.SIGINT), said
     assert "Stopped; earlier results are untouched." in said
     assert "Traceback" not in said
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == OLD
@@ -149,7 +150,7 @@ def test_a_result_may_go_to_a_pipe(tmp_path):
     running.communicate(timeout=60)
 
     assert running.returncode == DONE
-    assert text.splitlines()[1].startswith('"household","h1"')
+    assert text.splitlines()[1] == "household,h1,low_income,holds,"
 
 
 # -- the rest -------------------------------------------------------------------------------------

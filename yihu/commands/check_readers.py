@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +15,15 @@ from yihu.commands.answer_files import opened
 from yihu.commands.answer_tables import FactTable, Long, Wide
 from yihu.commands.progress import Show
 from yihu.commands.whole_file import whole_file
-from yihu.rulebook import columns, sql
+from yihu.rulebook import columns
 from yihu.rulebook.answers import NO_AMOUNT, Answered
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from yihu.rulebook.sql import LevelAnswers
 
 Key = tuple[str, str]
 
@@ -99,6 +102,9 @@ def _run(
     show: Show,
 ) -> None:
     if reader == "sql":
+        # SQLGlot takes as long to load as a small check takes to run.
+        from yihu.rulebook import sql  # noqa: PLC0415
+
         for level, answers in sql.check(program, snapshot).items():
             keep(_from_sql(level, answers))
         return
@@ -133,7 +139,7 @@ class _InFileOrder:
             self.keep(columns.in_file_order(columns.joined(parts), self.rows.get(level)))
 
 
-def _from_sql(level: str, answers: sql.LevelAnswers) -> Answered:
+def _from_sql(level: str, answers: LevelAnswers) -> Answered:
     amounts = {
         name: np.where(answers.answers[name] == 1, column, NO_AMOUNT)
         for name, column in answers.amounts.items()
