@@ -274,7 +274,8 @@ def test_an_assumption_needs_its_reason():
 @pytest.mark.parametrize(
     ("text", "fen"),
     [
-        ("100", 10000), ("0.005", 1), ("income / 3", 33), ("-income / 3", -33), ("income * 0.5", 50),
+        ("100", 10000), ("0.005", 1), ("income / 3", 33), ("-income / 3", -33),
+        ("income * 0.5", 50),
         ("case when power then 100 else 200 end", 20000),
         ("line.pay", 15000), ("line.pay * 2", 30000),
     ],

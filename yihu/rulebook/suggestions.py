@@ -19,6 +19,10 @@ class Phrase(str):
         phrase.zh = zh
         return phrase
 
+    def __getnewargs__(self) -> tuple[str, str]:
+        """Let a phrase travel between processes."""
+        return str(self), self.zh
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word nearest to one, or nothing.
