@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench.data import TODAY, Data
-from yihu.rulebook import bulk, read
+from yihu.rulebook import read
+from yihu.rulebook.columns import bulk
 from yihu.rulebook.evaluate import Answer
 from yihu.rulebook.one_card import OneCard
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.data import Data
 from bench.peers.yihu_snapshot import kept, program
 from yihu.rulebook import columns, snapshot
-from yihu.rulebook.answers import Answered
+from yihu.rulebook.columns.answers import Answered
 
 
 def ready(data: Data) -> Callable[[Path], None]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bench.data import Data
 from bench.peers.yihu_snapshot import kept, program
-from yihu.rulebook import bulk, snapshot
+from yihu.rulebook import snapshot
+from yihu.rulebook.columns import bulk
 
 
 def ready(data: Data) -> Callable[[Path], None]:

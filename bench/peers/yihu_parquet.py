@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.data import Data
 from bench.peers.yihu_snapshot import program, snapshot_of
-from yihu.rulebook import bulk
+from yihu.rulebook.columns import bulk
 
 
 def ready(data: Data) -> Callable[[Path], None]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from bench.data import TODAY, Data
 from bench.equal import RULEBOOK
-from yihu.rulebook import bulk, read, snapshot
+from yihu.rulebook import read, snapshot
 from yihu.rulebook.bind import bind
+from yihu.rulebook.columns import bulk
 from yihu.rulebook.intake import intake
 from yihu.rulebook.program import Program
 from yihu.rulebook.snapshot import Snapshot

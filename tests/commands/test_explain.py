@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from yihu.commands import main
-from yihu.rulebook.layers import SHIPPED
+from yihu.rulebook.language.layers import SHIPPED
 
 EXAMPLE = SHIPPED / "spain" / "example"
 FILES = [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
 
 from tests.commands.registers import yihu
@@ -47,6 +50,32 @@ def test_its_comments_are_in_the_language_asked_for(tmp_path, lang, says, other)
     text = (tmp_path / "mine" / "rules.toml").read_text(encoding="utf-8")
     assert says in text
     assert other not in text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_county_fills_in_what_the_rulebook_it_extends_does_not_know(tmp_path, lang):
+    made = yihu("rulebook", "new", str(tmp_path / "田东"), "--extends", "guangxi", lang=lang)
+    lines = tmp_path / "田东" / "lines.toml"
+    text = lines.read_text(encoding="utf-8")
+    asked = text.index("# [line.region_income]")
+    filled = text[asked:].replace("# [", "[", 1).replace("# 2014", "2014", 1)
+    lines.write_text(filled.replace("value = 0", "value = 4000", 1), encoding="utf-8")
+
+    base, own = read.rulebook("guangxi"), read.rulebook(tmp_path / "田东")
+
+    assert made.exit_code == 0, made.output
+    day = date(2019, 12, 31)
+    before, after = base.lines["region_income"].on(day), own.lines["region_income"].on(day)
+    assert before.value is None
+    assert after.value == 4000
+    assert len(own.rules) == len(base.rules)
+    assert {f"line.{n}" for n, line in base.lines.items() if _has_hole(line)} == set(
+        re.findall(r"^# \[(line\.\w+)\]", text, re.MULTILINE)
+    )
+
+
+def _has_hole(line):
+    return any(step.value is None for _, step in line.steps)
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path):

@@ -6,7 +6,7 @@ import csv
 import random
 
 from yihu.rulebook import read
-from yihu.rulebook.cluster_task import FilePair
+from yihu.rulebook.cluster.task import FilePair
 
 TOML = """
 [rulebook]

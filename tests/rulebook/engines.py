@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from yihu.rulebook import sql
-from yihu.rulebook.sql_tables import tables_of
+from yihu.rulebook.sql.tables import tables_of
 
 
 def in_sqlite(program, tables):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from yihu.rulebook.evaluate.text import Source
 from yihu.rulebook.program import Program
-from yihu.rulebook.python_text import Source
 
 FORMS = (
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign,

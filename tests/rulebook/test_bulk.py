@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rulebook.hand_trees import Hand
-from yihu.rulebook import bulk, columns
+from yihu.rulebook import columns
+from yihu.rulebook.columns import bulk
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot
 

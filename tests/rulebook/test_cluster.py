@@ -14,9 +14,10 @@ import pytest
 from tests.rulebook.conftest import need_spark
 from tests.rulebook.county_files import COUNTIES, WITHOUT_NAMES, rulebook, write_counties
 from tests.rulebook.standalone_spark import standalone
-from yihu.rulebook import cluster, cluster_task, columns, intake, read, snapshot, sql
+from yihu.rulebook import cluster, columns, intake, read, snapshot, sql
 from yihu.rulebook.bind import bind
-from yihu.rulebook.cluster_task import FilePair
+from yihu.rulebook.cluster import task as cluster_task
+from yihu.rulebook.cluster.task import FilePair
 from yihu.rulebook.refusals import Refused
 
 TODAY = date(2020, 12, 31)

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from tests.rulebook.plain_meaning import PlainMeaning
 from tests.rulebook.random_trees import cases
-from yihu.rulebook import columns, members, snapshot_join
-from yihu.rulebook.answers import NO_AMOUNT
+from yihu.rulebook import columns
+from yihu.rulebook.arrays import members
+from yihu.rulebook.columns.answers import NO_AMOUNT
 from yihu.rulebook.snapshot import Snapshot
+from yihu.rulebook.snapshot import join as snapshot_join
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]

@@ -13,9 +13,9 @@ from tests.rulebook.plain_python import foreign, printed
 from yihu.rulebook import read
 from yihu.rulebook.bind import Binder, bind
 from yihu.rulebook.evaluate import compiled
-from yihu.rulebook.functions import FUNCTIONS
-from yihu.rulebook.names import parsed
-from yihu.rulebook.parse import BadText, parse
+from yihu.rulebook.language.functions import FUNCTIONS
+from yihu.rulebook.language.names import parsed
+from yihu.rulebook.language.parse import BadText, parse
 from yihu.rulebook.sound import require_sound
 
 KEYWORDS = """and or not in between is blank unknown case when then else end true false where + -

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rulebook import intake_facts as facts
-from yihu.rulebook.bad_cells import BadCells
-from yihu.rulebook.cells import Cell, CellError, word_of
 from yihu.rulebook.facts import FactSpec
-from yihu.rulebook.intake_columns import ARROW_TYPES, FactColumn
+from yihu.rulebook.intake.bad_cells import BadCells
+from yihu.rulebook.intake.cells import Cell, CellError, word_of
+from yihu.rulebook.intake.columns import ARROW_TYPES, FactColumn
 from yihu.rulebook.refusals import SENTENCES
 from yihu.rulebook.tree import day_number
 

@@ -11,14 +11,14 @@ from pyarrow import feather
 
 from tests.rulebook import intake_facts as facts
 from tests.rulebook.intake_facts import opened, read
-from yihu.rulebook.bad_cells import BadCell, as_table
 from yihu.rulebook.facts import Level, Text
-from yihu.rulebook.headings import Sought, detect
 from yihu.rulebook.intake import Intake
-from yihu.rulebook.opened import Batch
+from yihu.rulebook.intake.bad_cells import BadCell, as_table
+from yihu.rulebook.intake.headings import Sought, detect
+from yihu.rulebook.intake.opened import Batch
+from yihu.rulebook.intake.written import WrittenTable, encoding_of
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.tree import day_number
-from yihu.rulebook.written import WrittenTable, encoding_of
 
 PERSONS = "人编号,户编号,出生日期,在校生状况\n1,7,2008-09-01,小学\n2,7,1975年3月2日,\n"
 

@@ -11,7 +11,7 @@ import xlsxwriter
 from tests.rulebook import intake_facts as facts
 from tests.rulebook.intake_facts import opened, read
 from tests.shared import need
-from yihu.rulebook.headings import Headings, Sought, detect, find, loosened
+from yihu.rulebook.intake.headings import Headings, Sought, detect, find, loosened
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.tree import day_number
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yihu.rulebook import members
-from yihu.rulebook.members import Members, plane_order
+from yihu.rulebook.arrays import members
+from yihu.rulebook.arrays.members import Members, plane_order
 
 SIZES = st.lists(st.sampled_from([0, 0, 1, 2, 3, 5, 40]), min_size=1, max_size=12)
 

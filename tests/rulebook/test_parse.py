@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yihu.rulebook.parse import (
+from yihu.rulebook.language.parse import (
     MAX_LENGTH,
     Among,
     BadText,

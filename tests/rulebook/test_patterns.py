@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yihu.rulebook.parse import BadText
-from yihu.rulebook.patterns import MAX_PATTERN, fits, plain_pattern, starting_with
+from yihu.rulebook.language.parse import BadText
+from yihu.rulebook.language.patterns import MAX_PATTERN, fits, plain_pattern, starting_with
 
 SIGNS = ["a", "b", "月", "-", "0", "&", ".", "[", "]", "^", "(", ")", "|", "*", "+", "?", "~"]
 PIECES = st.sampled_from(

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pytest
 
 from tests.rulebook.hand_trees import LEVELS, Hand
-from yihu.rulebook import snapshot, snapshot_join
+from yihu.rulebook import snapshot
 from yihu.rulebook.columns import check
 from yihu.rulebook.facts import Level, Text
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot, in_memory
+from yihu.rulebook.snapshot import join as snapshot_join
 from yihu.rulebook.tree import Type
 
 PLACES = tuple(

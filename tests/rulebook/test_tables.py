@@ -4,10 +4,10 @@ import pytest
 
 from tests.rulebook.books import ON, RULE, quoted, rulebook
 from yihu.rulebook.bind import bind
+from yihu.rulebook.language.parse import BadText
+from yihu.rulebook.language.tables import sides
 from yihu.rulebook.one_card import OneCard
-from yihu.rulebook.parse import BadText
 from yihu.rulebook.refusals import Refused
-from yihu.rulebook.tables import sides
 
 TABLE = """
 [table.repair]

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from yihu.rulebook.answers import Answered, Answers
 from yihu.rulebook.bind import bind
 from yihu.rulebook.columns import check
+from yihu.rulebook.columns.answers import Answered, Answers
 from yihu.rulebook.intake import intake
 from yihu.rulebook.program import Program
 from yihu.rulebook.read import rulebook
 from yihu.rulebook.snapshot import BLOCK
-from yihu.rulebook.snapshot_build import Plan, build
-from yihu.rulebook.snapshot_files import InMemory
+from yihu.rulebook.snapshot.build import Plan, build
+from yihu.rulebook.snapshot.files import InMemory
 
 Key = tuple[str, str]
 

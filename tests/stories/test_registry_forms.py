@@ -13,11 +13,11 @@ import xlsxwriter
 
 from tests.shared import need
 from tests.stories.checking import checked
-from yihu.rulebook.bad_cells import BadCell
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.facts import FactSpec
-from yihu.rulebook.headings import Sought, find
 from yihu.rulebook.intake import Intake
+from yihu.rulebook.intake.bad_cells import BadCell
+from yihu.rulebook.intake.headings import Sought, find
 from yihu.rulebook.read import rulebook
 from yihu.rulebook.refusals import Refused
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.shared import need
 from tests.stories.checking import answers_of, checked, flags_of
-from yihu.rulebook.answers import Answers
+from yihu.rulebook.columns.answers import Answers
 from yihu.rulebook.examples import lacking, run
 from yihu.rulebook.read import rulebook
 

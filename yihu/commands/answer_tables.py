@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from yihu.commands.shown_facts import AMOUNT, fact_type, shown_values, yuan
-from yihu.rulebook.answers import NO_AMOUNT, Answered
 from yihu.rulebook.bind import Binder
 from yihu.rulebook.book import Rulebook
+from yihu.rulebook.columns.answers import NO_AMOUNT, Answered
 from yihu.rulebook.facts import CodeList
 from yihu.rulebook.program import Program
 

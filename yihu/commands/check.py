@@ -22,7 +22,7 @@ from yihu.commands.words import Words
 from yihu.rulebook import read
 from yihu.rulebook.bind import bind
 from yihu.rulebook.book import Rulebook
-from yihu.rulebook.intake_report import Report
+from yihu.rulebook.intake.report import Report
 from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused
 

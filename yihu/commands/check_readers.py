@@ -16,8 +16,8 @@ from yihu.commands.answer_tables import FactTable, Long, Wide
 from yihu.commands.progress import Show
 from yihu.commands.whole_file import whole_file
 from yihu.rulebook import columns
-from yihu.rulebook.answers import NO_AMOUNT, Answered
 from yihu.rulebook.book import Rulebook
+from yihu.rulebook.columns.answers import NO_AMOUNT, Answered
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot
@@ -103,7 +103,7 @@ def _run(
 ) -> None:
     if reader == "sql":
         # SQLGlot takes as long to load as a small check takes to run.
-        from yihu.rulebook import sql  # noqa: PLC0415
+        from yihu.rulebook import sql
 
         for level, answers in sql.check(program, snapshot).items():
             keep(_from_sql(level, answers))

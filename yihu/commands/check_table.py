@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from yihu.commands.check_readers import Checked, Tally
 from yihu.commands.speaking import width_of
-from yihu.rulebook import said
 from yihu.rulebook.book import Rulebook
+from yihu.rulebook.explain import said
 from yihu.rulebook.program import POPULATION, Program
 
 _HEADS = {

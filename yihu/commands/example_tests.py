@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from yihu.commands.example_batches import by_columns, by_sql
 from yihu.rulebook import examples
-from yihu.rulebook.because import Because
 from yihu.rulebook.book import Example, Rulebook, RuleSpec
 from yihu.rulebook.evaluate import Answer
 from yihu.rulebook.examples import Outcome
 from yihu.rulebook.explain import Explainer
+from yihu.rulebook.explain.because import Because
+from yihu.rulebook.explain.said import WORDS
 from yihu.rulebook.refusals import Refused
-from yihu.rulebook.said import WORDS
 
 Reader = Callable[[Rulebook], Iterator[Outcome]]
 

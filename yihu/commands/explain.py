@@ -17,10 +17,10 @@ from yihu.commands.speaking import command as spoken
 from yihu.commands.speaking import language, option, said
 from yihu.commands.whole_file import require_writable, whole_file
 from yihu.rulebook import columns, read
-from yihu.rulebook.because import Because
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.explain import Explainer
-from yihu.rulebook.picked import Picker, beyond_a_card
+from yihu.rulebook.explain.because import Because
+from yihu.rulebook.explain.picked import Picker, beyond_a_card
 from yihu.rulebook.program import POPULATION
 from yihu.rulebook.refusals import Refused, suggestion
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yihu.rulebook.headings import LINES, Head
+from yihu.rulebook.intake.headings import LINES, Head
+from yihu.rulebook.intake.sources import open_table
 from yihu.rulebook.refusals import Refused, suggestion
-from yihu.rulebook.sources import open_table
 
 Floats = npt.NDArray[np.float64]
 _BLANK = {"", "-", "NA", "NaN", "nan", "null", "None"}

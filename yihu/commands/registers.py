@@ -23,7 +23,7 @@ from yihu.rulebook import snapshot as snapshots
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.intake import Intake
-from yihu.rulebook.intake_report import Report
+from yihu.rulebook.intake.report import Report
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot

@@ -123,6 +123,7 @@ def docs(name: str, out: Path | None) -> None:
 例：
   yihu rulebook new 我的规则书
   yihu rulebook test 我的规则书
+  yihu rulebook new 我的县 --extends guangxi     在广西规则书上只写本县的数（列出待填的空缺）
 """,
     en="""\
 Begin a small rulebook: two levels, a few facts, a line and rules, commented throughout; it passes
@@ -131,6 +132,7 @@ its test as it is.
 Examples:
   yihu rulebook new my_rulebook
   yihu rulebook test my_rulebook
+  yihu rulebook new my_county --extends guangxi   only what differs from it; lists what is not known
 """,
 )
 @argument(
@@ -139,9 +141,16 @@ Examples:
     zh="新文件夹，它的名称就是规则书的名称",
     en="a new folder; its name becomes the rulebook's name",
 )
-def new(folder: Path) -> None:
+@option(
+    "--extends",
+    metavar="NAME|PATH",
+    zh="在这本规则书之上，只写不同的部分",
+    en="build on this rulebook and write only what differs",
+)
+def new(folder: Path, extends: str | None) -> None:
     """Write the starter."""
-    written = write_starter(folder, language())
+    base = None if extends is None else read.rulebook(extends, check=False)
+    written = write_starter(folder, language(), base)
     for path in written:
         click.echo(f"  {path}")
     click.echo(

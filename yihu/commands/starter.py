@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from yihu.commands.whole_file import require_writable
+from yihu.rulebook.book import Rulebook
 from yihu.rulebook.refusals import Refused
 
 SOURCE = Path(__file__).parent / "starter_rulebook"
@@ -31,10 +33,11 @@ _WORDS = {
 }
 
 
-def write_starter(folder: Path, lang: str) -> list[Path]:
-    """Write the starter into a new folder, whole or not at all; the files written.
+def write_starter(folder: Path, lang: str, base: Rulebook | None = None) -> list[Path]:
+    """Write a starter into a new folder, whole or not at all; the files written.
 
     lang     language of the comments and examples
+    base     a rulebook to extend: the starter then holds only what a county fills in
     Raises   Refused (command.exists, command.folder_missing, command.bad_name)
     """
     if folder.exists():
@@ -43,16 +46,54 @@ def write_starter(folder: Path, lang: str) -> list[Path]:
     name = folder.name
     if not re.fullmatch(r"[^\W\d][\w-]*", name):
         raise Refused("command.bad_name", name=name)
+    texts = _small(name, lang) if base is None else _extending(name, lang, base)
     beside = folder.with_name(f".{name}.{os.getpid()}.part")
     try:
         beside.mkdir()
-        for path in sorted(SOURCE.glob("*.toml")):
-            text = _filled(path.read_text(encoding="utf-8"), name, lang)
-            (beside / path.name).write_text(text, encoding="utf-8")
+        for file, text in texts.items():
+            (beside / file).write_text(text, encoding="utf-8")
         beside.rename(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return sorted(folder.iterdir())
+
+
+def _small(name: str, lang: str) -> dict[str, str]:
+    files = sorted(SOURCE.glob("*.toml"))
+    return {f.name: _filled(f.read_text(encoding="utf-8"), name, lang) for f in files}
+
+
+def _extending(name: str, lang: str, base: Rulebook) -> dict[str, str]:
+    zh = lang == "zh"
+    head = (
+        f"# 在“{base.title.zh}”之上：只写本地不同的部分，其余都取自它。\n"
+        if zh
+        else f"# On top of “{base.title.en}”: only what differs here; all else is taken from it.\n"
+    )
+    lines = (
+        "# 下面是没有找到出处的数，由本地填写：去掉行首的 #，写上数值、文件名称和文号。\n"
+        "# 填之前，用到它们的规则答“未知”。\n"
+        if zh
+        else "# The amounts no source was found for. To fill one in, remove the # in front and give "
+        "its\n# value and its source. Until then the rules that use it answer “unknown”.\n"
+    )
+    rulebook = (
+        f'{head}[rulebook]\nname    = "{name}"\nextends = "{base.name}"\n'
+        f'title   = {{ zh = "{name}", en = "{name}" }}\nversion = "{YEAR}.1"\n'
+    )
+    return {"rulebook.toml": rulebook, "lines.toml": lines + "".join(_holes(base, lang))}
+
+
+def _holes(base: Rulebook, lang: str) -> Iterator[str]:
+    """Each line without a value, as a comment to be filled in."""
+    source = _WORDS["source"][0 if lang == "zh" else 1]
+    for line in base.lines.values():
+        open_ = [(day, step) for day, step in line.steps if step.value is None]
+        if open_:
+            yield f"\n# {line.title.zh if lang == 'zh' else line.title.en}: {line.unit}\n"
+            yield f"# [line.{line.name}]\n"
+        for day, step in open_:
+            yield f'# {day} = {{ value = 0, source = "{source}" }}   # {step.source}\n'
 
 
 def _filled(text: str, name: str, lang: str) -> str:

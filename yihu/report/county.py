@@ -30,9 +30,9 @@ from yihu.report.page import (
 )
 from yihu.report.taking import in_memory
 from yihu.rulebook import columns, read
-from yihu.rulebook.answers import NO_AMOUNT, Answers, counted
 from yihu.rulebook.bind import bind
 from yihu.rulebook.book import Rulebook
+from yihu.rulebook.columns.answers import NO_AMOUNT, Answers, counted
 
 #: 八有一超, in the order of the standard; the last is all nine together.
 HOUSEHOLD_ITEMS = (

@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.facts import CodeList, Text
+from yihu.rulebook.language.tokens import BadText, Token, tokens
 from yihu.rulebook.program import POPULATION
-from yihu.rulebook.tokens import BadText, Token, tokens
 
 #: A text longer than this is broken before “and”, “or”, “when” outside brackets.
 ONE_LINE = 90

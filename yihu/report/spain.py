@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from yihu.measure import inequality, quantiles
 from yihu.report.page import BLUE, OPEN, Card, Cell, Figure, Part, Table, Words, option, plain
 from yihu.report.taking import in_memory
-from yihu.rulebook import columns, layers, read
+from yihu.rulebook import columns, read
 from yihu.rulebook.bind import bind
+from yihu.rulebook.language import layers
 
 EXAMPLE = layers.SHIPPED / "spain" / "example"
 #: Incomes and ages of the survey of 2018 are of this day.

@@ -8,8 +8,8 @@ from pathlib import Path
 from yihu.rulebook.intake import intake
 from yihu.rulebook.program import Program
 from yihu.rulebook.snapshot import BLOCK, Snapshot
-from yihu.rulebook.snapshot_build import Plan, build
-from yihu.rulebook.snapshot_files import InMemory
+from yihu.rulebook.snapshot.build import Plan, build
+from yihu.rulebook.snapshot.files import InMemory
 
 
 def in_memory(program: Program, files: Mapping[str, str | Path]) -> Snapshot:

@@ -10,10 +10,10 @@ from yihu.report.county import HOUSEHOLD_ITEMS, County, files_of
 from yihu.report.page import Card, Part, Words
 from yihu.report.taking import in_memory
 from yihu.rulebook import columns
-from yihu.rulebook.because import Because
 from yihu.rulebook.explain import Explainer
+from yihu.rulebook.explain.because import Because
+from yihu.rulebook.explain.picked import Picker, beyond_a_card
 from yihu.rulebook.intake import intake
-from yihu.rulebook.picked import Picker, beyond_a_card
 from yihu.rulebook.program import POPULATION
 
 #: Items told apart: one that fails and one that is unknown for a registered poor household.

@@ -13,17 +13,17 @@ from datetime import date
 from unicodedata import east_asian_width
 
 from yihu.rulebook.book import DerivedSpec, Rulebook, RuleSpec
-from yihu.rulebook.dated import is_money, line_value, table_value
 from yihu.rulebook.days import month_number, number_of
 from yihu.rulebook.facts import FACT_TYPES, WIDEST, FactSpec, Level, Text
-from yihu.rulebook.kinds import MONIES, NUMBERS, Typed
-from yihu.rulebook.meaning import Meaning
-from yihu.rulebook.names import Key, definition, labels, level_words, parsed, uses
-from yihu.rulebook.parse import BadText, Syntax
+from yihu.rulebook.language.dated import is_money, line_value, table_value
+from yihu.rulebook.language.kinds import MONIES, NUMBERS, Typed
+from yihu.rulebook.language.meaning import Meaning
+from yihu.rulebook.language.names import Key, definition, labels, level_words, parsed, uses
+from yihu.rulebook.language.parse import BadText, Syntax
+from yihu.rulebook.language.typed import Typer
 from yihu.rulebook.program import POPULATION, Definition, Output, Program
 from yihu.rulebook.refusals import Refused, meant, suggestion
 from yihu.rulebook.tree import Fact, IfUnknown, Maker, Node, Ref, Type, parts_of
-from yihu.rulebook.typed import Typer
 
 __all__ = ["Binder", "bind", "facts_in", "parsed"]
 

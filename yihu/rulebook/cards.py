@@ -18,8 +18,8 @@ from yihu.rulebook.book import Rulebook
 from yihu.rulebook.days import day_of as day_from
 from yihu.rulebook.days import month_number, month_text, number_of
 from yihu.rulebook.facts import FactSpec, Level
-from yihu.rulebook.literals import day_of, month_of
-from yihu.rulebook.parse import BadText
+from yihu.rulebook.language.literals import day_of, month_of
+from yihu.rulebook.language.parse import BadText
 from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Phrase, Refused, suggestion
 

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from yihu.rulebook import columns
-from yihu.rulebook.answers import NO_AMOUNT, Answers
 from yihu.rulebook.bind import bind
 from yihu.rulebook.book import LineStep, Rulebook
+from yihu.rulebook.columns.answers import NO_AMOUNT, Answers
 from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused, suggestion
 from yihu.rulebook.snapshot import Snapshot

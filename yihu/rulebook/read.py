@@ -10,11 +10,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from yihu.rulebook import entries_facts, entries_rules
 from yihu.rulebook.book import DerivedSpec, Rulebook, RuleSpec, TableSpec
-from yihu.rulebook.entries import Entry
 from yihu.rulebook.facts import FactSpec, Level
-from yihu.rulebook.layers import Entries, Layers, folder_of, layers, require_none, sheet, shipped
+from yihu.rulebook.language import entries_facts, entries_rules
+from yihu.rulebook.language.entries import Entry
+from yihu.rulebook.language.layers import (
+    Entries,
+    Layers,
+    folder_of,
+    layers,
+    require_none,
+    sheet,
+    shipped,
+)
 from yihu.rulebook.refusals import Phrase, Refused
 from yihu.rulebook.sound import require_sound
 

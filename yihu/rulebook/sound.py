@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from yihu.rulebook.bind import Binder
 from yihu.rulebook.book import Dated, DerivedSpec, Rulebook, RuleSpec
-from yihu.rulebook.layers import require_none
-from yihu.rulebook.names import Key, uses
+from yihu.rulebook.language.layers import require_none
+from yihu.rulebook.language.names import Key, uses
 from yihu.rulebook.refusals import Phrase, Refused
 
 Spec = DerivedSpec | RuleSpec

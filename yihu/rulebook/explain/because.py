@@ -1,0 +1,220 @@
+"""An explanation as sentences in Chinese or English, and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from yihu.rulebook.book import Rulebook
+from yihu.rulebook.evaluate import Row
+from yihu.rulebook.explain import Explainer, Step, facts_of, said, sentence_value
+from yihu.rulebook.explain.flips import Flip, flips
+from yihu.rulebook.language.parse import Name
+from yihu.rulebook.tree import Type
+
+#: Steps below one another that are shown, and characters of a rule's text on one line.
+DEEPEST = 6
+LONGEST = 96
+
+_SAID = {
+    "head": {"zh": "{who}：“{title}”在 {on} {answer}。",
+             "en": "{who}: “{title}” {answer} on {on}."},
+    "facts": {"zh": "依据的事实：", "en": "The facts that decided:"},
+    "parts": {"zh": "起决定作用的部分：", "en": "The part that decided:"},
+    "fact": {"zh": "{who}{label}：{value}", "en": "{who}{label}: {value}"},
+    "whose": {"zh": "{who}的", "en": "{who}: "},
+    "more": {"zh": "……另有 {more} 个相同", "en": "… and {more} more alike"},
+    "flip": {"zh": "若{who}{label}为{value}，则{answer}。",
+             "en": "If {who}{label} were {value}, the rule would {answer}."},
+    "no_flip": {"zh": "没有哪一项单独改变就能得出另一个结论。",
+                "en": "No single change settles another answer."},
+    "near": {"zh": "最近的一步：", "en": "The nearest single change:"},
+    "ask": {"zh": "问清即可判定：", "en": "Asking this settles it:"},
+    "source": {"zh": "依据：{source}", "en": "Source: {source}"},
+    "amount": {"zh": "金额：{value}", "en": "Amount: {value}"},
+}  # fmt: skip
+
+
+class Because:
+    """One rule explained for one row: `sentences` for people, `data` for programs."""
+
+    def __init__(self, explainer: Explainer, row: Row, *, with_flips: bool = True) -> None:
+        self.explainer, self.row = explainer, row
+        self.rulebook: Rulebook = explainer.rulebook
+        self.step = explainer.explain(row)
+        self.flips: list[Flip] = flips(explainer, row, self.step)[:3] if with_flips else []
+        self.amount = self._amount() if self.step.value is True else None
+
+    def _amount(self) -> int | None:
+        node = self.explainer.output.amount
+        found: int | None = self.explainer.compiled.node(node)(self.row) if node else None
+        return found
+
+    def sentences(self, lang: str = "zh") -> list[str]:
+        """The explanation, a sentence or a list item each."""
+        rule = self.explainer.rule
+        title = rule.title.zh if lang == "zh" else rule.title.en
+        found = [
+            _say(
+                "head",
+                lang,
+                who=self.row.id,
+                title=title,
+                on=self.explainer.on,
+                answer=said.truth(self.step.value, lang),
+            )
+        ]
+        if self.amount is not None:
+            shown = said.value(self.amount, Type.MONEY, lang, money=self.rulebook.money)
+            found.append(_say("amount", lang, value=shown))
+        facts = facts_of(self.step)
+        if facts:
+            found.append(_say("facts", lang))
+            found += [f"  - {self._fact(f, lang)}" for f in facts]
+        parts = list(self._outline(self.step.parts, lang, 1))
+        if parts:
+            found += [_say("parts", lang), *parts]
+        found += self._turns(lang)
+        return [*found, _say("source", lang, source=rule.source)]
+
+    def _turns(self, lang: str) -> list[str]:
+        if not self.flips:
+            return [_say("no_flip", lang)]
+        head = "ask" if self.step.value is None else "near"
+        lines = [
+            _say(
+                "flip",
+                lang,
+                who=self._whose(flip.step, lang),
+                label=self._label(flip.step, lang),
+                answer=_would(flip.answer, lang),
+                value=said.value(
+                    flip.value,
+                    flip.step.type,
+                    lang,
+                    codes=flip.step.codes,
+                    money=self.rulebook.money,
+                ),
+            )
+            for flip in self.flips
+        ]
+        return [_say(head, lang), *(f"  - {line}" for line in lines)]
+
+    def _fact(self, step: Step, lang: str) -> str:
+        return _say(
+            "fact",
+            lang,
+            who=self._whose(step, lang),
+            label=self._label(step, lang),
+            value=sentence_value(step, self.rulebook, lang),
+        )
+
+    def _whose(self, step: Step, lang: str) -> str:
+        return "" if step.row is self.row else _say("whose", lang, who=step.row.id)
+
+    def _label(self, step: Step, lang: str) -> str:
+        return self._name(step.key[0], step.key[1].split("."), lang)
+
+    def _name(self, level: str, parts: list[str], lang: str) -> str:
+        *prefix, name = parts
+        last = ("上期" if lang == "zh" else "last period’s ") if "last" in prefix else ""
+        try:
+            label = self.rulebook.label_of(level, name)
+        except KeyError:
+            return last + name
+        return last + (label.zh if lang == "zh" else label.en)
+
+    def _outline(self, steps: list[Step], lang: str, depth: int) -> Iterator[str]:
+        if depth > DEEPEST:
+            return
+        for step in steps:
+            yield "  " * depth + "- " + self._line(step, lang)
+            if not (step.kind == "text" and _is_plain(step)):
+                yield from self._outline(step.parts, lang, depth + 1)
+            if step.more:
+                yield "  " * depth + _say("more", lang, more=step.more)
+
+    def _line(self, step: Step, lang: str) -> str:
+        shown = sentence_value(step, self.rulebook, lang)
+        if step.kind == "member":
+            return f"{step.row.id}: {shown}"
+        if step.kind == "line":
+            line = self.rulebook.lines.get(step.key[1])
+            title = (line.title.zh if lang == "zh" else line.title.en) if line else step.key[1]
+            return f"{title} = {shown}"
+        if step.syntax is None or step.kind in ("rule", "derived", "fact"):
+            return self._fact(step, lang)
+        speaker = said.Speaker(
+            lang, lambda p: self._named(step, p, lang), lambda n, w: self._coded(step, n, w, lang)
+        )
+        text = speaker.text(step.syntax)
+        text = text if len(text) <= LONGEST else text[:LONGEST] + " …"
+        return f"{text}: {shown}" + self._inside(step, lang)
+
+    def _inside(self, step: Step, lang: str) -> str:
+        if not _is_plain(step):
+            return ""
+        facts = ", ".join(self._fact(f, lang) for f in step.parts)
+        return f"  ({facts})" if facts else ""
+
+    def _coded(self, step: Step, name: Name, word: str, lang: str) -> str:
+        """The label of a code that stands beside a name, or the word itself."""
+        node = self.explainer.node_of(step.key, name)
+        codes = self.explainer.codes_of(node)
+        for code in codes.codes if codes else ():
+            if word in (code.key, code.label.zh):
+                return code.label.zh if lang == "zh" else code.label.en
+        return word
+
+    def _named(self, step: Step, parts: tuple[str, ...], lang: str) -> str:
+        level = step.key[0]
+        if parts[0] == "line" and len(parts) == 2 and parts[1] in self.rulebook.lines:
+            title = self.rulebook.lines[parts[1]].title
+            return f"〔{title.zh}〕" if lang == "zh" else f"[{title.en}]"
+        if len(parts) > 1 and (named := self.explainer.binder.level_named(parts[0])):
+            level, parts = named, parts[1:]
+        return self._name(level, list(parts), lang)
+
+    def data(self) -> dict[str, Any]:
+        """The explanation as data: answer, facts and flips; what an evidence record keeps."""
+        rule = self.explainer.rule
+        return {
+            "rulebook": self.explainer.program.name,
+            "rule": rule.name,
+            "about": rule.level,
+            "id": self.row.id,
+            "on": self.explainer.on.isoformat(),
+            "answer": {True: "holds", False: "fails", None: "unknown"}[self.step.value],
+            "amount_fen": self.amount,
+            "facts": [self._fact_data(f) for f in facts_of(self.step)],
+            "nearest": [
+                {**self._fact_data(f.step), "would_be": f.value, "then": said.truth(f.answer, "en")}
+                for f in self.flips
+            ],
+            "source": rule.source,
+        }
+
+    def _fact_data(self, step: Step) -> dict[str, Any]:
+        level, name = step.key
+        return {
+            "about": level,
+            "id": step.row.id,
+            "fact": name,
+            "value": step.value,
+            "shown": sentence_value(step, self.rulebook, "zh"),
+        }
+
+
+def _is_plain(step: Step) -> bool:
+    """A piece whose parts are facts only: they are said on the same line."""
+    return bool(step.parts) and all(p.kind == "fact" and not p.parts for p in step.parts)
+
+
+def _would(answer: bool | None, lang: str) -> str:
+    if lang == "zh":
+        return said.truth(answer, lang)
+    return "hold" if answer else "fail"
+
+
+def _say(key: str, lang: str, **details: object) -> str:
+    return _SAID[key][lang].format(**details)

@@ -1,0 +1,163 @@
+"""The nearest single change that would turn an answer: what to ask, what to mend.
+
+Every stored fact that decided is tried alone, with the reference reader; nothing is guessed from
+the text of the rule. Of a number the smallest change that turns the answer is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from yihu.rulebook.evaluate import Row
+from yihu.rulebook.evaluate.text import MISSING
+from yihu.rulebook.explain import Explainer, Step, facts_of, spec_of
+from yihu.rulebook.facts import FactSpec
+from yihu.rulebook.tree import Type
+
+INTS = (Type.WHOLE, Type.MONEY, Type.DATE, Type.MONTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One fact, the value it would need, and the answer that would follow."""
+
+    step: Step
+    value: Any
+    answer: bool | None
+
+
+def flips(explainer: Explainer, row: Row, step: Step) -> list[Flip]:
+    """Single changes that turn the answer, nearest first.
+
+    Of an unknown answer: for each unknown fact, values that settle it, the wanted answer first.
+    """
+    wanted = explainer.rule.wanted == "holds"
+    turns: list[tuple[tuple[float, ...], Flip]] = []
+    for leaf in facts_of(step):
+        spec = spec_of(explainer.rulebook, leaf.key)
+        trial = _Trial(explainer, row, leaf)
+        for value, answer in _turns(trial, spec, step.value):
+            distance = _distance(leaf, value)
+            first = 0.0 if answer is wanted else 1.0
+            turns.append(((first, *distance), Flip(leaf, value, answer)))
+    turns.sort(key=lambda t: t[0])
+    return [flip for _, flip in turns]
+
+
+class _Trial:
+    """Answers of the rule with one fact changed; everything is put back afterwards."""
+
+    def __init__(self, explainer: Explainer, row: Row, leaf: Step) -> None:
+        self.leaf = leaf
+        self.row = row
+        self.place = explainer.compiled.fact_places[leaf.key[0]][leaf.key[1]]
+        self.ask: Callable[[Row], Any] = lambda r: explainer.compiled.value(
+            r, explainer.rule.level, explainer.rule.name
+        )
+        self.rows = list(_all_rows(row))
+        # Values of the batch reader stay: one card cannot compute them again.
+        places = explainer.compiled.source.place_of
+        self.fixed = [places[key] for key in explainer.fixed if key in places]
+
+    def answer(self, value: Any) -> bool | None:
+        facts = self.leaf.row.facts
+        before, kept = facts[self.place], [r.results for r in self.rows]
+        facts[self.place] = value
+        for r in self.rows:
+            r.results = self._emptied(r.results)
+        try:
+            found: bool | None = self.ask(self.row)
+        finally:
+            facts[self.place] = before
+            for r, results in zip(self.rows, kept, strict=True):
+                r.results = results
+        return found
+
+    def _emptied(self, results: list[Any]) -> list[Any]:
+        fresh = [MISSING] * len(results)
+        for place in self.fixed:
+            fresh[place] = results[place]
+        return fresh
+
+
+def _all_rows(row: Row) -> Iterator[Row]:
+    """The rows above, and everything below each; a place may not know the card below it."""
+    stack = [row]
+    while stack[-1].above is not None:
+        stack.append(stack[-1].above)
+    seen: set[int] = set()
+    while stack:
+        current = stack.pop()
+        if id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            stack.extend(current.below)
+
+
+def _turns(trial: _Trial, spec: FactSpec | None, now: Any) -> Iterator[tuple[Any, bool | None]]:
+    leaf = trial.leaf
+    if leaf.type is Type.TRUTH:
+        values: list[Any] = [v for v in (True, False) if v is not leaf.value]
+    elif leaf.codes is not None and leaf.type is Type.CODE:
+        values = [i for i in range(len(leaf.codes.codes)) if i != leaf.value]
+    elif leaf.type in INTS or leaf.type is Type.REAL:
+        yield from _numbers(trial, spec, now)
+        return
+    else:
+        return
+    settled: set[bool] = set()
+    for value in values:
+        answer = trial.answer(value)
+        if answer is not None and answer is not now and answer not in settled:
+            settled.add(answer)
+            yield value, answer
+
+
+def _numbers(trial: _Trial, spec: FactSpec | None, now: Any) -> Iterator[tuple[Any, bool | None]]:
+    start = trial.leaf.value
+    whole = trial.leaf.type in INTS
+    if start is None:
+        start = 0
+        for value in (0, *([spec.low, spec.high] if spec else [])):
+            if value is not None and trial.answer(value) is not None:
+                start = value
+                break
+    for sign in (1, -1):
+        found = _nearest(trial, start, sign, spec, now, whole)
+        if found is not None:
+            yield found, trial.answer(found)
+
+
+def _nearest(
+    trial: _Trial, start: Any, sign: int, spec: FactSpec | None, now: Any, whole: bool
+) -> Any:
+    """The value nearest to start, in one direction, with another settled answer."""
+
+    def turned(d: float) -> bool:
+        answer = trial.answer(start + sign * (int(d) if whole else d))
+        return answer is not None and answer is not now
+
+    limit = spec and (spec.high if sign > 0 else spec.low)
+    reach = abs(limit - start) if limit is not None else 2.0**40
+    d = 1.0 if whole else 1 / 1024
+    while d <= reach and not turned(d):
+        d *= 2
+    if d > reach:
+        return None
+    low, high = 0.0, d
+    step = 1.0 if whole else 1 / 1024
+    while high - low > step:
+        middle = (low + high) // 2 if whole else (low + high) / 2
+        low, high = (low, middle) if turned(middle) else (middle, high)
+    return start + sign * (int(high) if whole else round(high, 3))
+
+
+def _distance(leaf: Step, value: Any) -> tuple[float, ...]:
+    """Unknown facts are asked first, then yes/no and codes, then the smallest relative change."""
+    if leaf.value is None:
+        return (0.0, 0.0)
+    if leaf.type in (Type.TRUTH, Type.CODE):
+        return (1.0, 0.0)
+    return (1.0, abs(value - leaf.value) / (abs(leaf.value) + 1.0))

@@ -1,0 +1,213 @@
+"""TOML entries of levels, code lists and facts → their specs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from yihu.rulebook.days import number_of
+from yihu.rulebook.facts import (
+    FACT_TYPES,
+    PRIVACY_CLASSES,
+    WIDEST,
+    Code,
+    CodeList,
+    FactSpec,
+    Flag,
+    Level,
+    Text,
+)
+from yihu.rulebook.language.entries import Entry, is_day, is_number
+from yihu.rulebook.language.literals import month_of
+from yihu.rulebook.language.parse import BadText
+from yihu.rulebook.program import POPULATION
+from yihu.rulebook.refusals import meant, nearest
+
+#: Words before a point that mean something else than a level.
+_PREFIXES = ("line", "table", "last", POPULATION, "全体")
+#: Codes a fact with several codes may have: one bit each of a 64-bit number.
+MOST_CODES_AT_ONCE = 62
+#: Codes of one list.
+MOST_CODES = 30_000
+_FACT_KEYS = ("type", "codes", "label", "ask", "unit", "range", "privacy", "columns",
+    "not_applicable", "flag", "yes", "no", "source", "mark", "note")  # fmt: skip
+
+
+def level(entry: Entry) -> Level:
+    """[[level]]."""
+    entry.only("name", "zh", "en", "plural", "alias", "id", "parent")
+    names = [entry.text(key, None) for key in ("name", "plural")]
+    names += [entry.text("alias")] if "alias" in entry.body else []
+    for name in names:
+        if entry.name(name) in _PREFIXES:
+            raise entry.refuse(f"“{name}” cannot name a level", f"“{name}”不能作层级名称")
+    return Level(
+        names[0],
+        Text(entry.text("zh", None), entry.text("en", None)),
+        names[1],
+        entry.words("id"),
+        entry.words("parent"),
+        entry.text("alias"),
+    )
+
+
+def code_list(entry: Entry) -> CodeList:
+    """[codes.name]."""
+    if not isinstance(entry.body, Mapping):
+        raise entry.refuse("expected a table of codes", "此处应为代码表")
+    title = entry.both("title", entry.key)
+    codes = [_code(entry, key, body) for key, body in entry.body.items() if key != "title"]
+    if not 0 < len(codes) <= MOST_CODES:
+        raise entry.refuse(
+            f"a list has 1 to {MOST_CODES} codes, not {len(codes)}",
+            f"代码表应有 1 至 {MOST_CODES} 项，现有 {len(codes)} 项",
+        )
+    seen: dict[str, str] = {}
+    for code in codes:
+        for word in (code.key, code.label.zh, *code.also):
+            if seen.setdefault(word, code.key) != code.key:
+                raise entry.refuse(
+                    f"“{word}” means both {seen[word]} and {code.key}",
+                    f"“{word}”同时表示 {seen[word]} 与 {code.key}",
+                )
+    return CodeList(entry.key, title, tuple(codes))
+
+
+def _code(entry: Entry, key: str, body: Any) -> Code:
+    inner = entry.inner(key, body)
+    inner.only("zh", "en", "also", "from", "until", "source", "mark")
+    label = Text(inner.text("zh", None), inner.text("en", None))
+    return Code(key, label, inner.words("also"), inner.day("from"), inner.day("until"))
+
+
+def placed(entry: Entry, levels: Sequence[str], *, population: bool = False) -> tuple[str, str]:
+    """Level and name of an entry whose key is level.name."""
+    at, _, name = entry.key.partition(".")
+    known = (*levels, POPULATION) if population else tuple(levels)
+    if at not in known:
+        near = meant(nearest(at, known))
+        raise entry.refuse(f"there is no level “{at}”{near}", f"没有层级“{at}”{near.zh}")
+    return at, entry.name(name)
+
+
+def fact(
+    entry: Entry, codes: Mapping[str, CodeList], levels: Sequence[str], money: str
+) -> FactSpec:
+    """[fact.level.name]."""
+    at, name = placed(entry, levels)
+    entry.only(*_FACT_KEYS)
+    entry.need("type")
+    kind = entry.choice("type", tuple(FACT_TYPES))
+    label = entry.both("label")
+    listed = _codes_of(entry, kind, codes)
+    low, high = _range(entry, kind)
+    return FactSpec(
+        at,
+        name,
+        kind,
+        label,
+        ask=entry.both("ask") if "ask" in entry.body else None,
+        unit=_unit(entry, kind, money),
+        codes=listed,
+        low=low,
+        high=high,
+        privacy=entry.choice("privacy", PRIVACY_CLASSES, "household"),
+        columns=tuple(dict.fromkeys((name, label.zh, *entry.words("columns")))),
+        not_applicable=_not_applicable(entry, kind, listed),
+        flag=_flag(entry),
+        yes=entry.words("yes"),
+        no=entry.words("no"),
+        source=entry.text("source"),
+        where=entry.where,
+    )
+
+
+def _unit(entry: Entry, kind: str, money: str) -> str:
+    unit = entry.text("unit")
+    if kind in ("whole", "money", "number") and not unit:
+        raise entry.refuse("a number needs a unit", "数值需要单位（unit）")
+    if (unit.split("/", 1)[0] == money) is not (kind == "money"):
+        raise entry.refuse(
+            f"unit “{unit}” and type “{kind}” do not fit", f"单位“{unit}”与类型“{kind}”不符"
+        )
+    return unit
+
+
+def _codes_of(entry: Entry, kind: str, codes: Mapping[str, CodeList]) -> CodeList | None:
+    if kind not in ("code", "codes"):
+        if "codes" in entry.body:
+            raise entry.refuse(f"type “{kind}” has no codes", f"类型“{kind}”没有代码表")
+        return None
+    name = entry.text("codes", None)
+    if name not in codes:
+        near = meant(nearest(name, codes))
+        raise entry.refuse(f"there is no code list “{name}”{near}", f"没有代码表“{name}”{near.zh}")
+    if kind == "codes" and len(codes[name].codes) > MOST_CODES_AT_ONCE:
+        raise entry.refuse(
+            f"a fact with several codes has at most {MOST_CODES_AT_ONCE}",
+            f"多选代码最多 {MOST_CODES_AT_ONCE} 项",
+        )
+    return codes[name]
+
+
+def _range(entry: Entry, kind: str) -> tuple[int | float | None, int | float | None]:
+    if "range" not in entry.body:
+        return WIDEST[kind] if kind in ("whole", "money", "number") else (None, None)
+    value = entry.body["range"]
+    if not isinstance(value, list) or len(value) != 2:
+        raise entry.refuse("range is [lowest, highest]", "range 应为 [最小, 最大]")
+    low, high = (_bound(entry, "range", kind, v) for v in value)
+    if low > high:
+        raise entry.refuse("the range is upside down", "范围上下颠倒")
+    return low, high
+
+
+def _bound(entry: Entry, key: str, kind: str, value: Any) -> int | float:
+    """A written number, day or month in the form of the tree."""
+    if kind == "date" and is_day(value):
+        return number_of(value)
+    if kind == "month" and isinstance(value, str):
+        try:
+            return month_of(value)
+        except BadText as fault:
+            raise entry.refuse(f"{key}: {fault.why}", f"{key}：{fault.zh}") from None
+    if is_number(value):
+        if kind == "money":
+            return int(Decimal(str(value)) * 100)
+        if kind == "number":
+            return float(value)
+        if kind == "whole" and isinstance(value, int):
+            return value
+    raise entry.refuse(
+        f"{key} of a {kind} cannot be {value!r}", f"{kind} 的 {key} 不能是 {value!r}"
+    )
+
+
+def _not_applicable(
+    entry: Entry, kind: str, codes: CodeList | None
+) -> bool | int | float | str | None:
+    value = entry.body.get("not_applicable", "unknown")
+    if isinstance(value, str) and value == "unknown":
+        return None
+    if kind == "yes_no" and isinstance(value, bool):
+        return value
+    if kind == "code" and codes is not None and isinstance(value, str):
+        if value in {code.key for code in codes.codes}:
+            return codes.place_of(value)
+    elif kind in ("text", "identity") and isinstance(value, str) and value.strip():
+        return value.strip()
+    elif kind in ("whole", "money", "number", "date", "month"):
+        return _bound(entry, "not_applicable", kind, value)
+    raise entry.refuse(
+        f"not_applicable = {value!r} is no value of a {kind}",
+        f"not_applicable = {value!r} 不是 {kind} 的值",
+    )
+
+
+def _flag(entry: Entry) -> Flag | None:
+    if "flag" not in entry.body:
+        return None
+    inner = entry.inner("flag", entry.body["flag"])
+    inner.only("column", "not_applicable", "unknown")
+    return Flag(inner.text("column", None), inner.words("not_applicable"), inner.words("unknown"))
