@@ -103,7 +103,7 @@ def _run(
 ) -> None:
     if reader == "sql":
         # SQLGlot takes as long to load as a small check takes to run.
-        from yihu.rulebook import sql
+        from yihu.rulebook import sql  # noqa: PLC0415
 
         for level, answers in sql.check(program, snapshot).items():
             keep(_from_sql(level, answers))

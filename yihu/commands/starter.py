@@ -74,8 +74,8 @@ def _extending(name: str, lang: str, base: Rulebook) -> dict[str, str]:
         "# 下面是没有找到出处的数，由本地填写：去掉行首的 #，写上数值、文件名称和文号。\n"
         "# 填之前，用到它们的规则答“未知”。\n"
         if zh
-        else "# The amounts no source was found for. To fill one in, remove the # in front and give "
-        "its\n# value and its source. Until then the rules that use it answer “unknown”.\n"
+        else "# The amounts no source was found for. To fill one in, remove the # in front and give\n"
+        "# its value and its source. Until then the rules that use it answer “unknown”.\n"
     )
     rulebook = (
         f'{head}[rulebook]\nname    = "{name}"\nextends = "{base.name}"\n'
