@@ -74,7 +74,7 @@ def _extending(name: str, lang: str, base: Rulebook) -> dict[str, str]:
         "# 下面是没有找到出处的数，由本地填写：去掉行首的 #，写上数值、文件名称和文号。\n"
         "# 填之前，用到它们的规则答“未知”。\n"
         if zh
-        else "# The amounts no source was found for. To fill one in, remove the # in front and give\n"
+        else "# Amounts no source was found for. To fill one in, remove the # in front and give\n"
         "# its value and its source. Until then the rules that use it answer “unknown”.\n"
     )
     rulebook = (
@@ -93,7 +93,8 @@ def _holes(base: Rulebook, lang: str) -> Iterator[str]:
             yield f"\n# {line.title.zh if lang == 'zh' else line.title.en}: {line.unit}\n"
             yield f"# [line.{line.name}]\n"
         for day, step in open_:
-            yield f'# {day} = {{ value = 0, source = "{source}" }}   # {step.source}\n'
+            # No figure stands here: one left by mistake would count as the line.
+            yield f'# {day} = {{ value = …, source = "{source}" }}   # {step.source}\n'
 
 
 def _filled(text: str, name: str, lang: str) -> str:
