@@ -128,7 +128,7 @@ def test_an_interrupted_result_leaves_nothing(tmp_path, form, fault):
     program, made = case()
 
     with (
-        patch("yihu.rulebook.answers.answers_of", side_effect=fault),
+        patch("yihu.rulebook.columns.answers.answers_of", side_effect=fault),
         pytest.raises((KeyboardInterrupt, Refused)) as seen,
     ):
         bulk.check_to(program, made, tmp_path / "out", form=form)

@@ -220,7 +220,7 @@ def test_a_full_disk_leaves_nothing(tmp_path):
     full = OSError(28, "No space left on device")
 
     with (
-        patch("yihu.rulebook.snapshot_files.InFiles.add", side_effect=full),
+        patch("yihu.rulebook.snapshot.files.InFiles.add", side_effect=full),
         pytest.raises(Refused) as fault,
     ):
         snapshot.write(tmp_path / "snap", PLACES, tables())

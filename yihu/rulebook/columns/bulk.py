@@ -26,13 +26,14 @@ from yihu.rulebook.arrays.values import Array
 from yihu.rulebook.columns import Check
 from yihu.rulebook.columns.answers import HOLDS, NO_AMOUNT, UNKNOWN, Answered, Wanted, answered
 from yihu.rulebook.columns.blocks import BlockScope
+from yihu.rulebook.columns.parquet_pages import ANSWER_WORDS, AnswerFile
 from yihu.rulebook.columns.stages import Progress
 from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot, Texts
 from yihu.rulebook.snapshot.files import mapped, raw_of
 
-WORDS = pa.array(["holds", "fails", "unknown"])
+WORDS = pa.array(ANSWER_WORDS)
 #: Rules in one pair of words of the packed form.
 BITS = 64
 
@@ -170,46 +171,71 @@ class ParquetPart:
 
     def __init__(self, folder: Path, number: int, closing: ExitStack, name: str = "") -> None:
         self.folder, self.number, self.name = folder, number, name
-        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._files: dict[str, AnswerFile | pq.ParquetWriter] = {}
         closing.callback(self.close)
 
     def add(self, part: Answered, start: int) -> None:
         """Rows of a level, as one row group."""
-        table = _table(part)
-        if part.level not in self._writers:
-            place = self.folder / f"{part.level}{self.name}"
-            place.mkdir(exist_ok=True)
-            self._writers[part.level] = pq.ParquetWriter(
-                place / f"part-{self.number:05d}.parquet",
-                table.schema,
-                compression="lz4",
-                use_dictionary=list(part.rules),
-                write_statistics=False,
+        file = self._files.get(part.level) or self._opened(part)
+        if isinstance(file, AnswerFile):
+            file.add(_columns(part))
+        else:
+            file.write_table(_table(part))
+
+    def _opened(self, part: Answered) -> AnswerFile | pq.ParquetWriter:
+        place = self.folder / f"{part.level}{self.name}"
+        place.mkdir(exist_ok=True)
+        path = place / f"part-{self.number:05d}.parquet"
+        if part.facts:
+            # Of any type: that is what a general writer is for.
+            self._files[part.level] = pq.ParquetWriter(
+                path, _table(part).schema, compression="zstd", use_dictionary=list(part.rules)
             )
-        self._writers[part.level].write_table(table)
+        else:
+            self._files[part.level] = AnswerFile(path, _schema(part))
+        return self._files[part.level]
 
     def close(self) -> None:
         """No more rows."""
-        while self._writers:
-            self._writers.popitem()[1].close()
+        while self._files:
+            self._files.popitem()[1].close()
+
+
+def _schema(part: Answered) -> pa.Schema:
+    fields = [pa.field("id", pa.string(), nullable=False)]
+    kind = pa.dictionary(pa.int8(), pa.string())
+    for rule in part.rules:
+        fields.append(pa.field(rule, kind, nullable=False))
+        if rule in part.amounts:
+            fields.append(pa.field(f"{rule}.amount", pa.int64()))
+    for name, values in part.facts.items():
+        fields.append(pa.field(name, values.type))
+    return pa.schema(fields)
+
+
+def _columns(part: Answered) -> list[Any]:
+    columns: list[Any] = [part.ids]
+    for rule, answers in part.rules.items():
+        columns.append(_places(answers).view(np.uint8))
+        if rule in part.amounts:
+            amounts = part.amounts[rule]
+            columns.append((amounts, np.not_equal(amounts, NO_AMOUNT)))
+    return columns
+
+
+def _places(answers: Array) -> Array:
+    """1, 0, -1 as places in WORDS."""
+    return np.subtract(1, answers)
 
 
 def _table(part: Answered) -> Any:
     arrays: list[Any] = [part.ids.cast(pa.string())]
-    fields = [pa.field("id", pa.string(), nullable=False)]
     for rule, answers in part.rules.items():
-        # holds, fails, unknown stand at 0, 1, 2 of WORDS.
-        places = np.subtract(1, answers)
-        arrays.append(pa.DictionaryArray.from_arrays(pa.array(places), WORDS))
-        fields.append(pa.field(rule, arrays[-1].type, nullable=False))
+        arrays.append(pa.DictionaryArray.from_arrays(pa.array(_places(answers)), WORDS))
         if rule in part.amounts:
             amounts = part.amounts[rule]
             arrays.append(pa.array(amounts, mask=amounts == NO_AMOUNT))
-            fields.append(pa.field(f"{rule}.amount", pa.int64()))
-    for name, values in part.facts.items():
-        arrays.append(values)
-        fields.append(pa.field(name, values.type))
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    return pa.Table.from_arrays([*arrays, *part.facts.values()], schema=_schema(part))
 
 
 # --- packed -----------------------------------------------------------------------------------
