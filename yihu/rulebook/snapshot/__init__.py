@@ -176,7 +176,7 @@ def in_memory(
     keep_strays: bool = False,
 ) -> Snapshot:
     """A snapshot of typed tables that is not kept; arguments and refusals as for `write`."""
-    from yihu.rulebook.snapshot import build as snapshot_build
+    from yihu.rulebook.snapshot import build as snapshot_build  # noqa: PLC0415  it needs Snapshot
     from yihu.rulebook.snapshot.files import InMemory  # noqa: PLC0415  as above
     from yihu.rulebook.snapshot.plan import Plan  # noqa: PLC0415  as above
 

@@ -283,7 +283,7 @@ def _ordered_on_disk(
         con.execute("CREATE TABLE heads AS SELECT id, row_number() OVER () AS place FROM ids")
     lost = con.sql(_LOST).fetchall()
     ordered = con.sql(_ORDERED).to_arrow_reader(SLICE)
-    batches: Iterator[pa.RecordBatch] = ordered  # type: ignore[assignment]
+    batches: Iterator[pa.RecordBatch] = ordered
     return batches, int(lost[0][0])
 
 
