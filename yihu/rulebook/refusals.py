@@ -192,7 +192,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "No registers were given. Give at least one of --persons and --households.",
     },
     "command.which_place": {
-        "zh": "看不出 {file} 是哪一级的表（没有该级的编号列）。请写成 层级=文件，层级可为：{known}。"
+        "zh": "看不出 {file} 是哪一级的表（没有该级的编号列）。"
+        "请写成 层级=文件，层级可为：{known}。"
         "未写入任何内容。",
         "en": "{file} does not tell which level it is of (no key column of one). "
         "Write LEVEL=FILE with one of: {known}. Nothing was written.",
@@ -219,13 +220,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "--facts needs --reader columns.",
     },
     "command.too_many_rows": {
-        "zh": "{path}：结果多于工作表能容纳的 {most} 行。请写成 .parquet 或 .csv，或用 --rules、--wide "
+        "zh": "{path}：结果多于工作表能容纳的 {most} 行。"
+        "请写成 .parquet 或 .csv，或用 --rules、--wide "
         "减少行数。未写入任何内容。",
         "en": "{path}: more rows than the {most} a sheet can hold. Write .parquet or .csv, or ask "
         "fewer rows with --rules or --wide. Nothing was written.",
     },
     "command.not_a_snapshot": {
-        "zh": "{path} 里有别的内容，不是快照。请给 --snapshot 一个空的或新的文件夹；未写入任何内容。",
+        "zh": "{path} 里有别的内容，不是快照。"
+        "请给 --snapshot 一个空的或新的文件夹；未写入任何内容。",
         "en": "{path} holds something else than a snapshot. Give --snapshot a new or empty folder; "
         "nothing was written.",
     },
@@ -249,7 +252,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     "measure.not_a_number": {
         "zh": "{file} 第 {row} 行，列“{column}”：“{found}”不能作为数值（权数不能为负）。"
         "请改正；不知道就留空。未写入任何内容。",
-        "en": "{file}, row {row}, column “{column}”: “{found}” cannot be used as a number (a weight "
+        "en": "{file}, row {row}, column “{column}”: “{found}” cannot be used as a number "
+        "(a weight "
         "may not be negative). Mend it, or leave it blank if not known. Nothing was written.",
     },
     "measure.blank_label": {
@@ -259,7 +263,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "measure.not_possible": {
         "zh": "{file} 无法计算：{why}。请核对所选的列与选项；未写入任何内容。",
-        "en": "{file} cannot be measured: {why}. Check the columns and options; nothing was written.",
+        "en": "{file} cannot be measured: {why}. Check the columns and options; "
+        "nothing was written.",
     },
     "command.bad_name": {
         "zh": "“{name}”不能作规则书的名称。请以字母或汉字开头，只用字母、汉字、数字、_ 和 -。",
@@ -429,7 +434,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "Give a folder that was made as a snapshot.",
     },
     "snapshot.damaged": {
-        "zh": "快照 {path} 已损坏：{file}（{why}）。快照不能修补，请由原始文件重建；未写入任何内容。",
+        "zh": "快照 {path} 已损坏：{file}（{why}）。"
+        "快照不能修补，请由原始文件重建；未写入任何内容。",
         "en": "The snapshot {path} is damaged: {file} ({why}). A snapshot is never mended: "
         "build it again from the files it came from. Nothing was written.",
     },
@@ -453,7 +459,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Row {row} of {level} has no id. Every row needs one; nothing was written.",
     },
     "snapshot.duplicate_id": {
-        "zh": "{level} 的编号 {id} 出现了两次（第 {first} 行和第 {second} 行）。请改正；未写入任何内容。",
+        "zh": "{level} 的编号 {id} 出现了两次（第 {first} 行和第 {second} 行）。"
+        "请改正；未写入任何内容。",
         "en": "The id {id} stands twice among {level}: rows {first} and {second}. "
         "Put one right or remove it; nothing was written.",
     },

@@ -19,9 +19,9 @@ class Phrase(str):
         phrase.zh = zh
         return phrase
 
-    def __getnewargs__(self) -> tuple[str, str]:
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
         """Let a phrase travel between processes."""
-        return str(self), self.zh
+        return type(self), (str(self), self.zh)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
