@@ -65,6 +65,7 @@ class Engine:
 def run(engine: str, data: Data, warm: Data, out: Path) -> Run:
     """One run. Raises RuntimeError with the last line the engine said."""
     command = [sys.executable, "-W", "ignore", "-m", "bench.child", engine]
+    out.parent.mkdir(parents=True, exist_ok=True)
     errors = out.with_suffix(".errors")
     with errors.open("w") as said:
         child = subprocess.Popen(
