@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if alone:
         table.single(console, alone)
     table.goals(console, reached)
+    found_machine["load_after"] = machine.load()
+    console.print(f"load of the machine afterwards {machine.load()}", style="dim")
     _write(asked.folder / "results.json", found_machine, sizes, alone, reached)
     for line in wrong:
         console.print(line, style="bold red")

@@ -20,12 +20,17 @@ def described() -> dict[str, object]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-        "load_before": round(os.getloadavg()[0], 2),
+        "load_before": load(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "java": _java(),
         **{name: _version(name) for name in PACKAGES},
     }
+
+
+def load() -> float:
+    """Processes that ran or waited to run, on average over the last minute."""
+    return round(os.getloadavg()[0], 2)
 
 
 def _processor() -> str:
