@@ -163,6 +163,12 @@ def refusal_of(do: Callable[[], object]) -> Refused | None:
     return None
 
 
+def faults_in(refusal: Refused) -> list[Refused]:
+    """The faults a refusal tells: several, or itself."""
+    faults = refusal.details.get("faults")
+    return faults if isinstance(faults, list) else [refusal]
+
+
 def quoted(text: str) -> str:
     """A text as TOML writes it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

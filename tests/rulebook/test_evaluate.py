@@ -18,6 +18,7 @@ from yihu.rulebook import read
 from yihu.rulebook.bind import bind
 from yihu.rulebook.evaluate import Answer, compiled, tie, weighted_quantile
 from yihu.rulebook.one_card import OneCard
+from yihu.rulebook.tree import parts_of
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 LEVELS = ("person", "household", "village", "population")
@@ -128,7 +129,7 @@ def test_any_node_of_a_program_can_be_asked_alone():
     program = bind(with_text("water and rooms > 2"), ON)
     run = compiled(program)
     row = run.row("household", "1", {"water": False, "rooms": 3})
-    water, rooms = program.outputs[0].holds.parts
+    water, rooms = parts_of(program.definitions["household", "it"].node)
 
     assert run.node(water)(row) is False
     assert run.node(rooms)(row) is True
