@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 from yihu.rulebook.tree import DAYS_IN_MONTH_SLOT, day_number
@@ -21,6 +22,13 @@ def day_of(number: int) -> date:
     months, day = divmod(number, DAYS_IN_MONTH_SLOT)
     year, month = divmod(months, 12)
     return date(year, month + 1, day + 1)
+
+
+def is_day(number: int) -> bool:
+    """Has the calendar the day of this number? 30 February has a number and is none."""
+    months, day = divmod(number, DAYS_IN_MONTH_SLOT)
+    year, month = divmod(months, 12)
+    return day < monthrange(year, month + 1)[1]
 
 
 def moved(number: int, days: int) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from yihu.rulebook.days import is_day, month_number, number_of
 from yihu.rulebook.evaluate import Row
 from yihu.rulebook.evaluate.text import MISSING
 from yihu.rulebook.explain import Explainer, Step, facts_of, spec_of
@@ -17,6 +18,8 @@ from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.tree import Type
 
 INTS = (Type.WHOLE, Type.MONEY, Type.DATE, Type.MONTH)
+#: No quantity: a smaller one is earlier, not less, and nothing is below the first.
+TIMES = (Type.DATE, Type.MONTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class _Trial:
     def __init__(self, explainer: Explainer, row: Row, leaf: Step) -> None:
         self.leaf = leaf
         self.row = row
+        self.on = explainer.on
         self.place = explainer.compiled.fact_places[leaf.key[0]][leaf.key[1]]
         self.ask: Callable[[Row], Any] = lambda r: explainer.compiled.value(
             r, explainer.rule.level, explainer.rule.name
@@ -74,6 +78,15 @@ class _Trial:
             for r, results in zip(self.rows, kept, strict=True):
                 r.results = results
         return found
+
+    def first(self, spec: FactSpec | None) -> list[Any]:
+        """Values to begin with where none is known: of a time the day of the check."""
+        if self.leaf.type is Type.DATE:
+            return [number_of(self.on)]
+        if self.leaf.type is Type.MONTH:
+            return [month_number(self.on)]
+        bounds = [spec.low, spec.high] if spec else []
+        return [0, *(value for value in bounds if value is not None)]
 
     def _emptied(self, results: list[Any]) -> list[Any]:
         fresh = [MISSING] * len(results)
@@ -117,41 +130,60 @@ def _turns(trial: _Trial, spec: FactSpec | None, now: Any) -> Iterator[tuple[Any
 
 def _numbers(trial: _Trial, spec: FactSpec | None, now: Any) -> Iterator[tuple[Any, bool | None]]:
     start = trial.leaf.value
-    whole = trial.leaf.type in INTS
     if start is None:
-        start = 0
-        for value in (0, *([spec.low, spec.high] if spec else [])):
-            if value is not None and trial.answer(value) is not None:
-                start = value
-                break
+        start = next((v for v in trial.first(spec) if trial.answer(v) is not None), None)
+        if start is None:
+            return
+        if trial.answer(start) is not now:
+            yield start, trial.answer(start)
+    at_start = trial.answer(start)
     for sign in (1, -1):
-        found = _nearest(trial, start, sign, spec, now, whole)
-        if found is not None:
+        found = _nearest(trial, start, sign, spec, at_start)
+        if found is not None and trial.answer(found) is not now:
             yield found, trial.answer(found)
 
 
-def _nearest(
-    trial: _Trial, start: Any, sign: int, spec: FactSpec | None, now: Any, whole: bool
-) -> Any:
+def _nearest(trial: _Trial, start: Any, sign: int, spec: FactSpec | None, now: Any) -> Any:
     """The value nearest to start, in one direction, with another settled answer."""
+    kind = trial.leaf.type
+    whole = kind in INTS
+
+    def at(d: float) -> Any:
+        value = start + sign * (int(d) if whole else d)
+        return _on_the_calendar(value, sign) if kind is Type.DATE else value
 
     def turned(d: float) -> bool:
-        answer = trial.answer(start + sign * (int(d) if whole else d))
+        answer = trial.answer(at(d))
         return answer is not None and answer is not now
 
-    limit = spec and (spec.high if sign > 0 else spec.low)
-    reach = abs(limit - start) if limit is not None else 2.0**40
+    reach = abs(_limit(start, sign, spec, kind) - start)
     d = 1.0 if whole else 1 / 1024
-    while d <= reach and not turned(d):
+    while d < reach and not turned(d):
         d *= 2
-    if d > reach:
+    d = min(d, float(reach))
+    if not turned(d):
         return None
     low, high = 0.0, d
     step = 1.0 if whole else 1 / 1024
     while high - low > step:
         middle = (low + high) // 2 if whole else (low + high) / 2
         low, high = (low, middle) if turned(middle) else (middle, high)
-    return start + sign * (int(high) if whole else round(high, 3))
+    return at(high) if whole else start + sign * round(high, 3)
+
+
+def _limit(start: Any, sign: int, spec: FactSpec | None, kind: Type) -> float:
+    """How far to look: to the fact's bound, and no quantity is turned to less than nothing."""
+    low, high = spec.bounds if spec else (-(2.0**40), 2.0**40)
+    if sign > 0:
+        return high
+    return max(low, 0) if kind not in TIMES and start >= 0 else low
+
+
+def _on_the_calendar(number: int, sign: int) -> int:
+    """The number itself, or of the next day there is: each month has 31 numbers."""
+    while not is_day(number):
+        number += sign
+    return number
 
 
 def _distance(leaf: Step, value: Any) -> tuple[float, ...]:
