@@ -111,6 +111,26 @@ def test_a_raised_line_moves_one_household_and_costs_a_hundred(tmp_path: Path) -
     assert rule["by_place"]["v2"] == [[0, 0, 0], [0, 1, 0], [0, 0, 1]]
 
 
+def test_every_way_anybody_moved_is_told_in_words(tmp_path: Path) -> None:
+    args = register(tmp_path)
+
+    done = run([*args, "--line", "low=4000", "--by", "village"])
+
+    assert "low income (household)" in done.output
+    assert "amount, change (yuan)" in done.output
+    assert done.output.count("fails → holds 1") == 2
+    assert "v1  fails → holds 1" in done.output
+
+
+def test_the_moves_are_told_in_chinese(tmp_path: Path) -> None:
+    args = register(tmp_path)
+
+    done = CliRunner().invoke(main, ["--lang", "zh", *args, "--line", "low=4000"])
+
+    assert "低收入（家庭）" in done.output
+    assert "不成立 → 成立 1" in done.output
+
+
 def test_a_later_day_is_the_same_as_its_line(tmp_path: Path) -> None:
     args = register(tmp_path)
 

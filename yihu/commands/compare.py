@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 import click
+import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +26,7 @@ from yihu.commands.words import Day
 from yihu.rulebook import read
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.compare import WORDS, Moves, Pair, moves, pair, with_line
+from yihu.rulebook.explain.said import WORDS as SAID
 from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused
 
@@ -129,20 +132,18 @@ def _print(rulebook: Rulebook, found: Pair, moved: Sequence[Moves], by: str | No
     click.echo(f"{found.before.name}  →  {found.after.name}")
     if not found.changed:
         click.echo(said("没有规则受影响。", "No rule is touched by the change."))
+    money = "元" if lang == "zh" and rulebook.money == "yuan" else rulebook.money
     table = Table(box=None, pad_edge=False)
     for head, right in (
         (said("规则", "rule"), False), (said("变动", "moved"), True),
-        (said("新成立", "now hold"), True), (said("不再成立", "hold no more"), True),
-        (said("变为未知", "now unknown"), True), (said("金额变化（元）", "amount, change"), True),
+        (said("从 → 到", "from → to"), False),
+        (said(f"金额变化（{money}）", f"amount, change ({money})"), True),
     ):  # fmt: skip
         table.add_column(head, justify="right" if right else "left")
     for rule in moved:
-        spec = rulebook.rules.get((rule.level, rule.rule))
-        title = rule.rule if spec is None else (spec.title.zh if lang == "zh" else spec.title.en)
         change = Decimal(rule.amount_after - rule.amount_before) / 100
         table.add_row(
-            f"{title} ({rule.level})", f"{rule.moved:,}", f"{rule.came('holds'):,}",
-            f"{rule.left('holds'):,}", f"{rule.came('unknown'):,}",
+            _title(rulebook, rule), f"{rule.moved:,}", "\n".join(_from_to(rule.counts, lang)),
             f"{change:+,.2f}" if change else "",
         )  # fmt: skip
     if found.changed:
@@ -151,23 +152,36 @@ def _print(rulebook: Rulebook, found: Pair, moved: Sequence[Moves], by: str | No
         for level, name in keys:
             click.echo(f"{kind} {name} ({level})")
     if by:
-        _print_places(moved)
+        _print_places(rulebook, moved)
 
 
-def _print_places(moved: Sequence[Moves]) -> None:
+def _title(rulebook: Rulebook, rule: Moves) -> str:
+    """What the rule is called, and of what it is asked."""
+    spec = rulebook.rules.get((rule.level, rule.rule))
+    title = rule.rule if spec is None else said(spec.title.zh, spec.title.en)
+    labels = {level.name: said(level.label.zh, level.label.en) for level in rulebook.levels}
+    level = labels.get(rule.level, rule.level)
+    return said(f"{title}（{level}）", f"{title} ({level})")
+
+
+def _from_to(counts: npt.NDArray[np.int64], lang: str) -> list[str]:
+    """How many went from which answer to which, a text for each way anybody went."""
+    return [
+        f"{SAID[a][lang]} → {SAID[b][lang]} {int(counts[i, j]):,}"
+        for i, a in enumerate(WORDS)
+        for j, b in enumerate(WORDS)
+        if i != j and counts[i, j]
+    ]
+
+
+def _print_places(rulebook: Rulebook, moved: Sequence[Moves]) -> None:
     for rule in moved:
         rows = [(p, c) for p, c in rule.by_place.items() if c.sum() != c.trace()]
         if not rows:
             continue
-        click.echo(f"\n{rule.rule}")
+        click.echo(f"\n{_title(rulebook, rule)}")
         for place, counts in sorted(rows, key=lambda row: row[0]):
-            moves_ = [
-                f"{a} → {b} {int(counts[i, j]):,}"
-                for i, a in enumerate(WORDS)
-                for j, b in enumerate(WORDS)
-                if i != j and counts[i, j]
-            ]
-            click.echo(f"  {place}  {'; '.join(moves_)}")
+            click.echo(f"  {place}  {said('；', '; ').join(_from_to(counts, language()))}")
 
 
 def _data(found: Pair, moved: Sequence[Moves]) -> dict[str, Any]:
