@@ -32,7 +32,10 @@ TRUTHS = ["water", "power", "road", "village.poor", "county.old", "any(member.si
           "month_of(visited) = '2020-03'", "phone in ('12', 'ab')", "visited in ('2020-03-31')",
           "only(member.schooling where member.works) = 'none'", "income in (1, 0.05)",
           "any(member.birth > household.visited)", "any(member.last.wage > member.wage)",
-          "if_unknown(water, false)", "grade = case when water then 'a' else 'b' end"]  # fmt: skip
+          "if_unknown(water, false)", "1 = 2", "case when true then false else true end",
+          "on > '2020-01-01'", "not false and 1 < 2", "round(2.5) = 3", "capped(1, 2) > rooms",
+          "if_unknown(3, 4) = rooms", "year(on) = 2020 or water", "line.pay < 2",
+          "(1 = 1) is blank", "grade = case when water then 'a' else 'b' end"]  # fmt: skip
 OPS = st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
 
 

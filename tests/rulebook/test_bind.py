@@ -275,6 +275,8 @@ def test_an_assumption_needs_its_reason():
 
     found = refused(bare)
 
+    paid = rule("y", "water", extra='amount = "if_unknown(income, 1)"\n')
+    assert refused(paid.replace('assumes = "a test"\n', "")).code == "rulebook.bad_entry"
     assert "if_unknown is used and “assumes” does not say why" in found.sentence("en")
     assert "用了 if_unknown 却没写 assumes" in found.sentence("zh")
 

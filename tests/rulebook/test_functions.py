@@ -185,7 +185,7 @@ label = { zh = "巨", en = "huge" }
     [
         "big * big * big > 1",
         "income * big > 1",
-        "sum(household.big) * 5 > 1",
+        "sum(household.big) * 65 > 1",
         "999999999999999 * 999999999999999 > rooms",
         "huge" + " * huge" * 20 + " > 1",
         "income / huge / huge / huge / huge / huge > 1",

@@ -35,6 +35,7 @@ def refused_folder(folder):
         (('money = "yuan"', 'monye = "yuan"'), "unknown key “monye”; did you mean “money”?"),
         (('title = { zh = "小规则书", en = "Small" }\n', ""), "title needs { zh = …, en = … }"),
         (('parent = "code:6"', "parent = { a = 1 }"), "parent is a word or a list of words"),
+        (('parent = "code:6"', 'parent = "code:x"'), "“code:x”; write “code:9”"),
     ],
 )  # fmt: skip
 def test_a_head_written_wrongly_is_refused(change, why):

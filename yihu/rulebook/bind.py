@@ -198,16 +198,23 @@ class Binder:
         return spec, text
 
     def _define(self, key: Key, spec: DerivedSpec | RuleSpec, text: str) -> None:
-        self.under_way.append(key)
-        whole = self.text(spec, text, key[0])
-        with told(spec, text):
+        with self._noted(key), told(spec, text):
+            whole = self.text(spec, text, key[0])
             if isinstance(spec, DerivedSpec):
                 whole = self._finished(spec, whole)
             else:
                 self.typer.condition(whole, 0)
-        self.under_way.pop()
         self.definitions[key] = whole
         self.order[key] = Definition(*key, whole.node, isinstance(spec, RuleSpec))
+
+    @contextmanager
+    def _noted(self, key: Key) -> Iterator[None]:
+        """Note what is traced and assumed meanwhile under a key."""
+        self.under_way.append(key)
+        try:
+            yield
+        finally:
+            self.under_way.pop()
 
     def text(self, spec: DerivedSpec | RuleSpec, text: str, level: str) -> Typed:
         """A text of a spec as a typed tree. Raises Refused with file, rule, place and reason."""
@@ -251,8 +258,8 @@ class Binder:
         text = rule.amount.on(self.on) if rule.amount else None
         if text is None:
             return Output(rule.level, rule.name, holds)
-        amount = self.text(rule, text, rule.level)
-        with told(rule, text):
+        with self._noted((rule.level, rule.name)), told(rule, text):
+            amount = self.text(rule, text, rule.level)
             if amount.plain and amount.type in NUMBERS:
                 amount = self.typer.as_money(amount, 0)
             if amount.type not in MONIES:

@@ -35,7 +35,6 @@ def require_sound(book: Rulebook) -> None:
                 _bind(binder, key, spec)
                 bound[key, *texts] = tuple(k for t in texts if t for k in uses(book, key[0], t))
             except Refused as fault:
-                binder.under_way.clear()
                 faults.setdefault(str(fault), fault)
     require_none(book.name, list(faults.values()))
 

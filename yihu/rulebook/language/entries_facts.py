@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -42,6 +43,9 @@ def level(entry: Entry) -> Level:
     for name in names:
         if entry.name(name) in _PREFIXES:
             raise entry.refuse(f"“{name}” cannot name a level", f"“{name}”不能作层级名称")
+    for parent in entry.words("parent"):
+        if parent.startswith("code:") and not re.fullmatch(r"code:[1-9][0-9]?", parent):
+            raise entry.refuse(f"“{parent}”; write “code:9”", f"“{parent}”应如“code:9”")
     return Level(
         names[0],
         Text(entry.text("zh", None), entry.text("en", None)),

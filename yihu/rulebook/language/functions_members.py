@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 #: Most people a household and a run may have; they bound sums, which must stay inside 64 bits.
 MOST_MEMBERS = 100_000
 MOST_PEOPLE = 2 * 10**9
-#: Sums over places stay below this: they are bounded by what a country has, and not by the
-#: widest value a fact may have times everybody.
-MOST_IN_SUM = LIMIT // 4
+#: Sums over places stay below this: they are bounded by what a country has (in fen, hundreds of
+#: trillions of yuan), and not by the widest value a fact may have times everybody.
+MOST_IN_SUM = LIMIT // 64
 
 
 def truths(meaning: Meaning, syntax: Call) -> Typed:

@@ -257,6 +257,12 @@ class Typer:
         if other.type is Type.MONTH:
             return self.constant(Type.MONTH, month_of(text, at))
         if other.type is Type.TEXT:
+            if text != text.strip():
+                raise BadText(
+                    "texts are trimmed, so none begins or ends with a space",
+                    at,
+                    zh="文本首尾空格会去掉，因此没有首尾带空格的文本",
+                )
             return self.constant(Type.TEXT, text, plain=other.plain)
         raise BadText(
             f"“{text}” stands beside {TYPE_WORDS[other.type][0]}",
