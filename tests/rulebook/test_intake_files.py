@@ -308,3 +308,30 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(tmp_path, kind):
             outcomes.add(refused.code.split(".")[0])
 
     assert outcomes <= {"read", "intake"}
+
+
+def test_an_id_that_a_spreadsheet_would_run_or_that_never_ends_is_refused(tmp_path):
+    text = (
+        "人编号,户编号,出生日期,在校生状况\n=cmd|'/c calc'!A0,7,,\n" + "9" * 401 + ",7,,\n-3,7,,\n"
+    )
+
+    refused = refusal_of({"person": put(tmp_path, text)})
+
+    found = [(cell.row, cell.code) for cell in cells_of(refused)]
+    assert found == [
+        (2, "intake.cell.formula_key"),
+        (3, "intake.cell.long_key"),
+    ]
+
+
+@pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}, None]])
+def test_a_column_of_lists_or_structs_is_refused_by_name(tmp_path, values):
+    table = pa.table({"人编号": ["1", "2"], "户编号": ["7", "7"], "出生日期": values})
+    pq.write_table(table, tmp_path / "人.parquet")
+    feather.write_feather(table, tmp_path / "人.arrow", compression="uncompressed")
+
+    for file in ("人.parquet", "人.arrow"):
+        refused = refusal_of({"person": tmp_path / file}, choice=[facts.BORN])
+
+        assert refused.code == "intake.nested_column"
+        assert refused.details["column"] == "出生日期"

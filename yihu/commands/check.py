@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from yihu.commands.registers import Missing, Registers, registers_of, snapshot_o
 from yihu.commands.shown_facts import facts_named
 from yihu.commands.speaking import command as spoken
 from yihu.commands.speaking import language, option, said
-from yihu.commands.whole_file import require_writable
+from yihu.commands.whole_file import require_apart, require_writable
 from yihu.commands.words import Words
 from yihu.rulebook import read
 from yihu.rulebook.bind import bind
@@ -193,7 +194,7 @@ def _check(asked: Asked) -> None:
             show=show,
         )
     lang = language()
-    for line in _told(program, report, lang):
+    for line in _told(program, registers.files, report, lang):
         click.echo(line, err=True)
     click.echo(summary_table(rulebook, program, found, lang))
     for line in everybody_table(rulebook, program, found, lang):
@@ -215,14 +216,21 @@ def _registers(rulebook: Rulebook, asked: Asked) -> Registers:
         households=asked.last_households,
         places=asked.last_places,
     )
+    require_apart(asked.out, last.values())
     return replace(now, last=last)
 
 
-def _told(program: Program, report: Report | None, lang: str) -> list[str]:
+def _told(
+    program: Program, files: Mapping[str, Path], report: Report | None, lang: str
+) -> list[str]:
     """What a reader of the results should know about the reading."""
     if report is None:
         return ["使用已保存的快照。" if lang == "zh" else "The kept snapshot was used."]
-    lines = []
+    empty = [path.name for level, path in files.items() if report.rows.get(level) == 0]
+    lines = [
+        f"{name} 只有表头，没有一行数据。" if lang == "zh" else f"{name} has headings and no rows."
+        for name in empty
+    ]
     # A derived fact that a file may bring is computed where it does not.
     absent = [key for key in report.absent if not program.facts[key].optional]
     if absent:

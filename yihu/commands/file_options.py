@@ -10,6 +10,7 @@ import click
 
 from yihu.commands.registers import Registers, registers_of
 from yihu.commands.speaking import option
+from yihu.commands.whole_file import require_apart
 from yihu.commands.words import Day, Words
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.refusals import Refused
@@ -64,6 +65,9 @@ def registers_asked(rulebook: Rulebook, asked: Mapping[str, Any]) -> Registers:
     )
     if not files:
         raise Refused("command.no_files")
+    for out in (asked.get("out"), asked.get("everything")):
+        if out is not None:
+            require_apart(out, files.values())
     return Registers(
         files, missing=asked["missing"], bad=asked["bad"], strays=asked["without_household"]
     )

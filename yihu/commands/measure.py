@@ -14,7 +14,7 @@ from yihu.commands.measure_columns import Columns, labels, numbers
 from yihu.commands.measure_table import table_of
 from yihu.commands.speaking import argument, language, option, said
 from yihu.commands.speaking import command as spoken
-from yihu.commands.whole_file import require_writable, write_text
+from yihu.commands.whole_file import require_apart, require_writable, write_text
 from yihu.commands.words import Words
 from yihu.measure.design import Design, survey_design
 from yihu.measure.sample import Negative
@@ -166,6 +166,7 @@ def command(**asked: Any) -> None:
 def _measure(asked: Asked) -> None:
     if asked.out is not None:
         require_writable(asked.out)
+        require_apart(asked.out, [asked.file])
     found = _measured(asked, Columns(asked.file, asked.names()))
     head = {"file": asked.file.name, "welfare": asked.welfare, "weight": asked.weight}
     # NaN is no JSON; what is not defined is null and named under not_defined.

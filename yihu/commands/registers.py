@@ -6,10 +6,10 @@ reading are the same; otherwise it is made anew beside the old one and then take
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -116,7 +116,11 @@ def snapshot_of(
         return
     wanted = _described(program, registers)
     found = _usable(kept, wanted)
-    yield (found, None) if found is not None else _replaced(program, registers, kept, wanted, show)
+    if found is not None:
+        yield found, None
+        return
+    with _replaced(program, registers, kept, wanted, show) as made:
+        yield made
 
 
 def _usable(kept: Path, wanted: Mapping[str, Any]) -> Snapshot | None:
@@ -134,19 +138,26 @@ def _usable(kept: Path, wanted: Mapping[str, Any]) -> Snapshot | None:
     return found if all(about.get(key) == value for key, value in wanted.items()) else None
 
 
+@contextmanager
 def _replaced(
     program: Program, registers: Registers, kept: Path, wanted: Mapping[str, Any], show: Show
-) -> tuple[Snapshot, Report]:
-    beside = kept.with_name(f".{kept.name}.new")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        _, report = _made(program, registers, beside, wanted, show)
-        if kept.exists():
-            shutil.rmtree(kept)
-        beside.rename(kept)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return snapshots.open(kept), report
+) -> Iterator[tuple[Snapshot, Report]]:
+    # Each run in a folder of its own: two at once may be asked to keep the same snapshot.
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{kept.name}.", dir=kept.parent) as beside:
+        new = Path(beside) / "new"
+        made, report = _made(program, registers, new, wanted, show)
+        with suppress(FileNotFoundError):
+            kept.rename(Path(beside) / "old")
+        try:
+            new.rename(kept)
+        except OSError as fault:
+            # The other run was quicker between the two steps; ours is as good from here.
+            if fault.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            yield made, report
+            return
+        yield snapshots.open(kept), report
 
 
 def _made(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -47,6 +47,14 @@ def require_writable(path: Path) -> None:
         raise Refused("command.folder_missing", path=path, folder=folder)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Refused("command.not_writable", path=path, folder=folder)
+
+
+def require_apart(path: Path, sources: Iterable[Path | None]) -> None:
+    """Refuse to write over a file that is read. Raises Refused (command.out_is_input)."""
+    for source in sources:
+        # A device or a pipe (/dev/stdin, /dev/stdout) may well be both.
+        if source and path.is_file() and source.exists() and path.samefile(source):
+            raise Refused("command.out_is_input", path=path)
 
 
 def _settle(path: Path) -> None:

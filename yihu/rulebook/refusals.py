@@ -170,6 +170,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "{path} 是文件夹，不是文件。请写一个文件名；未写入任何内容。",
         "en": "{path} is a folder, not a file. Give a file name; nothing was written.",
     },
+    "command.out_is_input": {
+        "zh": "{path} 正是要读的登记表，写入会把它盖掉。请换一个结果文件名；未写入任何内容。",
+        "en": "{path} is one of the registers to read and would be lost. "
+        "Name another file for the result; nothing was written.",
+    },
     "command.folder_missing": {
         "zh": "没有文件夹 {folder}，无法写入 {path}。请先建立该文件夹；未写入任何内容。",
         "en": "There is no folder {folder} to write {path} in. Make it first; nothing was written.",
@@ -316,6 +321,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{file} is damaged or incomplete and cannot be read: {why}. "
         "Export or copy it again; nothing was written.",
     },
+    "intake.nested_column": {
+        "zh": "{file} 的“{column}”列每格不是一个值，而是 {kind}。"
+        "请拆成每格一个值的列后重新导出；未写入任何内容。",
+        "en": "Column “{column}” of {file} holds {kind} where one value belongs. "
+        "Export it as columns of single values; nothing was written.",
+    },
     "intake.not_a_table": {
         "zh": "{file} 不是表格（可能是网页、XML、JSON 或 PDF）。"
         "请用表格软件打开并另存为 xlsx 或 CSV；未写入任何内容。",
@@ -418,6 +429,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "这一行有 {actual} 格，应有 {expected} 格。内容里若有分隔符，请给该格加引号",
         "en": "this row has {actual} cells instead of {expected}. "
         "A cell that holds the separator needs quotes",
+    },
+    "intake.cell.long_key": {
+        "zh": "“{found}”作为编号过长（{length} 字节，最多 {most}）。多半是少了分隔符或引号",
+        "en": "“{found}” is too long for an id ({length} bytes, at most {most}). "
+        "A separator or a quote may be missing",
+    },
+    "intake.cell.formula_key": {
+        "zh": "“{found}”像电子表格的公式，不是编号。请改成真实编号",
+        "en": "“{found}” looks like a spreadsheet formula, not an id. Write the real id",
     },
     "intake.cell.blank_key": {
         "zh": "编号空白，不知是谁。请补上，或删去这一行",

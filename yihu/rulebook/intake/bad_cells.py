@@ -23,7 +23,10 @@ LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
-    """One cell. row counts as in the file, its headings included; column is its heading."""
+    """One cell. row counts as in the file, its headings included; column is its heading.
+
+    Where the whole row is meant, the column is empty.
+    """
 
     file: str
     row: int
@@ -36,8 +39,10 @@ class BadCell:
         """Where it is, what stands there and what was expected."""
         why = SENTENCES[self.code][lang].format(found=self.found, **self.details)
         if lang == "zh":
-            return f"第 {self.row} 行，“{self.column}”列：{why}"
-        return f"row {self.row}, column “{self.column}”: {why}"
+            column = f"，“{self.column}”列" if self.column else ""
+            return f"第 {self.row} 行{column}：{why}"
+        column = f", column “{self.column}”" if self.column else ""
+        return f"row {self.row}{column}: {why}"
 
 
 class BadCells:

@@ -7,7 +7,9 @@ that must give the same. Unknown is null.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -47,6 +49,11 @@ _PLAIN = {
 # Constants in the types of the columns they meet.
 _TRUE, _FALSE = pa.scalar(True, pa.bool_()), pa.scalar(False, pa.bool_())
 _EMPTY, _FEN = pa.scalar("", pa.large_string()), pa.scalar(100, pa.int64())
+#: Bytes of the longest id; each stands in a result once for every rule.
+LONGEST_KEY = 400
+#: Texts that start so are run by spreadsheets; a number may have a sign.
+_FORMULA = ("=", "@", "+", "-", "\t", "\r")
+_SIGNED = re.compile(r"[+-][0-9.,]*")
 _POWER = r"^[+-]?[0-9](\.[0-9]+)?[eE]\+?[0-9]+$"
 
 
@@ -154,9 +161,24 @@ class KeyColumn:
             self._texts(_settled(raw), heading, rows)
             for raw, heading in zip(raws, self.headings, strict=True)
         ]
+        for part, heading in zip(parts, self.headings, strict=True):
+            self._require_plain(part, heading, rows)
         if len(parts) == 1:
             return parts[0]
         return pc.binary_join_element_wise(*parts, pa.scalar("+", pa.large_string()))
+
+    def _require_plain(self, ids: pa.Array, heading: str, rows: Sequence[int]) -> None:
+        """Note ids no register has: endless ones, and formulas that results would carry on."""
+        lengths = pc.binary_length(ids)
+        formulas = reduce(pc.or_, (pc.starts_with(ids, sign) for sign in _FORMULA))
+        odd = pc.or_(formulas, pc.greater(lengths, LONGEST_KEY))
+        for place in np.flatnonzero(_mask(pc.fill_null(odd, _FALSE))):
+            word, length = ids[int(place)].as_py(), lengths[int(place)].as_py()
+            if length > LONGEST_KEY:
+                error = CellError("long_key", length=length, most=LONGEST_KEY)
+                self.bad.add(rows[int(place)], heading, word, error)
+            elif not _SIGNED.fullmatch(word):
+                self.bad.add(rows[int(place)], heading, word, CellError("formula_key"))
 
     def _texts(self, raw: Raw, heading: str, rows: Sequence[int]) -> pa.Array:
         if not isinstance(raw, list):

@@ -244,11 +244,11 @@ def open(path: str | Path, *, verify: bool = False) -> Snapshot:  # noqa: A001
     """
     folder = Path(path)
     try:
-        text = (folder / "snapshot.json").read_text(encoding="utf-8")
+        content = (folder / "snapshot.json").read_bytes()
     except OSError:
         raise Refused("snapshot.not_found", path=folder) from None
     try:
-        head = json.loads(text)
+        head = json.loads(content)  # bytes that are no UTF-8 are a ValueError like the rest
         if head["format"] != FORMAT:
             raise Refused("snapshot.other_format", path=folder, format=head["format"], ours=FORMAT)
         return _Reader(folder, head, verify=verify).snapshot()
