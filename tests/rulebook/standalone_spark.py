@@ -52,7 +52,7 @@ def _running(arguments: list[str], log: Path):
 
 
 def _found(log: Path, pattern: str) -> str:
-    for _ in range(300):
+    for _ in range(1800):  # three minutes: a busy machine starts Java slowly
         match = re.search(pattern, log.read_text(errors="replace"))
         if match:
             return match.group(1)
