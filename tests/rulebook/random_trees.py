@@ -6,10 +6,12 @@ leaves the whole numbers a float holds.
 
 from __future__ import annotations
 
+import random
+
 from hypothesis import strategies as st
 
 from tests.rulebook.hand_trees import FACTS, TYPES, Hand
-from tests.rulebook.random_tables import UPPER, VALUES, tables
+from tests.rulebook.random_tables import CELLS, UPPER, tables
 from yihu.rulebook import tree
 from yihu.rulebook.tree import Type
 
@@ -27,12 +29,26 @@ KIND_OF = {
 class Grower:
     """Draws typed nodes. Depth falls towards the leaves."""
 
-    def __init__(self, draw):
-        self.draw, self.h = draw, Hand()
+    def __init__(self, chance):
+        self.chance, self.h = chance, Hand()
         self.refs = []  # made before: nodes by (level, type)
 
+    def ask(self, level):
+        """A rule; the most telling ones show a value as it is, as their amount."""
+        kind = self.pick(None, None, Type.WHOLE, Type.MONEY, Type.DATE, Type.REAL, Type.MONEY_REAL)
+        if kind is None:
+            amount = self.value(Type.MONEY, level, 2) if self.pick(True, False) else None
+            self.h.ask(level, self.truth(level, 3), amount)
+            return
+        amount = self.value(kind, level, 3)
+        if kind in (Type.REAL, Type.MONEY_REAL):
+            thousands = self.h.node(tree.Arith, kind, level, "*", amount, self.h.const(kind, 1e3))
+            small = self._small(thousands, level)
+            amount = self.h.node(tree.Round, Type.WHOLE, level, "half_up", 1, small)
+        self.h.ask(level, self.h.const(Type.TRUTH, True), amount)
+
     def pick(self, *choices):
-        return self.draw(st.sampled_from(choices))
+        return self.chance.choice(choices)
 
     def truth(self, level, depth):
         kinds = (
@@ -95,7 +111,7 @@ class Grower:
 
     def _truth_in(self, level, depth):
         kind = self.pick(Type.WHOLE, Type.CODE, Type.TEXT)
-        values = tuple(self.draw(st.lists(VALUES[KIND_OF[kind]], max_size=3, unique=True)))
+        values = tuple({self.pick(*CELLS[KIND_OF[kind]]) for _ in range(self.pick(0, 1, 2, 3))})
         return self.h.node(tree.In, Type.TRUTH, level, self.value(kind, level, depth), values)
 
     def _truth_has(self, level, depth):
@@ -180,7 +196,7 @@ class Grower:
         found = self._ref(kind, level) if self.pick(True, False, False) else None
         if found is not None:
             return found
-        if depth <= 0 or self.pick(True, False):
+        if depth <= 0 or self.pick(True, False, False, False):
             return self._leaf(kind, level)
         makers = {
             Type.WHOLE: self._whole,
@@ -196,6 +212,7 @@ class Grower:
             self._if_unknown_of,
             self._over,
             self._over,
+            self._over,
             makers.get(kind, self._case),
             makers.get(kind, self._case),
         )
@@ -207,7 +224,7 @@ class Grower:
         if self.pick(True, True, False):
             names = [n for n, k in FACTS.items() if TYPES[k] is kind]
             return self.h.fact(self.pick(*names), level)
-        value = self.draw(st.none() | VALUES[KIND_OF[kind]])
+        value = self.pick(*CELLS[KIND_OF[kind]]) if self.chance.random() < 0.9 else None
         return self.h.const(kind, value)
 
     def _ref(self, kind, level):
@@ -334,14 +351,18 @@ class Grower:
 
 @st.composite
 def cases(draw):
-    """A program with derived facts and rules on all levels, and tables for it."""
-    grower = Grower(draw)
-    for n in range(draw(st.integers(0, 4))):
+    """A program with derived facts and rules on all levels, and tables for it.
+
+    Drawn by a seed, not choice by choice: Hypothesis' own choices come out mostly alike and its
+    cells mostly blank, and then a reader that adds in the wrong order, counts what is unknown or
+    loses a member is not noticed.
+    """
+    chance = random.Random(draw(st.integers(0, 2**64)))
+    grower = Grower(chance)
+    for n in range(chance.randint(0, 4)):
         level = grower.pick("person", "household", "village", "population")
         kind = grower.pick(Type.TRUTH, Type.WHOLE, Type.MONEY, Type.REAL, Type.MONEY_REAL)
         grower.refs.append(grower.h.define(level, f"derived_{n}", grower.value(kind, level, 2)))
-    for _ in range(draw(st.integers(1, 3))):
-        level = grower.pick("household", "household", "person", "village", "population")
-        amount = grower.value(Type.MONEY, level, 2) if grower.pick(True, False) else None
-        grower.h.ask(level, grower.truth(level, 3), amount)
-    return grower.h.program(), draw(tables())
+    for _ in range(chance.randint(1, 3)):
+        grower.ask(grower.pick("household", "household", "person", "village", "population"))
+    return grower.h.program(), tables(chance)

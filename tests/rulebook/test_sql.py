@@ -213,6 +213,65 @@ def test_a_value_a_file_may_bring_is_taken_before_the_computed_one():
     ]  # fmt: skip
 
 
+# -- text -------------------------------------------------------------------------------------
+
+IDENTITIES = [
+    ("11010519491231002X", Y, "1949-12-31", N),
+    ("11010519491231002x", Y, "1949-12-31", N),
+    ("110105194912310021", N, "1949-12-31", N),
+    ("450922200002290011", Y, "2000-02-29", Y),
+    ("450922190002290015", N, None, None),
+    ("450922200402290013", N, "2004-02-29", Y),
+    ("450922200302290013", N, None, None),
+    ("450922200004310013", N, None, None),
+    ("450922200013010013", N, None, None),
+    ("450922200000010013", N, None, None),
+    ("450922000001010013", N, None, None),
+    ("110105491231003", Y, "1949-12-31", Y),
+    ("110105490229002", N, None, None),
+    ("1101051949123100２X", N, None, None),
+    ("11010519491231002XX", N, None, None),
+    ("x", N, None, None),
+    (None, U, None, None),
+]
+
+
+def test_identity_numbers_give_validity_day_and_sex():
+    h = Hand()
+    number = h.fact("number")
+    h.ask("person", h.node(tree.IdentityOk, Type.TRUTH, "person", number))
+    male = h.node(tree.IdentityMale, Type.TRUTH, "person", number)
+    h.ask("person", male, h.node(tree.IdentityBirth, Type.DATE, "person", number))
+    h.ask("person", h.const(Type.TRUTH, Y),
+          h.node(tree.IdentityBirth, Type.DATE, "person", number))  # fmt: skip
+    tables = people([text for text, *_ in IDENTITIES], fact="number")
+
+    found = sql.check(h.program(), tables)["person"]
+
+    rules = answers(h.program(), tables)
+    assert rules["rule_0"] == [ok for _, ok, _, _ in IDENTITIES]
+    assert rules["rule_1"] == [sex for *_, sex in IDENTITIES]
+    assert found.amounts["rule_2"].tolist() == [
+        sql.NO_AMOUNT if day is None else tree.day_number(*map(int, day.split("-")))
+        for _, _, day, _ in IDENTITIES
+    ]
+
+
+def test_characters_are_counted_and_cut_whole():
+    h = Hand()
+    name = h.fact("name")
+    length = h.node(tree.Length, Type.WHOLE, "person", name)
+    h.ask("person", h.compare("=", length, 4))
+    h.ask("person", h.compare("=", h.node(tree.Part, Type.TEXT, "person", name, 2, 2), "册𠀀"))
+    tables = people(["户册𠀀e", "户册𠀀", "户册", "eeee", None], fact="name")
+
+    assert answers(h.program(), tables) == {
+        "rule_0": [Y, N, N, Y, U],
+        "rule_1": [Y, Y, U, N, U],
+    }
+    assert in_sqlite(h.program(), tables)["person", "rule_1"] == [1, 1, -1, 0, -1]
+
+
 # -- text of the query --------------------------------------------------------------------------
 
 

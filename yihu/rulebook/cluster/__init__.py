@@ -2,7 +2,7 @@
 
 Households never cross county files, so a province is a list of files and needs no shuffle. The
 driver binds the rulebook once and sends the typed tree; no machine reads a rule's text again.
-Results lie in a folder all machines see, one folder for each county (see `cluster_task`); a run
+Results lie in a folder all machines see, one folder for each county (see `task`); a run
 that was broken off goes on where it stopped. For totals over everybody use `columns`.
 
 Needs pyspark, an optional extra: pip install 'yihu[cluster]'.
@@ -98,7 +98,7 @@ def results(out: str | Path, level: str) -> Any:
 def spark_sql(program: Program) -> dict[str, str]:
     """Level → the program as one Spark SQL query, for offices that run it themselves.
 
-    The tables it reads are described in `sql_tables`. Raises Refused sql.not_in_dialect.
+    The tables it reads are described in `sql.tables`. Raises Refused sql.not_in_dialect.
     """
     return sql.query(program, "spark")
 

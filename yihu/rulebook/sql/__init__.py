@@ -3,7 +3,7 @@
 It shares the tree with the other readers and no code: members are joined and grouped by the
 engine, unknown is NULL. The same tree is printed for SQLite and Spark.
 
-The tables it reads are described in `sql_tables`, which makes them from lists or a snapshot.
+The tables it reads are described in `sql.tables`, which makes them from lists or a snapshot.
 """
 
 from __future__ import annotations
