@@ -26,6 +26,8 @@ from yihu.rulebook.tree import Agg, Const, CountTest, Fact, Node, Ref, Type, Up
 Key = tuple[str, str]
 #: Members shown one by one; of more, the number is said.
 MOST_MEMBERS = 12
+#: Pieces inside one another that are taken apart; what lies deeper is shown with its value.
+DEEPEST_PIECE = 60
 
 
 @dataclass(slots=True)
@@ -47,10 +49,14 @@ class Step:
     more: int = 0
 
     def walk(self) -> Iterator[Step]:
-        """This step and all below it."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
+        """This step and all below it, each once, in order of reading."""
+        waiting, seen = [self], set[int]()
+        while waiting:
+            step = waiting.pop()
+            if id(step) not in seen:
+                seen.add(id(step))
+                yield step
+                waiting += reversed(step.parts)
 
 
 class Explainer:
@@ -71,6 +77,9 @@ class Explainer:
         self.reader = Reader(self.program, rulebook)
         #: Definitions whose values come from the batch reader: shown, but not taken apart.
         self.fixed: frozenset[Key] = frozenset()
+        # A definition used twice is taken apart once: texts that double at each step would not end.
+        self._known: dict[tuple[Key, int], Step] = {}
+        self._depth = 0
 
     def rows(self, card: Mapping[str, Any]) -> Row:
         """The row asked about, inside the rows of its card."""
@@ -94,11 +103,18 @@ class Explainer:
 
     def explain(self, row: Row) -> Step:
         """The rule's answer for a row, with what decided it."""
+        self._known = {}
         return self._definition((self.rule.level, self.rule.name), row)
 
     # -- deciding parts ---------------------------------------------------------------------------
 
     def _definition(self, key: Key, row: Row) -> Step:
+        found = self._known.get((key, id(row)))
+        if found is None:
+            found = self._known[key, id(row)] = self._taken_apart(key, row)
+        return found
+
+    def _taken_apart(self, key: Key, row: Row) -> Step:
         definition = self.program.definitions[key]
         found = self.compiled.value(row, *key)
         kind = "rule" if definition.is_rule else "derived"
@@ -153,6 +169,15 @@ class Explainer:
         return [step for step in found if step is not None]
 
     def _parts(self, key: Key, syntax: Syntax, row: Row) -> list[Step]:
+        if self._depth >= DEEPEST_PIECE:
+            return []
+        self._depth += 1
+        try:
+            return self._parts_of(key, syntax, row)
+        finally:
+            self._depth -= 1
+
+    def _parts_of(self, key: Key, syntax: Syntax, row: Row) -> list[Step]:
         if isinstance(syntax, Name):
             step = self._name(key, syntax, row)
             return [step] if step else []

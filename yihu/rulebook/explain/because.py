@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from yihu.rulebook.book import Rulebook
@@ -12,8 +13,9 @@ from yihu.rulebook.explain.flips import Flip, flips
 from yihu.rulebook.language.parse import Name
 from yihu.rulebook.tree import Type
 
-#: Steps below one another that are shown, and characters of a rule's text on one line.
+#: Steps below one another that are shown, lines of them, and characters of a rule's text on one line.
 DEEPEST = 6
+MOST_LINES = 200
 LONGEST = 96
 
 _SAID = {
@@ -71,7 +73,7 @@ class Because:
         if facts:
             found.append(_say("facts", lang))
             found += [f"  - {self._fact(f, lang)}" for f in facts]
-        parts = list(self._outline(self.step.parts, lang, 1))
+        parts = list(islice(self._outline(self.step.parts, lang, 1), MOST_LINES))
         if parts:
             found += [_say("parts", lang), *parts]
         found += self._turns(lang)
