@@ -232,3 +232,19 @@ def test_the_headings_of_real_registers_are_found_below_their_title(form):
 
     assert head.lines == 2
     assert find(head.headings, Sought(facts.PERSON, (spec,))).facts == {("person", "wanted"): 3}
+
+
+@pytest.mark.parametrize(("row", "column"), [(1_048_575, 16_383), (900_000, 60)])
+def test_a_stray_cell_far_out_is_refused_before_memory_runs_out(tmp_path, row, column):
+    path = tmp_path / "人.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["人编号", "户编号", "出生日期"])
+        sheet.write(row, column, "x")
+
+    with pytest.raises(Refused) as refused:
+        opened({"person": path}, facts.FACTS)
+
+    assert refused.value.code == "intake.sheet_too_wide"
+    assert refused.value.details["rows"] == row + 1
+    assert refused.value.details["columns"] == column + 1

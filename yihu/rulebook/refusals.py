@@ -327,6 +327,13 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Column “{column}” of {file} holds {kind} where one value belongs. "
         "Export it as columns of single values; nothing was written.",
     },
+    "intake.sheet_too_wide": {
+        "zh": "{file} 有一个单元格远在第 {rows} 行或第 {columns} 列之外，整张表放不进内存。"
+        "请删去数据以外的行和列，或另存为 CSV；未写入任何内容。",
+        "en": "{file} has a cell as far out as row {rows} or column {columns}; so large a sheet does "
+        "not fit into memory. Delete the rows and columns beyond the data, or save it as CSV; "
+        "nothing was written.",
+    },
     "intake.not_a_table": {
         "zh": "{file} 不是表格（可能是网页、XML、JSON 或 PDF）。"
         "请用表格软件打开并另存为 xlsx 或 CSV；未写入任何内容。",

@@ -13,7 +13,7 @@ from yihu.rulebook.explain.flips import Flip, flips
 from yihu.rulebook.language.parse import Name
 from yihu.rulebook.tree import Type
 
-#: Steps below one another that are shown, lines of them, and characters of a rule's text on one line.
+#: Steps below one another that are shown, lines of them, and characters of a text on one line.
 DEEPEST = 6
 MOST_LINES = 200
 LONGEST = 96
