@@ -1,5 +1,7 @@
 """Decision tables: docs/language.md §1, “Decision tables”."""
 
+from time import monotonic
+
 import pytest
 
 from tests.rulebook.books import ON, RULE, quoted, rulebook
@@ -198,3 +200,13 @@ def test_cells_are_read_as_comparisons():
     assert sides("<60", 0) == [("<", "60")]
     with pytest.raises(BadText):
         sides("> x", 0)
+
+
+def test_a_table_of_very_many_rows_is_refused_at_once():
+    sheet = "rooms,value\n" + "".join(f"{row % 200},{row}\n" for row in range(50_000))
+    table = TABLE.replace("[table.repair]", "[table.repair]\nfirst = true\notherwise = 0")
+
+    began = monotonic()
+
+    assert "50000 rows" in fault(sheet, table=table)
+    assert monotonic() - began < 10

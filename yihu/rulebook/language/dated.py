@@ -12,7 +12,7 @@ from yihu.rulebook.book import LineSpec, Rulebook, TableSpec
 from yihu.rulebook.days import number_of
 from yihu.rulebook.language.kinds import MONIES, Typed
 from yihu.rulebook.language.parse import BadText, Name
-from yihu.rulebook.language.tables import NO, YES, bad_cell, require_whole, sides
+from yihu.rulebook.language.tables import NO, YES, bad_cell, require_few_rows, require_whole, sides
 from yihu.rulebook.language.typed import Typer
 from yihu.rulebook.refusals import nearest
 from yihu.rulebook.tree import IdStarts, Type
@@ -112,6 +112,7 @@ def table_value(rulebook: Rulebook, name: str, meaning: Meaning, at: int) -> Typ
             zh=f"未知决策表“table.{name}”",
             near=near and f"table.{near}",
         )
+    require_few_rows(table, at)
     keys = [_key(meaning, table, key, at) for key in table.keys]
     kind = table_type(rulebook, table)
     arms = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from decimal import Decimal
 from functools import lru_cache
@@ -16,9 +17,18 @@ YES = ("是", "yes", "true")
 NO = ("否", "no", "false")
 #: More cases than this are not looked through for gaps and overlaps; such a table is refused.
 MOST_CASES = 200_000
+#: Rows of a table: every reader tries them one after the other.
+MOST_ROWS = 500
 _NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})")
 _SIDE = re.compile(rf"(<=|>=|<|>|=)\s*({_NUMBER})")
+_HOLDS = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _PLUS = re.compile(rf"({_NUMBER})\+")
 
 
@@ -46,6 +56,16 @@ def bad_cell(text: str, expected: str, at: int) -> BadText:
         at,
         zh=f"单元格“{text}”无法理解；应为 {expected} 或 *",
     )
+
+
+def require_few_rows(table: TableSpec, at: int) -> None:
+    """Refuse a table of more rows than readers should try for everybody."""
+    if len(table.rows) > MOST_ROWS:
+        raise BadText(
+            f"the table has {len(table.rows)} rows; at most {MOST_ROWS}, split it",
+            at,
+            zh=f"决策表有 {len(table.rows)} 行，最多 {MOST_ROWS} 行；请拆分",
+        )
 
 
 def require_whole(table: TableSpec, keys: list[Typed], at: int) -> None:
@@ -78,6 +98,7 @@ def require_whole(table: TableSpec, keys: list[Typed], at: int) -> None:
     )
 
 
+Limits = list[tuple[str, Decimal]]  # comparisons that all hold; "*" has none
 Sample = tuple[str, int]  # how it is shown, and the rows it fits as one bit each
 
 
@@ -89,8 +110,8 @@ def _samples(key: Typed, cells: tuple[str, ...], at: int) -> tuple[Sample, ...]:
         return tuple(
             (code.key, _bits(cells, (code.key, code.label.zh))) for code in key.codes.codes
         )
-    numbers = _numbers_tried(key, [sides(c, at) for c in cells if c != "*"])
-    return tuple((str(n), _number_bits(cells, n, at)) for n in numbers)
+    limits = [[] if c == "*" else [(op, Decimal(n)) for op, n in sides(c, at)] for c in cells]
+    return tuple((str(n), _number_bits(limits, n)) for n in _numbers_tried(key, limits))
 
 
 def _bits(cells: tuple[str, ...], words: tuple[str, ...]) -> int:
@@ -101,26 +122,16 @@ def _bits(cells: tuple[str, ...], words: tuple[str, ...]) -> int:
     return found
 
 
-def _number_bits(cells: tuple[str, ...], number: Decimal, at: int) -> int:
+def _number_bits(cells: list[Limits], number: Decimal) -> int:
     found = 0
-    for row, cell in enumerate(cells):
-        if cell == "*" or all(_holds(number, op, Decimal(n)) for op, n in sides(cell, at)):
+    for row, limits in enumerate(cells):
+        if all(_HOLDS[op](number, limit) for op, limit in limits):
             found |= 1 << row
     return found
 
 
-def _holds(number: Decimal, op: str, limit: Decimal) -> bool:
-    return {
-        "=": number == limit,
-        "<": number < limit,
-        "<=": number <= limit,
-        ">": number > limit,
-        ">=": number >= limit,
-    }[op]
-
-
-def _numbers_tried(key: Typed, written: list[list[tuple[str, str]]]) -> list[Decimal]:
-    limits = sorted({Decimal(number) for cell in written for _, number in cell})
+def _numbers_tried(key: Typed, written: list[Limits]) -> list[Decimal]:
+    limits = sorted({number for cell in written for _, number in cell})
     unit = 100 if key.type in MONIES else 1
     low, high = Decimal(key.low) / unit, Decimal(key.high) / unit
     if not limits:
