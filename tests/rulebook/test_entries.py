@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.rulebook.books import RULE, refused, rulebook
+from tests.rulebook.books import RULE, faults_in, refused, rulebook
 from yihu.rulebook.book import Dated
 from yihu.rulebook.facts import Flag, Text
 from yihu.rulebook.tree import day_number
@@ -266,4 +266,4 @@ def test_entries_of_many_files_are_all_told_before_any_text_is_bound():
     )
 
     assert found.details["count"] == 2
-    assert all("“type” is missing" in str(f) for f in found.details["faults"])
+    assert all("“type” is missing" in str(f) for f in faults_in(found))

@@ -12,6 +12,7 @@ from tests.rulebook.books import ON, ordinary, refusal_of, with_text
 from tests.rulebook.plain_python import foreign, printed
 from yihu.rulebook import read
 from yihu.rulebook.bind import Binder, bind
+from yihu.rulebook.book import DerivedSpec, Rulebook, RuleSpec
 from yihu.rulebook.evaluate import compiled
 from yihu.rulebook.language.functions import FUNCTIONS
 from yihu.rulebook.language.names import parsed
@@ -84,12 +85,11 @@ def test_any_well_formed_nonsense_is_read_or_refused(text, kind):
 @lru_cache(maxsize=1)
 def shipped_texts():
     """Every text of the rulebooks that come with yihu: (book, spec, text, level)."""
-    found = []
+    found: list[tuple[Rulebook, DerivedSpec | RuleSpec, str]] = []
     for name in read.shipped():
         book = read.rulebook(name, check=False)
-        for spec in (*book.derived.values(), *book.rules.values()):
-            dated = spec.value if hasattr(spec, "value") else spec.holds
-            found += [(book, spec, text) for _, text in dated.texts]
+        found += [(book, d, text) for d in book.derived.values() for _, text in d.value.texts]
+        found += [(book, r, text) for r in book.rules.values() for _, text in r.holds.texts]
     return found
 
 
