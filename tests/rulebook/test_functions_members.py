@@ -5,7 +5,8 @@ import pytest
 from tests.rulebook.books import fault, holds, members, value
 
 T, F, U = True, False, None
-ILL, WELL, OPEN = {"sick": True}, {"sick": False}, {}
+ILL, WELL = {"sick": True}, {"sick": False}
+OPEN: dict[str, bool] = {}
 
 
 def count(text, *cards):

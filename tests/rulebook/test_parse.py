@@ -153,4 +153,6 @@ def test_figures_are_kept_exactly(number):
     st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="'‘’\"“”"), min_size=1)
 )
 def test_quoted_text_is_kept_as_it_is(text):
-    assert parse(f"x = '{text}'").args[1].text == text
+    left, right = children(parse(f"x = '{text}'"))
+
+    assert (left, right) == (Name(0, ("x",)), Str(4, text))
