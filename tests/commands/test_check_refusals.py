@@ -33,6 +33,7 @@ def test_a_missing_column_is_named_with_what_it_may_be_called(tmp_path):
 
     assert "net_income" in said
     assert "家庭纯收入" in said
+    assert "(Option: --missing unknown)" in said
 
 
 def test_a_missing_column_is_unknown_where_that_is_asked_for(tmp_path):
@@ -54,6 +55,7 @@ def test_a_wrong_value_is_named_by_row_and_column(tmp_path):
     assert "row 3" in said
     assert "net_income" in said
     assert "many" in said
+    assert "(Option: --bad unknown)" in said
 
 
 def test_a_wrong_value_is_unknown_where_that_is_asked_for(tmp_path):
@@ -77,7 +79,9 @@ def test_an_unknown_code_is_named(tmp_path):
 def test_a_duplicate_key_is_named(tmp_path):
     county(tmp_path)
 
-    assert "h1" in refused(tmp_path, households=HOUSEHOLDS + "h1,v1,3\n")
+    said = refused(tmp_path, households=HOUSEHOLDS + "h1,v1,3\n")
+
+    assert "The id h1 of household stands twice: records 1 and 4" in said
 
 
 def test_a_person_without_household_is_named_or_kept(tmp_path):

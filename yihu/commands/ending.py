@@ -63,6 +63,12 @@ _SYSTEM: dict[int, Said] = {
         "The file name is too long{at}. Choose a shorter one; nothing was written.",
     ),
 }
+# What a command can be asked to do instead of refusing.
+_OPTIONS = {
+    "intake.missing_columns": "--missing unknown",
+    "intake.bad_cells": "--bad unknown",
+    "snapshot.stray": "--without-household keep",
+}
 _SYSTEM[errno.EDQUOT] = _SYSTEM[errno.ENOSPC]
 _SYSTEM[errno.EPERM] = _SYSTEM[errno.EACCES]
 
@@ -79,7 +85,7 @@ def run_to_the_end(work: Callable[[], object]) -> int:
         _tell(_spoken(refused))
         return refused.exit_code
     except Refused as refused:
-        _tell(refused.sentence(_lang()))
+        _tell(refused.sentence(_lang()) + _instead(refused))
         return REFUSED
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nobody is left to tell.
@@ -88,6 +94,12 @@ def run_to_the_end(work: Callable[[], object]) -> int:
     except Exception as defect:  # noqa: BLE001  the last place that can say anything at all
         return _ended_by(defect)
     return found if isinstance(found, int) else DONE
+
+
+def _instead(refused: Refused) -> str:
+    """The option that takes the input as it is, where there is one."""
+    option = _OPTIONS.get(refused.code)
+    return said(f"（选项：{option}）", f" (Option: {option})") if option else ""
 
 
 def _ended_by(defect: Exception) -> int:

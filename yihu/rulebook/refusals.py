@@ -482,13 +482,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "Look at the folder's permissions and the space on the disk; nothing was left behind.",
     },
     "snapshot.no_id": {
-        "zh": "{level} 第 {row} 行没有编号。每一行都要有编号；未写入任何内容。",
-        "en": "Row {row} of {level} has no id. Every row needs one; nothing was written.",
+        "zh": "{level}表第 {row} 条记录没有编号。每一条都要有编号；未写入任何内容。",
+        "en": "Record {row} of {level} has no id. Every record needs one; nothing was written.",
     },
     "snapshot.duplicate_id": {
-        "zh": "{level} 的编号 {id} 出现了两次（第 {first} 行和第 {second} 行）。"
-        "请改正；未写入任何内容。",
-        "en": "The id {id} stands twice among {level}: rows {first} and {second}. "
+        "zh": "{level}的编号 {id} 出现了两次：第 {first} 条和第 {second} 条记录（表头不算）。"
+        "请改正其中一条；未写入任何内容。",
+        "en": "The id {id} of {level} stands twice: records {first} and {second}, the headings not "
+        "counted. "
         "Put one right or remove it; nothing was written.",
     },
     "snapshot.stray": {

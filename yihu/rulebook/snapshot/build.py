@@ -192,7 +192,8 @@ class _Builder:
         ids = keyed(table, "id")
         if ids.null_count:
             missing = int(np.argmin(ids.is_valid().to_numpy(zero_copy_only=False)))
-            raise Refused("snapshot.no_id", level=level, row=self.counts[level] + missing + 1)
+            row = self.counts[level] + missing + 1
+            raise Refused("snapshot.no_id", **self.plan.said(level), row=row)
         self.facts.add_texts(f"ids/{level}", ids)
         self.rising[level].add(ids)
         self.counts[level] += len(ids)
@@ -258,9 +259,8 @@ class _Builder:
             for at in among(ids, keys).tolist():
                 id_, row = ids[at].as_py(), before + at + 1
                 if id_ in seen:
-                    raise Refused(
-                        "snapshot.duplicate_id", level=level, id=id_, first=seen[id_], second=row
-                    )
+                    rows = {"first": seen[id_], "second": row}
+                    raise Refused("snapshot.duplicate_id", **self.plan.said(level), id=id_, **rows)
                 seen[id_] = row
             before += batch.num_rows
 

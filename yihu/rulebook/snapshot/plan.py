@@ -45,6 +45,11 @@ class Plan:
         code = next((p for p in parent if p.startswith("code:")), "code:0")
         return int(code.removeprefix("code:"))
 
+    def said(self, level: str) -> dict[str, str]:
+        """A level's label as the details of a refusal."""
+        label = next(at.label for at in self.levels if at.name == level)
+        return {"level": label.en, "level_zh": label.zh}
+
     def stray(self, count: int, id_: object, key: object) -> Refused:
         """The refusal of things that belong nowhere; one of them as an example."""
         low, up = self.levels[0].label, self.levels[1].label
