@@ -146,11 +146,14 @@ def test_a_result_may_go_to_a_pipe(tmp_path):
     os.mkfifo(tmp_path / "out.csv")
 
     running = process(*check(tmp_path))
-    text = (tmp_path / "out.csv").read_text(encoding="utf-8")
+    # Opened by another program: a command that ends without opening it would leave us waiting.
+    read = subprocess.run(
+        ["cat", tmp_path / "out.csv"], capture_output=True, text=True, check=False, timeout=60
+    )
     running.communicate(timeout=60)
 
     assert running.returncode == DONE
-    assert text.splitlines()[1] == "household,h1,low_income,holds,"
+    assert read.stdout.splitlines()[1] == "household,h1,low_income,holds,"
 
 
 # -- the rest -------------------------------------------------------------------------------------

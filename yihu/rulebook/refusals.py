@@ -330,8 +330,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     "intake.sheet_too_wide": {
         "zh": "{file} 有一个单元格远在第 {rows} 行或第 {columns} 列之外，整张表放不进内存。"
         "请删去数据以外的行和列，或另存为 CSV；未写入任何内容。",
-        "en": "{file} has a cell as far out as row {rows} or column {columns}; so large a sheet does "
-        "not fit into memory. Delete the rows and columns beyond the data, or save it as CSV; "
+        "en": "{file} has a cell as far out as row {rows} or column {columns}; so large a sheet "
+        "does not fit into memory. Delete the rows and columns beyond the data, or save it as CSV; "
         "nothing was written.",
     },
     "intake.not_a_table": {
