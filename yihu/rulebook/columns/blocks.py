@@ -30,11 +30,11 @@ from yihu.rulebook.tree import Agg, CountTest, Fact, IdStarts, Node, Repeats, Up
 class Above:
     """What was computed before the blocks of a pass are.
 
-    values    (node, level) → value of the node in each thing of that level
+    values    (node, level it is of, level) → value of the node seen by each thing of that level
     counted   Repeats node → how often each value was found
     """
 
-    values: Mapping[tuple[int, str], Value]
+    values: Mapping[tuple[int, str, str], Value]
     counted: Mapping[int, Callable[[Value, int], Value]]
 
 
@@ -52,7 +52,7 @@ class BlockScope(Scope):
         super().__init__(resolved, uses)
         self.snapshot, self.block, self.above = snapshot, block, above
         self.members = snapshot.members(block)
-        self._lifted: dict[int, Value] = {}
+        self._lifted: dict[tuple[int, str], Value] = {}
         self._slots: dict[str, Array] = {}
         self._index: dict[str, tuple[Array, bool] | None] = {}
         most = int(self.members.sizes[0]) if self.members.groups else 0
@@ -78,21 +78,23 @@ class BlockScope(Scope):
 
     def seen_above(self, node: Up) -> Value:
         """The value of the household or place above."""
-        body = self.resolved.node(node.body)
-        if body.level in ("", POPULATION):
-            key = (id(body), POPULATION)
-            return self.above.values[key] if body.level else self.value(body)
+        body, above = self.resolved.node(node.body), self.resolved.looked_at(node)
+        if above == "":
+            return self.value(body)
+        if above == POPULATION:
+            return self.above.values[id(body), above, POPULATION]
         if node.level == self.snapshot.upper:
-            return self._from_place(body, node.level)
-        if id(body) not in self._lifted:
-            self._lifted[id(body)] = self._for_member(body)
-        return self._lifted[id(body)]
+            return self._from_place(body, above, node.level)
+        key = (id(body), above)
+        if key not in self._lifted:
+            self._lifted[key] = self._for_member(body, above)
+        return self._lifted[key]
 
-    def _for_member(self, body: Node) -> Value:
+    def _for_member(self, body: Node, above: str) -> Value:
         lower, upper = self.snapshot.lower, self.snapshot.upper
-        if body.level != upper and lower in self.snapshot.parents:
-            return self._from_place(body, lower)
-        value = self.value(body) if body.level == upper else self._from_place(body, upper)
+        if above != upper and lower in self.snapshot.parents:
+            return self._from_place(body, above, lower)
+        value = self.value(body) if above == upper else self._from_place(body, above, upper)
         if not self.members.groups:
             return UNKNOWN
         strays = self.members.strays > 0
@@ -106,11 +108,11 @@ class BlockScope(Scope):
         """Row of each member's household, -1 for members of nobody."""
         return self.members.lift(np.arange(self.members.groups), -1)
 
-    def _from_place(self, body: Node, level: str) -> Value:
+    def _from_place(self, body: Node, above: str, level: str) -> Value:
         index = self.place_index(level)
         if index is None:
             return UNKNOWN
-        value = self.above.values[id(body), self.snapshot.parents[level][0]]
+        value = self.above.values[id(body), above, self.snapshot.parents[level][0]]
         return gathered(value, index[0], some_missing=index[1])
 
     def place_index(self, level: str) -> tuple[Array, bool] | None:

@@ -13,7 +13,7 @@ from typing import Any
 from yihu.rulebook.arrays import arithmetic, identities, texts
 from yihu.rulebook.arrays.conditions import and_, at_least, compare, has_bit, not_, one_of, or_
 from yihu.rulebook.arrays.values import UNKNOWN, Constant, Value
-from yihu.rulebook.program import Program
+from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.tree import (
     Agg,
     And,
@@ -62,6 +62,15 @@ class Resolved:
         while isinstance(node, Ref):
             node = self.program.definitions[node.level, node.name].node
         return node
+
+    def looked_at(self, node: Up) -> str:
+        """The level an Up looks at; "" for a constant everybody sees.
+
+        A derived fact may be a constant on the day, and is still unknown where nothing of its
+        level is above: so it is the level of the name that counts.
+        """
+        level = node.body.level
+        return "" if level == POPULATION and not self.node(node.body).level else level
 
     def parts(self, node: Node) -> tuple[Node, ...]:
         """The nodes asked to compute this one, in the order of its fields."""

@@ -45,16 +45,17 @@ class PlaceScope(Scope):
 
     def seen_above(self, node: Up) -> Value:
         """The value of the place above."""
-        return self.seen_from(self.resolved.node(node.body), node.level)
+        above = self.resolved.looked_at(node)
+        return self.seen_from(self.resolved.node(node.body), above, node.level)
 
-    def seen_from(self, body: Node, level: str) -> Value:
-        """A value of a level above in each thing of `level`."""
+    def seen_from(self, body: Node, above: str, level: str) -> Value:
+        """A value of the level `above` in each thing of `level`."""
         value = self.value(body)
-        if body.level == POPULATION:
+        if above == POPULATION:
             return single(value, body.type)
-        if body.level in ("", level):
+        if above in ("", level):
             return value
-        index = self.index(level, body.level)
+        index = self.index(level, above)
         if index is None or not self.rows(level):
             return UNKNOWN
         return gathered(value, index, some_missing=bool((index < 0).any()))

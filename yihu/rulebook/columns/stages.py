@@ -208,7 +208,7 @@ class Runner:
     def _stops(self, node: Node) -> bool:
         """Whether what lies below the node is computed elsewhere."""
         if isinstance(node, Up):
-            return not self._in_block(self.resolved.node(node.body))
+            return self.resolved.looked_at(node) not in ("", *self.staging.streamed)
         return not self._in_block(node)
 
     def _reached(self, roots: list[Node]) -> list[Node]:
@@ -234,13 +234,14 @@ class Runner:
                 if not isinstance(node, Up) or not self._stops(node):
                     continue
                 body = self.resolved.node(node.body)
-                for level in self._seen_at(body):
-                    values[id(body), level] = self.places.seen_from(body, level)
+                above = self.resolved.looked_at(node)
+                for level in self._seen_at(above):
+                    values[id(body), above, level] = self.places.seen_from(body, above, level)
         counted = {key: one.of for key, one in self.counted.items()}
         return Above(values, counted)
 
-    def _seen_at(self, body: Node) -> list[str]:
-        if body.level == POPULATION:
+    def _seen_at(self, above: str) -> list[str]:
+        if above == POPULATION:
             return [POPULATION]
         parents = self.snapshot.parents
         return [parents[level][0] for level in self.staging.streamed if level in parents]

@@ -1,0 +1,81 @@
+"""The batch reader and its witness agree on one snapshot, cell by cell."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.rulebook.hand_trees import Hand
+from tests.rulebook.random_trees import cases
+from yihu.rulebook import columns, sql, tree
+from yihu.rulebook.snapshot import Snapshot
+from yihu.rulebook.tree import Type
+
+BLOCKS = st.sampled_from([2, 3, 65_536])
+
+
+def by_witness(program, made):
+    """(level, id, rule or rule.amount) → value."""
+    return {
+        (level, id_, name): int(value)
+        for level, of in sql.check(program, made).items()
+        for part, column in ((of.answers, ""), (of.amounts, ".amount"))
+        for rule, values in part.items()
+        for name in [rule + column]
+        for id_, value in zip(of.ids, values, strict=True)
+    }
+
+
+def by_columns(program, made):
+    found = columns.check(program, made)
+    return {
+        (level, id_, name): int(value)
+        for level in {o.level for o in program.outputs}
+        for part, column in ((found[level].rules, ""), (found[level].amounts, ".amount"))
+        for rule, values in part.items()
+        for name in [rule + column]
+        for id_, value in zip(found[level].ids.to_pylist(), values, strict=True)
+    }
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(cases(), BLOCKS)
+def test_columns_and_sql_agree_on_random_trees(case, block):
+    program, tables = case
+    del tables["population"]  # no file brings facts of everybody
+    made = Snapshot.from_tables(program, tables, block=block)
+
+    assert by_columns(program, made) == by_witness(program, made)
+
+
+@pytest.mark.parametrize(
+    ("at", "above", "lost"),
+    [
+        ("person", "household", ["c"]),
+        ("person", "village", ["b", "c"]),
+        ("household", "village", ["h1"]),
+        ("household", "population", []),
+    ],
+)
+def test_a_derived_constant_is_unknown_where_nothing_is_above(at, above, lost):
+    # A line folded to the day is a constant, the same for every village there is.
+    h = Hand()
+    seen = h.up(h.define(above, "line", h.const(Type.MONEY, 300_000)), at)
+    h.ask(at, h.node(tree.IsUnknown, Type.TRUTH, at, seen), seen)
+    tables: dict[str, dict[str, list[str | None]]] = {
+        "person": {"id": ["a", "b", "c"], "parent": ["h0", "h1", None]},
+        "household": {"id": ["h0", "h1"], "parent": ["v0", None]},
+        "village": {"id": ["v0"]},
+    }
+    made = Snapshot.from_tables(h.program(), tables, block=2)
+
+    found = by_columns(h.program(), made)
+
+    assert found == by_witness(h.program(), made)
+    assert [id_ for (_, id_, rule), v in found.items() if (rule, v) == ("rule_0", 1)] == lost
