@@ -226,7 +226,7 @@ def _money(made: County) -> Card:
     rows = sorted((r for r in rows if r[1]), reverse=True)[:9]
     table = Table(
         [Cell(Words("政策", "policy")), Cell(Words("应享", "due"), number=True),
-         Cell(Words("金额（元）", "amount, yuan"), number=True)],
+         Cell(Words("尚未享受（元）", "still open, yuan"), number=True)],
         [
             [
                 Cell(_titles(made.book, level, (rule,))[0]),
@@ -239,8 +239,9 @@ def _money(made: County) -> Card:
     )  # fmt: skip
     return Card(
         Words("应享政策", "What they are due"), "s6", table=table,
-        note=Words("金额标准查无来源（HOLE）的，只给人数，不编造金额。",
-                   "Where no source gives an amount (HOLE), only the number due is given."),
+        note=Words("金额已减去领到、贷到的部分。查无来源（HOLE）的只给人数，不编造金额。",
+                   "What was paid or lent already is taken off. Where no source gives an amount "
+                   "(HOLE), only the number due is given."),
     )  # fmt: skip
 
 
