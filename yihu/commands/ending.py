@@ -169,8 +169,10 @@ def _stopping_cleanly() -> Iterator[None]:
 
 
 def _tell(sentence: str) -> None:
+    # What was found in a file is told as found, but must not steer the terminal.
+    shown = "".join("\ufffd" if sign < " " and sign not in "\n\t" else sign for sign in sentence)
     with suppress(OSError):
-        click.echo(sentence, err=True)
+        click.echo(shown.replace("\x7f", "\ufffd"), err=True)
 
 
 def _lang() -> str:

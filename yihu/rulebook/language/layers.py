@@ -23,6 +23,7 @@ SECTIONS = ("rulebook", "level", "codes", "fact", "line", "derived", "rule", "ta
 #: Rulebooks that extend one another in a row, and bytes of one file.
 MOST_LAYERS = 5
 MOST_BYTES = 4_000_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _HEADING = re.compile(r"^[ \t]*\[\[?[ \t]*([^\[\]#\n]+?)[ \t]*\]\]?", re.MULTILINE)
 _PLAIN_NAME = re.compile(r"[\w-]+")
 
@@ -110,7 +111,16 @@ def _extends(folder: Path) -> str | None:
 
 
 def _files(layer: Path, pattern: str) -> list[Path]:
-    return sorted(path for path in layer.rglob(pattern) if path.is_file())
+    found = sorted(path for path in layer.rglob(pattern) if path.is_file())
+    home = layer.resolve()
+    for path in found:
+        # A link may lead to anything this machine keeps; a rulebook is what lies in its folder.
+        if not path.resolve().is_relative_to(home):
+            why = Phrase(
+                "a link that leads out of the rulebook's folder", "链接指向规则书文件夹之外"
+            )
+            raise _unreadable(path, layer, why)
+    return found
 
 
 def _shown(path: Path, layer: Path) -> str:
@@ -131,13 +141,25 @@ def _unreadable(path: Path, layer: Path, why: object) -> Refused:
 
 def _document(path: Path, layer: Path, content: bytes) -> dict[str, Any]:
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        document = tomllib.loads(content.decode("utf-8-sig"))
+        if _has_control_signs(document):
+            raise _unreadable(path, layer, Phrase("it holds control signs", "含有控制字符"))
+        return document
     except ValueError as fault:  # what tomllib raises, also for bytes that are not UTF-8
         raise _unreadable(path, layer, fault) from None
     except RecursionError:
         raise _unreadable(
             path, layer, Phrase("lists within lists too deep", "列表层层相套太深")
         ) from None
+
+
+def _has_control_signs(part: object) -> bool:
+    """Whether a text inside would steer a terminal (escape, bell, …); line ends and tabs may be."""
+    if isinstance(part, str):
+        return _CONTROL.search(part) is not None
+    if isinstance(part, Mapping):
+        return any(_has_control_signs(x) for pair in part.items() for x in pair)
+    return isinstance(part, list) and any(_has_control_signs(x) for x in part)
 
 
 def _entries_of(
