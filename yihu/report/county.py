@@ -153,7 +153,7 @@ def _figures(made: County, seconds: float) -> list[Figure]:
         Figure(f"{whole['unknown']:,}",
                Words("户因证据不足而未知：要去问", "of them unknown: somebody has to ask")),
         Figure(f"{rules}", Words("条规则", "rules asked")),
-        Figure(f"{answers / seconds / 1e6:.1f} M",
+        Figure(f"{round(answers / seconds, -3):,.0f}",
                Words("个答案每秒（含读入）", "answers a second, reading included")),
     ]  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from yihu.rulebook.book import Rulebook
+from yihu.rulebook.book import LineSpec, Rulebook
 from yihu.rulebook.evaluate import Row
 from yihu.rulebook.explain import Explainer, Step, facts_of, said, sentence_value
 from yihu.rulebook.explain.flips import Flip, flips
@@ -35,6 +35,12 @@ _SAID = {
     "source": {"zh": "依据：{source}", "en": "Source: {source}"},
     "amount": {"zh": "金额：{value}", "en": "Amount: {value}"},
 }  # fmt: skip
+
+
+_MARKS = {
+    "zh": {"K": "（待核）", "D": "（推算）", "HOLE": "（查无来源，由县填写）"},
+    "en": {"K": " (not confirmed)", "D": " (derived)", "HOLE": " (no source; the county fills it)"},
+}
 
 
 class Because:
@@ -143,7 +149,7 @@ class Because:
         if step.kind == "line":
             line = self.rulebook.lines.get(step.key[1])
             title = (line.title.zh if lang == "zh" else line.title.en) if line else step.key[1]
-            return f"{title} = {shown}"
+            return f"{title} = {shown}" + self._mark(line, lang)
         if step.syntax is None or step.kind in ("rule", "derived", "fact"):
             return self._fact(step, lang)
         speaker = said.Speaker(
@@ -152,6 +158,11 @@ class Because:
         text = speaker.text(step.syntax)
         text = text if len(text) <= LONGEST else text[:LONGEST] + " …"
         return f"{text}: {shown}" + self._inside(step, lang)
+
+    def _mark(self, line: LineSpec | None, lang: str) -> str:
+        """Say beside a line's value that nobody has confirmed it, or that it is not known."""
+        step = line.on(self.explainer.on) if line else None
+        return _MARKS[lang].get(step.mark, "") if step else ""
 
     def _inside(self, step: Step, lang: str) -> str:
         if not _is_plain(step):

@@ -18,6 +18,12 @@ WORDS = {
     True: {"zh": "是", "en": "yes"},
     False: {"zh": "否", "en": "no"},
 }
+#: Functions and words of the language as people say them in Chinese; English keeps its own.
+_ZH_FUNCTIONS = {
+    "any": "任一", "all": "全部", "count": "人数", "share": "占比", "sum": "合计", "min": "最小",
+    "max": "最大", "avg": "平均", "only": "唯一", "at_least": "至少", "if_unknown": "未知时取",
+    "capped": "不超过", "not_below": "不低于", "age": "周岁", "has": "包含", "has_any": "包含其一",
+}  # fmt: skip
 _JOINED = {"zh": {"and": " 且 ", "or": " 或 "}, "en": {"and": " and ", "or": " or "}}
 
 
@@ -83,10 +89,13 @@ class Speaker:
                 found = self.named(syntax.parts)
             case Among():
                 listed = ", ".join(self._beside(syntax.body, v) for v in syntax.values)
-                found = f"{self._tight(syntax.body)} in ({listed})"
+                found = f"{self._tight(syntax.body)} {self._word('in', '属于')} ({listed})"
             case CaseOf():
-                arms = " ".join(f"when {self.text(c)} then {self.text(v)}" for c, v in syntax.arms)
-                found = f"case {arms} else {self.text(syntax.otherwise)} end"
+                when, then = self._word("when", "若"), self._word("then", "则")
+                arms = " ".join(
+                    f"{when} {self.text(c)} {then} {self.text(v)}" for c, v in syntax.arms
+                )
+                found = f"{arms} {self._word('else', '否则')} {self.text(syntax.otherwise)}"
             case Call():
                 found = self._call(syntax)
             case Op():
@@ -94,6 +103,9 @@ class Speaker:
             case _:
                 found = _constant(syntax, self.lang)
         return found
+
+    def _word(self, en: str, zh: str) -> str:
+        return zh if self.lang == "zh" else en
 
     def _tight(self, part: Syntax) -> str:
         loose = isinstance(part, Op) and part.op in ("and", "or", "+", "-")
@@ -108,7 +120,9 @@ class Speaker:
         args = ", ".join(self.text(a) for a in syntax.args)
         weight = f", weight = {self.text(syntax.weight)}" if syntax.weight else ""
         where = f" where {self.text(syntax.where)}" if syntax.where else ""
-        return f"{'.'.join(syntax.name)}({args}{weight}{where})"
+        name = syntax.name[-1]
+        name = _ZH_FUNCTIONS.get(name, name) if self.lang == "zh" else name
+        return f"{name}({args}{weight}{where})"
 
     def _op(self, syntax: Op) -> str:
         first = syntax.args[0]

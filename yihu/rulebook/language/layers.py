@@ -142,13 +142,14 @@ def _unreadable(path: Path, layer: Path, why: object) -> Refused:
 def _document(path: Path, layer: Path, content: bytes) -> dict[str, Any]:
     try:
         document = tomllib.loads(content.decode("utf-8-sig"))
+        steers = _has_control_signs(document)
     except ValueError as fault:  # what tomllib raises, also for bytes that are not UTF-8
         raise _unreadable(path, layer, fault) from None
     except RecursionError:
         raise _unreadable(
             path, layer, Phrase("lists within lists too deep", "列表层层相套太深")
         ) from None
-    if _has_control_signs(document):
+    if steers:
         raise _unreadable(path, layer, Phrase("it holds control signs", "含有控制字符"))
     return document
 

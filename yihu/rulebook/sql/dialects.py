@@ -60,7 +60,7 @@ class Dialect:
         return Refused("sql.not_in_dialect", what=en, what_zh=zh, dialect=self.name)
 
 
-def _ordered(node: exp.Expression) -> exp.Expression:
+def _ordered(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name == _ORDERED:
         place, value = node.expressions
         return exp.replace_placeholders(
