@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -24,7 +25,7 @@ def case(rules=3):
         h.ask("person", h.compare(">=", h.fact("age"), i), h.fact("income") if i == 1 else None)
     h.ask("household", h.agg("any", h.fact("child")))
     h.define("household", "oldest", h.agg("max", h.fact("age")))
-    persons = {
+    persons: dict[str, list[Any]] = {
         "id": ["a", "b", "c", "d"],
         "parent": ["1", "1", "2", "2"],
         "age": [0, 1, None, 2],
@@ -32,7 +33,10 @@ def case(rules=3):
         "income": [5, 6, 7, None],
     }
     program = h.program()
-    tables = {"person": persons, "household": {"id": ["1", "2", "3"]}}
+    tables: dict[str, dict[str, list[Any]]] = {
+        "person": persons,
+        "household": {"id": ["1", "2", "3"]},
+    }
     return program, Snapshot.from_tables(program, tables, block=2)
 
 

@@ -49,7 +49,7 @@ def test_arrow_and_duckdb_read_what_was_written(groups, tmp_path_factory):
     table = pq.read_table(path)
     assert table.schema.equals(SCHEMA)
     assert [tuple(row.values()) for row in table.to_pylist()] == expected
-    assert duckdb.sql(f"select * from '{path}'").fetchall() == expected
+    assert duckdb.read_parquet(str(path)).fetchall() == expected
 
 
 @pytest.mark.parametrize("size", [1, 7, 8, 9, 63, 64, 65, 70_000])
