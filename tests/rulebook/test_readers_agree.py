@@ -79,3 +79,16 @@ def test_a_derived_constant_is_unknown_where_nothing_is_above(at, above, lost):
 
     assert found == by_witness(h.program(), made)
     assert [id_ for (_, id_, rule), v in found.items() if (rule, v) == ("rule_0", 1)] == lost
+
+
+@pytest.mark.parametrize("costs", [[200], [70_000, -3], [3_000_000_000, 1]])
+def test_totals_over_places_keep_their_size_beside_a_small_constant(costs):
+    h = Hand()
+    total = h.agg("sum", h.fact("cost", "village"), level="population", over="village")
+    known = h.node(tree.IfUnknown, Type.MONEY, "population", total, h.const(Type.MONEY, 7))
+    h.ask("population", h.const(Type.TRUTH, True), known)
+    ids = [f"v{n}" for n in range(len(costs))]
+    made = Snapshot.from_tables(h.program(), {"village": {"id": ids, "cost": costs}})
+
+    assert list(by_columns(h.program(), made).values()) == [1, sum(costs)]
+    assert by_columns(h.program(), made) == by_witness(h.program(), made)

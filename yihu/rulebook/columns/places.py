@@ -13,7 +13,7 @@ from yihu.rulebook.columns.gather import gathered
 from yihu.rulebook.columns.kernel import Resolved, Scope
 from yihu.rulebook.columns.quantiles import quantile_in_groups
 from yihu.rulebook.columns.repeated import Counted, counted_keys
-from yihu.rulebook.columns.tallies import Share, Tally
+from yihu.rulebook.columns.tallies import Share, Tally, bounds_of
 from yihu.rulebook.columns.totals import Operands, Seen, answer, asks_for, tested
 from yihu.rulebook.program import POPULATION
 from yihu.rulebook.snapshot import Snapshot
@@ -100,7 +100,7 @@ class PlaceScope(Scope):
         if agg.op == "median":
             return self._quantiles_of_places(tally, agg, given, group)
         asks = asks_for(node, given)
-        share = Share(asks, group)
+        share = Share(asks, group, bounds_of(given.value))
         if "row" in asks:
             share.texts = tally.meant_texts(given, group)
             del asks["row"]

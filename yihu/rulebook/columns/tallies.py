@@ -75,7 +75,7 @@ class Tally:
             rows = None if rows is None else rows[meant]
             return Share({}, of, sample=values, weights=weights, rows=rows)
         asks = asks_for(self.node, given)
-        share = Share(asks, group, _bounds(given.value), rows=rows)
+        share = Share(asks, group, bounds_of(given.value), rows=rows)
         if "row" in asks:
             share.texts = self.meant_texts(given, group)
             del asks["row"]
@@ -171,7 +171,8 @@ def _in_order_of_rows(shares: list[Share]) -> Share:
     return Share(asks, group)
 
 
-def _bounds(value: Value) -> tuple[int, int]:
+def bounds_of(value: Value) -> tuple[int, int]:
+    """Least and largest whole number a value can be."""
     if isinstance(value, Number):
         return value.lo, value.hi
     if isinstance(value, Constant) and isinstance(value.value, int):
