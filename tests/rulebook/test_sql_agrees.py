@@ -6,11 +6,13 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.rulebook.engines import in_spark, in_sqlite
+from tests.rulebook.hand_trees import Hand
 from tests.rulebook.plain_meaning import PlainMeaning
 from tests.rulebook.random_trees import cases
-from yihu.rulebook import sql
+from yihu.rulebook import sql, tree
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot
+from yihu.rulebook.tree import Type
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 #: Where a case takes long, none smaller is looked for.
@@ -94,3 +96,30 @@ def test_spark_gives_the_plain_meaning(spark):
         assert in_spark(spark, program, tables) == by_hand(program, tables)
 
     agrees()
+
+
+PATTERNS = ["a", "a.b", "[a&b]+", "[^a]*", "(a|b){2}", "\\\\d", "a?", ".*"]
+TEXTS = ["a", "a\n", "a\rb", "a\nb", "a\u2028b", "a&b", "&", "aa", "\\d", "5", "𠀀", "a𠀀b", None]
+
+
+def patterns_asked():
+    h = Hand()
+    for pattern in PATTERNS:
+        fits = h.node(tree.Matches, Type.TRUTH, "person", h.fact("name"), pattern)
+        h.ask("person", fits)
+        unknown = h.node(tree.IsUnknown, Type.TRUTH, "person", fits)
+        h.ask("person", h.negated(unknown))
+    ids = [f"p{n}" for n in range(len(TEXTS))]
+    return h.program(), {"person": {"id": ids, "name": TEXTS}}
+
+
+def test_patterns_mean_the_same_in_duckdb():
+    program, tables = patterns_asked()
+
+    assert flat(sql.check(program, tables)) == by_hand(program, tables)
+
+
+def test_patterns_mean_the_same_in_spark(spark):
+    program, tables = patterns_asked()
+
+    assert in_spark(spark, program, tables) == by_hand(program, tables)

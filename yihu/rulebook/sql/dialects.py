@@ -46,7 +46,8 @@ class Dialect:
         if self.name == "spark":
             # Java: && inside [] cuts sets, $ fits before a last line end, . stops at more than it.
             inside = pattern[1:-1].replace("&&", "&\\&")
-            return f"REGEXP_MATCHES({text}, '(?d)\\A(?:{inside})\\z')"
+            # In brackets: as an operator it would take what follows with it.
+            return f"(REGEXP_MATCHES({text}, '(?d)\\A(?:{inside})\\z'))"
         return f"REGEXP_FULL_MATCH({text}, {pattern})"
 
     def printed(self, query: str) -> str:
