@@ -41,6 +41,7 @@ def by_columns(program, made):
 
 @settings(
     max_examples=60,
+    derandomize=True,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
