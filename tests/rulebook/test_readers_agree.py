@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.rulebook.hand_trees import Hand
 from tests.rulebook.random_trees import cases
+from tests.soak import SOAK
 from yihu.rulebook import columns, sql, tree
 from yihu.rulebook.snapshot import Snapshot
 from yihu.rulebook.tree import Type
@@ -40,8 +41,7 @@ def by_columns(program, made):
 
 
 @settings(
-    max_examples=60,
-    derandomize=True,
+    max_examples=60 * SOAK,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
@@ -93,3 +93,25 @@ def test_totals_over_places_keep_their_size_beside_a_small_constant(costs):
 
     assert list(by_columns(h.program(), made).values()) == [1, sum(costs)]
     assert by_columns(h.program(), made) == by_witness(h.program(), made)
+
+
+@pytest.mark.parametrize("op", ["min", "max", "sum", "avg", "only"])
+@pytest.mark.parametrize("schools", [[0, 0, 3, 3], [3, 3, 0, 0], [0], [3], [0, None, 3], []])
+def test_a_condition_may_be_settled_in_one_block_and_open_in_another(op, schools):
+    h = Hand()
+    chosen = h.node(tree.In, Type.TRUTH, "household", h.fact("school", "household"), (0, 1, 2))
+    cost = h.agg(op, h.fact("cost", "household"), chosen, level="population", over="household")
+    whole = cost.type is Type.MONEY
+    h.ask("population", h.const(Type.TRUTH, True), cost if whole else rounded(h, cost))
+    homes = {
+        "id": [f"h{n}" for n in range(len(schools))],
+        "school": schools,
+        "cost": [100 + n for n in range(len(schools))],
+    }
+    made = Snapshot.from_tables(h.program(), {"household": homes}, block=2)
+
+    assert by_columns(h.program(), made) == by_witness(h.program(), made)
+
+
+def rounded(h, amount):
+    return h.node(tree.Round, Type.WHOLE, amount.level, "half_up", 1, amount)

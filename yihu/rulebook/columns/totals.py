@@ -120,7 +120,9 @@ def _asks_of_bad(where: Truth | None, value: Value, given: Operands) -> Asks:
 def _asks_of_values(agg: Agg, given: Operands) -> Asks:
     where = None if given.where == HOLDS else truth_of(given.where, given.rows)
     asks = _asks_of_bad(where, given.value, given)
-    needs_meant = agg.op in ("avg", "only") or (agg.op in ("min", "max") and where is not None)
+    # Of several blocks one may know that the condition holds everywhere and another not.
+    conditional = where is not None or (given.complete and agg.where is not None)
+    needs_meant = agg.op in ("avg", "only") or (agg.op in ("min", "max") and conditional)
     if needs_meant and (where is not None or given.complete):
         meant = np.ones(given.rows, np.bool_) if where is None else where.yes
         asks["meant"] = Ask("count", meant)
