@@ -2,7 +2,7 @@
 # Every target says in one line what it does: make help
 
 .DELETE_ON_ERROR:
-.PHONY: help env env-cluster env-bench run test check format lint types imports docs-check \
+.PHONY: help env env-cluster env-bench run test soak check format lint types imports docs-check \
 	rulebooks bench docs lock clean FORCE
 
 PY := .venv/bin/python
@@ -54,6 +54,10 @@ run: env ## check real households and a county, and write the report
 test: $(ENV) ## run all tests; what is skipped is named with its reason
 	$(PY) -m pytest $(PYTEST)
 	@mkdir -p $(dir $(TESTED)) && touch $(TESTED)
+
+AGREE := $(wildcard tests/rulebook/test_*agree*.py) tests/rulebook/test_evaluate.py
+soak: $(ENV) ## draw fifty times as many random cases, new ones, on which all readers must agree
+	YIHU_SOAK=$${YIHU_SOAK:-50} $(PY) -m pytest $(PYTEST) $(AGREE)
 
 # Tests that passed are not run again by `check` until a file or the environment changes.
 $(TESTED): $(or $(FILES),FORCE) | $(ENV)

@@ -12,8 +12,15 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.soak import SOAK
+
 # A machine that also does other work is no failure of the code: no deadline for one example.
-settings.register_profile("yihu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "yihu",
+    deadline=None,
+    derandomize=SOAK == 1,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("yihu")
 
 MAY_SKIP = os.environ.get("YIHU_NO_SKIP", "") in {"", "0"}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.rulebook.plain_meaning import PlainMeaning
 from tests.rulebook.random_trees import cases
+from tests.soak import SOAK
 from yihu.rulebook import columns
 from yihu.rulebook.arrays import members
 from yihu.rulebook.columns.answers import NO_AMOUNT
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 # Shrinking two random trees takes minutes and the smallest is no easier to read.
 QUICK = settings(
-    max_examples=80, deadline=None, suppress_health_check=SLOW, phases=[Phase.generate]
+    max_examples=80 * SOAK, deadline=None, suppress_health_check=SLOW, phases=[Phase.generate]
 )
 
 
@@ -62,7 +63,7 @@ def test_columns_give_the_plain_meaning(case, block, shortest_plane):
     assert found == by_hand(program, tables)
 
 
-@settings(QUICK, max_examples=15)
+@settings(QUICK, max_examples=15 * SOAK)
 @given(cases(), st.sampled_from([1, 3]))
 def test_threads_and_sorting_on_disk_change_nothing(case, block):
     program, tables = case

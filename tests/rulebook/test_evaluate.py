@@ -11,14 +11,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from tests.rulebook.books import ON, with_text
+from tests.rulebook.hand_trees import Hand
 from tests.rulebook.plain_meaning import PlainMeaning
 from tests.rulebook.plain_python import foreign, printed
 from tests.rulebook.random_trees import cases
-from yihu.rulebook import read
+from tests.soak import SOAK
+from yihu.rulebook import read, tree
 from yihu.rulebook.bind import bind
 from yihu.rulebook.evaluate import Answer, compiled, tie, weighted_quantile
 from yihu.rulebook.one_card import OneCard
-from yihu.rulebook.tree import parts_of
+from yihu.rulebook.tree import Type, parts_of
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 LEVELS = ("person", "household", "village", "population")
@@ -57,7 +59,7 @@ def by_evaluate(program, tables):
     }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60 * SOAK, deadline=None, suppress_health_check=SLOW)
 @given(cases())
 def test_the_reference_reader_gives_the_plain_meaning(case):
     program, tables = case[0], rooted(case[1])
@@ -70,7 +72,7 @@ def test_the_reference_reader_gives_the_plain_meaning(case):
         assert found[key] == expected, key
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=20 * SOAK, deadline=None, suppress_health_check=SLOW)
 @given(cases())
 def test_the_printed_python_is_of_the_closed_list(case):
     assert foreign(printed(case[0])) == []
@@ -123,6 +125,22 @@ def test_each_definition_is_worked_out_once_for_a_row():
     assert run.value(home, "household", "it") is True
     home.below[0].facts[:] = [False]
     assert run.value(home, "household", "it") is True
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda h, none: h.node(tree.Part, Type.TEXT, "household", none, 1, 2),
+        lambda h, none: h.node(tree.Length, Type.WHOLE, "household", none),
+        lambda h, none: h.node(tree.IdentityBirth, Type.DATE, "household", none),
+    ],
+)
+def test_a_constant_that_is_unknown_can_be_cut_and_asked(asked):
+    h = Hand()
+    h.ask("household", asked(h, h.const(Type.TEXT, None)))
+    run = compiled(h.program())
+
+    assert run.answers(run.row("household", "1", {}), "household")["rule_0"].holds is False
 
 
 def test_any_node_of_a_program_can_be_asked_alone():

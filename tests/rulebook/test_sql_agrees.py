@@ -9,6 +9,7 @@ from tests.rulebook.engines import in_spark, in_sqlite
 from tests.rulebook.hand_trees import Hand
 from tests.rulebook.plain_meaning import PlainMeaning
 from tests.rulebook.random_trees import cases
+from tests.soak import SOAK
 from yihu.rulebook import sql, tree
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot
@@ -17,7 +18,7 @@ from yihu.rulebook.tree import Type
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 #: Where a case takes long, none smaller is looked for.
 NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+QUIET = settings(max_examples=60 * SOAK, deadline=None, suppress_health_check=SLOW)
 
 
 def by_hand(program, tables):
@@ -63,7 +64,7 @@ def by_id(found):
     }
 
 
-@settings(QUIET, max_examples=25, phases=NO_SHRINKING)
+@settings(QUIET, max_examples=25 * SOAK, phases=NO_SHRINKING)
 @given(cases(), st.sampled_from([2, 3, 65_536]))
 def test_a_snapshot_gives_what_the_lists_it_was_made_from_give(case, block):
     program, tables = case

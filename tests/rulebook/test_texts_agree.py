@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.rulebook.books import ON, RULE, quoted, rulebook
 from tests.rulebook.random_texts import AMOUNTS, CARDS, CONDITIONS, MORE, SHEET
+from tests.soak import SOAK
 from yihu.commands.example_batches import by_columns, by_sql
 from yihu.rulebook.book import Dated, Example
 from yihu.rulebook.examples import run
@@ -41,7 +42,7 @@ def book_of(texts, amounts, cards):
     return replace(base(), rules=rules)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=15 * SOAK, deadline=None, suppress_health_check=SLOW)
 @given(st.data())
 def test_sql_and_columns_answer_every_text_as_the_reference_does(data):
     texts = data.draw(st.lists(CONDITIONS, min_size=4, max_size=4))

@@ -48,8 +48,8 @@ FLOATS = (Type.REAL, Type.MONEY_REAL)
 
 
 def _const(b: Body, n: Const) -> str:
-    # Numbers are kept beside the text too: they may stand where `is None` is asked of them.
-    return repr(n.value) if n.value is None or isinstance(n.value, bool) else b.source.keep(n.value)
+    # Kept beside the text: Python warns of a number asked `is None`, of None cut into parts.
+    return repr(n.value) if isinstance(n.value, bool) else b.source.keep(n.value)
 
 
 def _asked(b: Body, n: Node) -> str:
