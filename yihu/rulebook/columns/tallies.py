@@ -209,10 +209,12 @@ def _add(total: Array, ask: Ask, group: Array | None) -> None:
             total[first : first + len(found)] += found
         return
     ufunc = {"sum": np.add, "min": np.minimum, "max": np.maximum}[ask.kind]
-    if placed.all():
-        ufunc.at(total, group, ask.values)
-    else:
-        ufunc.at(total, group[placed], ask.values[placed])
+    # Where a value is unknown NaN may stand, which makes the total unknown by `bad`.
+    with np.errstate(invalid="ignore"):
+        if placed.all():
+            ufunc.at(total, group, ask.values)
+        else:
+            ufunc.at(total, group[placed], ask.values[placed])
 
 
 def _add_all(total: Array, ask: Ask) -> None:
