@@ -62,6 +62,26 @@ def test_a_kept_snapshot_with_a_damaged_head_is_made_anew(tmp_path, content):
     assert json.loads((tmp_path / "kept" / "snapshot.json").read_bytes())
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [("en", "was damaged ({}: its content has changed)"), ("zh", "已损坏（{}：内容已改变）")],
+)
+def test_one_changed_byte_of_a_kept_snapshot_is_found_and_said(tmp_path, lang, says):
+    county(tmp_path)
+    kept = ("--snapshot", str(tmp_path / "kept"))
+    yihu(*check(tmp_path, *kept))
+    column = max((tmp_path / "kept").glob("*.col"), key=lambda path: path.stat().st_size)
+    whole = column.read_bytes()
+    column.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+
+    again = yihu(*check(tmp_path, *kept), lang=lang)
+
+    assert again.exit_code == 0
+    assert says.format(column.name) in again.stderr
+    assert rows(tmp_path / "out.csv") == LONG
+    assert yihu(*check(tmp_path, *kept)).stderr == "The kept snapshot was used.\n"
+
+
 def test_two_runs_at_once_may_keep_the_same_snapshot(tmp_path):
     county(tmp_path)
     kept = ("--snapshot", str(tmp_path / "kept"))

@@ -269,6 +269,13 @@ def test_one_changed_byte_anywhere_is_found_when_asked_to_verify(folder):
     assert snapshot.open(folder, verify=True).count("person") == 3
 
 
+def test_a_changed_description_is_found_when_asked_to_verify(folder):
+    head = folder / "snapshot.json"
+    head.write_text(head.read_text().replace('"sentinel": -128', '"sentinel": -127'))
+
+    assert opening_refuses(folder, verify=True) == "snapshot.damaged"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}'])
 def test_a_damaged_head_is_refused(folder, text):
     (folder / "snapshot.json").write_text(text)

@@ -1,7 +1,8 @@
 """Files named on the command line → a snapshot: which file is of which level, made once, kept.
 
 A kept snapshot (`--snapshot DIR`) is used again while the files, the facts wanted and the way of
-reading are the same; otherwise it is made anew beside the old one and then takes its place.
+reading are the same and every byte of it is as it was written; otherwise it is made anew beside the
+old one and then takes its place.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+import click
 import pyarrow as pa
 
 from yihu.commands.last_period import with_last
 from yihu.commands.progress import Show
+from yihu.commands.speaking import said
 from yihu.rulebook import snapshot as snapshots
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.facts import FactSpec
@@ -131,11 +134,28 @@ def _usable(kept: Path, wanted: Mapping[str, Any]) -> Snapshot | None:
     if not (kept / "snapshot.json").is_file():
         raise Refused("command.not_a_snapshot", path=kept)
     try:
-        found = snapshots.open(kept)
-    except Refused:
-        return None  # damaged or of an older form: made anew
+        # Its answers go into decisions: a disk that lost a bit must not decide. Reading all of it
+        # costs less than reading the files it was made from, which is done before.
+        found = snapshots.open(kept, verify=True)
+    except Refused as damaged:
+        _tell_made_anew(kept, damaged)
+        return None
     about = found.about.get("about", {})
     return found if all(about.get(key) == value for key, value in wanted.items()) else None
+
+
+def _tell_made_anew(kept: Path, damaged: Refused) -> None:
+    file, why = (damaged.details.get(name, "") for name in ("file", "why"))
+    if damaged.code == "snapshot.damaged":
+        why_zh = getattr(why, "zh", why)
+        zh = f"保存的快照 {kept} 已损坏（{file}：{why_zh}），由登记表重新建立。"
+        en = (
+            f"The kept snapshot {kept} was damaged ({file}: {why}) and is made anew from the files."
+        )
+    else:
+        zh = f"保存的快照 {kept} 是别的版本建立的，由登记表重新建立。"
+        en = f"The kept snapshot {kept} is of another version and is made anew from the files."
+    click.echo(said(zh, en), err=True)
 
 
 @contextmanager

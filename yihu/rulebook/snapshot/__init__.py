@@ -21,13 +21,15 @@ from yihu.rulebook.arrays.members import Members
 from yihu.rulebook.arrays.values import UNKNOWN, Array, Constant, Number, Truth, Value, Words
 from yihu.rulebook.facts import FactSpec, Level
 from yihu.rulebook.program import POPULATION, Program
-from yihu.rulebook.refusals import Refused
-from yihu.rulebook.snapshot.files import checksum_of, mapped
+from yihu.rulebook.refusals import Phrase, Refused
+from yihu.rulebook.snapshot.files import checksum_of, checksum_of_head, mapped
 
 FORMAT = 1
 #: Households in a block: its columns fit in the cache of one core.
 BLOCK = 65_536
 TEXT = pa.large_string()
+#: Why a file is refused whose size is right.
+CHANGED = Phrase("its content has changed", "内容已改变")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +253,12 @@ def open(path: str | Path, *, verify: bool = False) -> Snapshot:  # noqa: A001
         head = json.loads(content)  # bytes that are no UTF-8 are a ValueError like the rest
         if head["format"] != FORMAT:
             raise Refused("snapshot.other_format", path=folder, format=head["format"], ours=FORMAT)
+        if verify and head["checksum"] != checksum_of_head(head):
+            raise Refused("snapshot.damaged", path=folder, file="snapshot.json", why=CHANGED)
         return _Reader(folder, head, verify=verify).snapshot()
     except (ValueError, KeyError, TypeError, OSError) as fault:
-        raise Refused("snapshot.damaged", path=folder, file="snapshot.json", why=fault) from None
+        why = Phrase(f"unreadable: {fault}", "无法读取")
+        raise Refused("snapshot.damaged", path=folder, file="snapshot.json", why=why) from None
 
 
 class _Reader:
@@ -268,10 +273,12 @@ class _Reader:
         path, kind = self.folder / name, np.dtype(entry["dtype"])
         size = path.stat().st_size if path.exists() else -1
         if size != length * kind.itemsize:
-            why = "missing" if size < 0 else f"{size} bytes, not {length * kind.itemsize}"
+            whole = length * kind.itemsize
+            short = Phrase(f"{size} bytes, not {whole}", f"{size} 字节，应为 {whole}")
+            why = Phrase("missing", "缺失") if size < 0 else short
             raise Refused("snapshot.damaged", path=self.folder, file=name, why=why)
         if self.verify and checksum_of(path) != entry["checksum"]:
-            raise Refused("snapshot.damaged", path=self.folder, file=name, why="checksum")
+            raise Refused("snapshot.damaged", path=self.folder, file=name, why=CHANGED)
         return mapped(path, kind)
 
     def texts(self, entry: Mapping[str, Any]) -> Texts:

@@ -7,8 +7,9 @@ has one type, the widest of its blocks.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -172,6 +173,13 @@ def mapped(path: Path, kind: np.dtype[Any]) -> Array:
     if path.stat().st_size == 0:  # an empty file cannot be mapped
         return np.empty(0, kind)
     return np.memmap(path, kind, mode="r").view(np.ndarray)
+
+
+def checksum_of_head(head: Mapping[str, Any]) -> str:
+    """blake2b of a snapshot's description, without the checksum that stands in it."""
+    plain = {name: value for name, value in head.items() if name != "checksum"}
+    text = json.dumps(plain, ensure_ascii=False, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def checksum_of(path: Path) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import FORMAT, Snapshot
 from yihu.rulebook.snapshot.build import build
-from yihu.rulebook.snapshot.files import InFiles, Stored
+from yihu.rulebook.snapshot.files import InFiles, Stored, checksum_of_head
 from yihu.rulebook.snapshot.plan import Plan
 
 
@@ -57,6 +57,7 @@ def _write(folder: Path, plan: Plan, tables: Mapping[str, Any], about: Mapping[s
     head = _head(snapshot, sink) | {"about": dict(about)}
     sums = "".join(stored.checksum for _, stored in sorted(sink.finished.items()))
     head["hash"] = blake2b(sums.encode(), digest_size=16).hexdigest()
+    head["checksum"] = checksum_of_head(head)
     target = folder / "snapshot.json"
     target.write_text(json.dumps(head, ensure_ascii=False, indent=1, default=str), "utf-8")
     _to_disk(target)
