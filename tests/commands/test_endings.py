@@ -60,6 +60,23 @@ def test_a_check_that_is_stopped_says_so_and_leaves_everything_as_it_was(tmp_pat
     assert left(tmp_path) == before
 
 
+def test_what_a_killed_check_left_is_cleared_by_the_next(tmp_path):
+    many(tmp_path)
+    before = left(tmp_path)
+    kept = ("--snapshot", str(tmp_path / "kept"))
+    running = process(*check(tmp_path, *kept), start_new_session=True)
+    end = time.monotonic() + 90
+    while left(tmp_path) == before and time.monotonic() < end and running.poll() is None:
+        time.sleep(0.02)
+    running.kill()
+    running.communicate(timeout=60)
+    assert left(tmp_path) != before
+
+    yihu(*check(tmp_path, *kept))
+
+    assert left(tmp_path) == sorted([*before, "kept", "out.csv"])
+
+
 def test_an_interrupt_inside_a_database_is_an_interrupt():
     class InterruptException(Exception):  # noqa: N818  the name the database gives it
         """What DuckDB raises when Ctrl-C stops a query."""

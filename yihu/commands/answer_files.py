@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any, Self
 
 import pyarrow as pa
@@ -81,9 +80,8 @@ class _Workbook:
         self.row = 1
 
     def __enter__(self) -> Self:
-        # What it keeps on disk meanwhile goes where the result goes, and away in any case.
-        self.scratch = TemporaryDirectory(prefix=".yihu-", dir=self.path.parent)
-        options = {"constant_memory": True, "tmpdir": self.scratch.name}
+        # What it keeps on disk meanwhile lies beside the half-written result and goes with it.
+        options = {"constant_memory": True, "tmpdir": str(self.path.parent)}
         self.book = xlsxwriter.Workbook(self.path, options)
         self.sheet = self.book.add_worksheet("answers")
         self.sheet.freeze_panes(1, 2)
@@ -127,4 +125,3 @@ class _Workbook:
         finally:
             # A workbook that was stopped is not written out; only its rows are let go.
             self.sheet.row_data_fh.close()
-            self.scratch.cleanup()

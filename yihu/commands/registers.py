@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any, Literal
 
 import click
@@ -30,6 +30,7 @@ from yihu.rulebook.intake.report import Report
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot
+from yihu.rulebook.snapshot.scratch import scratch
 
 Missing = Literal["refuse", "unknown"]
 Batches = Callable[[], Iterator[pa.RecordBatch]]
@@ -114,8 +115,8 @@ def snapshot_of(
     Raises   Refused (intake.*, snapshot.*)
     """
     if kept is None:
-        with TemporaryDirectory(prefix="yihu-") as folder:
-            yield _made(program, registers, Path(folder) / "snapshot", {}, show)
+        with scratch(Path(gettempdir()) / "yihu") as folder:
+            yield _made(program, registers, folder / "snapshot", {}, show)
         return
     wanted = _described(program, registers)
     found = _usable(kept, wanted)
@@ -164,11 +165,11 @@ def _replaced(
 ) -> Iterator[tuple[Snapshot, Report]]:
     # Each run in a folder of its own: two at once may be asked to keep the same snapshot.
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{kept.name}.", dir=kept.parent) as beside:
-        new = Path(beside) / "new"
+    with scratch(kept) as beside:
+        new = beside / "new"
         made, report = _made(program, registers, new, wanted, show)
         with suppress(FileNotFoundError):
-            kept.rename(Path(beside) / "old")
+            kept.rename(beside / "old")
         try:
             new.rename(kept)
         except OSError as fault:

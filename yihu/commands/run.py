@@ -7,7 +7,7 @@ import time
 import webbrowser
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any
 
 import click
@@ -20,6 +20,7 @@ from yihu.commands.speaking import language, option, said
 from yihu.commands.whole_file import require_writable, write_text
 from yihu.report import county, page, spain, why
 from yihu.report.page import Part, Words
+from yihu.rulebook.snapshot.scratch import scratch
 from yihu.synthetic.county import make
 
 #: The made-up registers show the state at the end of this year.
@@ -70,8 +71,8 @@ def command(**asked: Any) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     require_writable(out)
     parts = [_spain()]
-    with TemporaryDirectory(prefix="yihu-") as folder:
-        parts += _county(Path(folder) / "county", asked["people"], asked["seed"])
+    with scratch(Path(gettempdir()) / "yihu") as folder:
+        parts += _county(folder / "county", asked["people"], asked["seed"])
     write_text(out, page.html(_head(), parts, lang=language()))
     click.echo(said(f"报告已写入 {out}", f"The report is written: {out}"))
     if asked["opened"] or (asked["opened"] is None and _may_open()):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from yihu.rulebook.refusals import Refused
+from yihu.rulebook.snapshot.scratch import scratch
 
 
 @contextmanager
@@ -21,15 +22,12 @@ def whole_file(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():  # /dev/stdout, a named pipe
         yield path
         return
-    # The ending stays, because writers choose their form by it.
-    beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
+    with scratch(path) as folder:
+        # The name stays, because writers choose their form by its ending.
+        beside = folder / path.name
         yield beside
         _settle(beside)
         beside.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            beside.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,13 +8,10 @@ computes and writes, so that two processors are twice as fast.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
 from typing import Any, BinaryIO, Literal, Protocol
 
 import numpy as np
@@ -32,6 +29,7 @@ from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot, Texts
 from yihu.rulebook.snapshot.files import mapped, raw_of
+from yihu.rulebook.snapshot.scratch import scratch
 
 WORDS = pa.array(ANSWER_WORDS)
 #: Rules in one pair of words of the packed form.
@@ -71,7 +69,7 @@ def check_to(
         raise Refused("bulk.exists", path=target)
     check = Check(program, snapshot, rules=rules, facts=facts, threads=threads, progress=progress)
     try:
-        with _Whole(target) as beside:
+        with _whole(target) as beside:
             with ExitStack() as closing:
                 _Writing(beside, form, snapshot, closing).all_of(check)
             rows = {level.level: snapshot.count(level.level) for level in check.wanted}
@@ -132,28 +130,15 @@ class _Range:
         self.form.close()
 
 
-class _Whole:
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
     """A folder beside the wanted one, renamed to it at the end or removed."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __enter__(self) -> Path:
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix=f".{self.target.name}-", dir=self.target.parent))
-        return self.folder
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.folder.chmod(0o755)
-            self.folder.rename(self.target)
-        else:
-            shutil.rmtree(self.folder, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with scratch(target) as beside:
+        folder = beside / "answers"
+        folder.mkdir()
+        yield folder
+        folder.rename(target)
 
 
 def _put(path: Path, text: str) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import closing
 from hashlib import blake2b
@@ -19,6 +17,7 @@ from yihu.rulebook.snapshot import FORMAT, Snapshot
 from yihu.rulebook.snapshot.build import build
 from yihu.rulebook.snapshot.files import InFiles, Stored, checksum_of_head
 from yihu.rulebook.snapshot.plan import Plan
+from yihu.rulebook.snapshot.scratch import scratch
 
 
 def write_folder(
@@ -33,18 +32,14 @@ def write_folder(
         raise Refused("snapshot.exists", path=path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        with scratch(path) as beside:
+            folder = beside / "snapshot"
+            folder.mkdir()
+            _write(folder, plan, tables, about)
+            folder.rename(path)
+            _to_disk(path.parent)
     except OSError as fault:
         raise Refused("snapshot.unwritable", path=path, why=fault.strerror or fault) from None
-    try:
-        _write(folder, plan, tables, about)
-        folder.chmod(0o755)
-        folder.rename(path)
-        _to_disk(path.parent)
-    except OSError as fault:
-        raise Refused("snapshot.unwritable", path=path, why=fault.strerror or fault) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(folder: Path, plan: Plan, tables: Mapping[str, Any], about: Mapping[str, Any]) -> None:
