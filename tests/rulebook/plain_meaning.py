@@ -288,7 +288,7 @@ class PlainMeaning:
 
     @value.register
     def _(self, node: tree.IdStarts, level, i):
-        return self.tables[level]["id"][i].startswith(node.prefix)
+        return level != POPULATION and self.tables[level]["id"][i].startswith(node.prefix)
 
 
 def compared(op, left, right):

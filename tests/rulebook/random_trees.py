@@ -186,7 +186,8 @@ class Grower:
         return self.h.node(kind, Type.TRUTH, level, *args)
 
     def _truth_id(self, level, depth):
-        return self.h.node(tree.IdStarts, Type.TRUTH, level, self.pick("p", "p1", "h1", "v"))
+        starts = self.pick("p", "p1", "h1", "v", "4", "pop")
+        return self.h.node(tree.IdStarts, Type.TRUTH, level, starts)
 
     # -- values ---------------------------------------------------------------------------------
 

@@ -92,6 +92,7 @@ def test_a_place_is_known_by_the_beginning_of_its_code():
         ("identity_ok(rooms)", "expected a text fact"),
         ("member.place_in('45')", "“person.…” is below a household"),
         ("village.place_in(45)", "expected quoted text"),
+        ("population.place_in('45')", "everybody together has no code"),
     ],
 )
 def test_a_text_that_means_nothing_is_refused(text, why):

@@ -340,7 +340,10 @@ class IdentityMale(Node):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class IdStarts(Node):
-    """The id of this level's thing (a place code) starts with the text; never unknown."""
+    """The id of this level's thing (a place code) starts with the text; never unknown.
+
+    Everybody (the population) has no code: fails there.
+    """
 
     prefix: str
 

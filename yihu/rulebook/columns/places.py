@@ -8,7 +8,7 @@ import numpy as np
 
 from yihu.rulebook.arrays.arithmetic import FLOATS
 from yihu.rulebook.arrays.texts import starts_with
-from yihu.rulebook.arrays.values import HOLDS, UNKNOWN, Array, Constant, Truth, Value, Words
+from yihu.rulebook.arrays.values import FAILS, HOLDS, UNKNOWN, Array, Constant, Truth, Value, Words
 from yihu.rulebook.columns.gather import gathered
 from yihu.rulebook.columns.kernel import Resolved, Scope
 from yihu.rulebook.columns.quantiles import quantile_in_groups
@@ -154,9 +154,9 @@ class PlaceScope(Scope):
         return counted.of(body, rows)
 
     def starts(self, node: IdStarts) -> Value:
-        """Whether the id starts so; the population has none."""
+        """Whether the id starts so; the population has none, so it fails."""
         if node.level == POPULATION:
-            return starts_with_one(POPULATION, node.prefix)
+            return FAILS
         texts = self.snapshot.ids[node.level].part(0, self.rows(node.level))
         return starts_with(Words(texts), node.prefix)
 
@@ -173,11 +173,6 @@ def single(value: Value, kind: Type) -> Value:
         return UNKNOWN
     number = value.values[0].item()
     return Constant(float(number) if kind in FLOATS else int(number))
-
-
-def starts_with_one(id_: str, prefix: str) -> Value:
-    """Whether one id starts so."""
-    return Constant(id_.startswith(prefix))
 
 
 def _counted(index: Array, weights: Array | None, groups: int) -> Array:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from yihu.rulebook.evaluate.nodes import PRINTERS
-from yihu.rulebook.program import Output, Program
+from yihu.rulebook.program import POPULATION, Output, Program
 from yihu.rulebook.tree import Agg, Const, Fact, IdStarts, Node, Ref
 
 #: A result not computed yet (None is a value: unknown).
@@ -158,6 +158,8 @@ class Body:
             return f"{row}.facts[{self.source.fact_places[node.level][name]}]"
         if isinstance(node, Ref):
             return f"{self.source.function_of(node.level, node.name)}({row})"
+        if isinstance(node, IdStarts) and node.level == POPULATION:
+            return "False"
         if isinstance(node, IdStarts):
             return f"{row}.id.startswith({self.source.keep(node.prefix)})"
         return f"{self.source.function_for(node)}({row})"

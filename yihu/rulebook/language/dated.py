@@ -15,7 +15,7 @@ from yihu.rulebook.language.parse import BadText, Name
 from yihu.rulebook.language.tables import NO, YES, bad_cell, require_few_rows, require_whole, sides
 from yihu.rulebook.language.typed import Typer
 from yihu.rulebook.refusals import nearest
-from yihu.rulebook.tree import IdStarts, Type
+from yihu.rulebook.tree import Type
 
 if TYPE_CHECKING:
     from yihu.rulebook.language.meaning import Meaning
@@ -89,8 +89,8 @@ def _keyed(
     arms: list[tuple[Typed, Typed]] = []
     if level is not None:
         for prefix in sorted(rest, key=len, reverse=True):
-            node = meaning.make(IdStarts, Type.TRUTH, level, prefix)
-            arms.append((meaning.seen(Typed(node), level, at), _amount(typer, kind, rest[prefix])))
+            starts = meaning.starts(level, [prefix], at)
+            arms.append((starts, _amount(typer, kind, rest[prefix])))
     else:
         by = meaning.name(Name(at, tuple(line.by.split("."))))
         for key, value in rest.items():

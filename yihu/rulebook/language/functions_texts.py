@@ -12,7 +12,6 @@ from yihu.rulebook.tree import (
     IdentityBirth,
     IdentityMale,
     IdentityOk,
-    IdStarts,
     Length,
     Matches,
     Node,
@@ -98,9 +97,7 @@ def place_in(meaning: Meaning, syntax: Call) -> Typed:
     """Whether the code of a place starts so: place_in."""
     words = [_word(w) for w in syntax.args]
     level = meaning.own if len(syntax.name) == 1 else meaning.level_of(syntax.name[0], syntax.at)
-    nodes: tuple[Node, ...] = tuple(meaning.make(IdStarts, Type.TRUTH, level, w) for w in words)
-    node = nodes[0] if len(nodes) == 1 else meaning.make(Or, Type.TRUTH, level, nodes)
-    return meaning.seen(Typed(node), level, syntax.at)
+    return meaning.starts(level, words, syntax.at)
 
 
 def _text(meaning: Meaning, syntax: Syntax) -> Node:

@@ -6,7 +6,7 @@ inside an aggregate the value is asked at the level below, and what lies above i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
@@ -29,15 +29,18 @@ from yihu.rulebook.language.parse import (
     children,
 )
 from yihu.rulebook.language.typed import Typer
+from yihu.rulebook.program import POPULATION
 from yihu.rulebook.refusals import nearest
 from yihu.rulebook.tree import (
     Agg,
     Const,
     CountTest,
     Fact,
+    IdStarts,
     IsUnknown,
     Maker,
     Node,
+    Or,
     Ref,
     Type,
     Up,
@@ -206,6 +209,14 @@ class Meaning:
             )
         node = self.make(Up, part.type, self.level, part.node)
         return Typed(node, codes=part.codes, low=part.low, high=part.high)
+
+    def starts(self, level: str, words: Sequence[str], at: int) -> Typed:
+        """Whether the code of a level's thing starts so or so. Raises BadText for everybody."""
+        if level == POPULATION:
+            raise BadText("everybody together has no code", at, zh="全体没有地区代码")
+        nodes = tuple(self.make(IdStarts, Type.TRUTH, level, word) for word in words)
+        node = nodes[0] if len(nodes) == 1 else self.make(Or, Type.TRUTH, level, nodes)
+        return self.seen(Typed(node), level, at)
 
     def below(self, syntax: Call) -> Meaning:
         """The meaning at the level an aggregate runs over: the lowest one named inside."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yihu.rulebook import tree
+from yihu.rulebook.program import POPULATION
 from yihu.rulebook.sql.layers import Piece, made
 from yihu.rulebook.sql.nodes import Printer, literal, printed
 from yihu.rulebook.tree import Type
@@ -34,6 +35,8 @@ def _(node: tree.Part, to: Printer) -> Piece:
 
 @printed.register
 def _(node: tree.IdStarts, to: Printer) -> Piece:
+    if node.level == POPULATION:
+        return Piece(literal(Type.TRUTH, False))
     own = to.layers.id(node.level)
     start = f"SUBSTRING(CAST({own.text} AS VARCHAR), 1, {len(node.prefix)})"
     return made(f"COALESCE({start} = {literal(Type.TEXT, node.prefix)}, FALSE)", own)
