@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-try:
+if sys.platform != "win32":  # without such locks nothing of others is ever removed
     import fcntl
-except ImportError:  # no such locks on this system: nothing of others is ever removed
-    fcntl = None  # type: ignore[assignment]
 
 #: How the names of these folders end, so that no folder of anybody else is looked at.
 ENDING = ".yihu-part"
@@ -77,7 +76,7 @@ def _is_ours(folder: Path) -> bool:
 
 def _locked(held: IO[bytes], *, unsure: bool) -> bool:
     """Take the lock, unless another run has it; `unsure` where the disk knows no locks."""
-    if fcntl is None:
+    if sys.platform == "win32":
         return unsure
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
