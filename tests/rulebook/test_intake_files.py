@@ -223,6 +223,45 @@ def test_files_that_cannot_be_read_are_refused(tmp_path, content, code):
     assert refusal_of({"person": path}).code == code
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"PAR1 and nothing more", "文件末尾缺失，多半没有复制完"),
+        (b"PAR1 not what it says PAR1", "内容与它自称的格式不符"),
+        (b"ARROW1\0\0 cut", "文件末尾缺失，多半没有复制完"),
+        (b"PK\x03\x04 cut", "文件末尾缺失，多半没有复制完"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an old workbook, cut", "内容与它自称的格式不符"),
+        ('人编号,户编号\n"1,2\n'.encode() + b"x" * 200_000, "有一格没有结尾，多半是引号不成对"),
+    ],
+)
+def test_why_a_file_is_broken_is_said_in_the_readers_language(tmp_path, content, why):
+    path = tmp_path / "f"
+    path.write_bytes(content)
+
+    refused = refusal_of({"person": path})
+
+    assert refused.code == "intake.broken"
+    shown = refused.sentence("zh").replace(str(path), "")
+    assert why in shown
+    assert not any(sign.isascii() and sign.isalpha() for sign in shown)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "arrow"])
+def test_a_table_of_absurd_width_is_refused(tmp_path, kind):
+    path = tmp_path / "f"
+    headings = ["人编号", *(f"c{i}" for i in range(16_384))]
+    if kind == "csv":
+        path.write_text(",".join(headings) + "\n1\n", encoding="utf-8")
+    else:
+        table = pa.table({heading: pa.array([], pa.int8()) for heading in headings})
+        (pq.write_table if kind == "parquet" else feather.write_feather)(table, path)
+
+    refused = refusal_of({"person": path})
+
+    assert refused.code == "intake.too_many_columns"
+    assert refused.details["columns"] == "16,385"
+
+
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     assert refusal_of({"person": tmp_path / "none.csv"}).code == "intake.no_file"
     assert refusal_of({"town": tmp_path / "none.csv"}).code == "intake.no_such_level"

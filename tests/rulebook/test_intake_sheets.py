@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import datetime
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 import xlsxwriter
@@ -248,3 +249,73 @@ def test_a_stray_cell_far_out_is_refused_before_memory_runs_out(tmp_path, row, c
     assert refused.value.code == "intake.sheet_too_wide"
     assert refused.value.details["rows"] == row + 1
     assert refused.value.details["columns"] == column + 1
+
+
+def _ods(path, rows):
+    """A workbook of these XML rows, as office programs other than Excel save it."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="S">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = (
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    )
+    with ZipFile(path, "w", ZIP_DEFLATED) as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("content.xml", content)
+        book.writestr("META-INF/manifest.xml", manifest)
+    return path
+
+
+def _row(*cells, times=1):
+    filled = "".join(
+        f'<table:table-cell office:value-type="string" table:number-columns-repeated="{repeated}">'
+        f"<text:p>{text}</text:p></table:table-cell>"
+        for text, repeated in cells
+    )
+    return f'<table:table-row table:number-rows-repeated="{times}">{filled}</table:table-row>'
+
+
+def test_a_workbook_that_unpacks_beyond_the_limit_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "人.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["人编号", "户编号"])
+        for row in range(1, 30_000):
+            sheet.write_row(row, 0, ["1", "2"])
+    monkeypatch.setenv("YIHU_MOST_UNPACKED_MB", "1")
+
+    with pytest.raises(Refused) as refused:
+        opened({"person": path}, facts.FACTS)
+
+    assert refused.value.code == "intake.unpacks_too_large"
+    assert float(str(refused.value.details["unpacked"])) > 1
+    monkeypatch.delenv("YIHU_MOST_UNPACKED_MB")
+    assert opened({"person": path}, facts.FACTS, missing="unknown").levels() == ["person"]
+
+
+def test_rows_repeated_a_million_times_are_refused_before_memory_runs_out(tmp_path):
+    rows = _row(("人编号", 1)) + _row(("x", 100), times=1_000_000)
+
+    with pytest.raises(Refused) as refused:
+        opened({"person": _ods(tmp_path / "人.ods", rows)}, facts.FACTS)
+
+    assert refused.value.code == "intake.sheet_too_wide"
+    assert (refused.value.details["rows"], refused.value.details["columns"]) == (1_000_001, 100)
+
+
+def test_the_empty_rows_office_programs_add_to_the_end_are_no_rows(tmp_path):
+    empty = (
+        '<table:table-row table:number-rows-repeated="1048570">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    rows = _row(("人编号", 1), ("户编号", 1)) + _row(("1", 1), ("7", 1)) + empty
+
+    data = opened({"person": _ods(tmp_path / "人.ods", rows)}, facts.FACTS, missing="unknown")
+
+    assert read(data, "person")["id"] == ["1"]

@@ -337,6 +337,26 @@ SENTENCES: dict[str, dict[str, str]] = {
     "intake.not_a_table": {
         "zh": "{file} 不是表格（可能是网页、XML、JSON 或 PDF）。"
         "请用表格软件打开并另存为 xlsx 或 CSV；未写入任何内容。",
+    "intake.unpacks_too_large": {
+        "zh": "{file} 压缩后只有 {packed} MB，展开有 {unpacked} MB，超过上限 {most} MB。"
+        "请删去数据以外的行和列，或另存为 CSV；确是自己的大文件，可设环境变量 {setting} 放宽。"
+        "未写入任何内容。",
+        "en": "{file} is packed into {packed} MB, unpacks to {unpacked} MB, more than {most} MB. "
+        "Delete the rows and columns beyond the data, or save it as CSV; if it is a large file of "
+        "your own, raise the limit with the environment variable {setting}. Nothing was written.",
+    },
+    "intake.too_many_columns": {
+        "zh": "{file} 有 {columns} 列，最多读 {most} 列。"
+        "多半是分隔符或换行出了错；请检查文件，或只导出要用的列。未写入任何内容。",
+        "en": "{file} has {columns} columns; at most {most} are read. A separator or a line break "
+        "has gone wrong, most likely: check the file, or export only the columns that are needed. "
+        "Nothing was written.",
+    },
+    "intake.locked": {
+        "zh": "{file} 有密码保护。请用表格软件打开，去掉密码后另存；未写入任何内容。",
+        "en": "{file} is protected by a password. Open it in a spreadsheet and save it without; "
+        "nothing was written.",
+    },
         "en": "{file} is no table (a web page, XML, JSON or PDF perhaps). "
         "Open it in a spreadsheet and save it as xlsx or CSV; nothing was written.",
     },

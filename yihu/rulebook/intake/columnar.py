@@ -8,7 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yihu.rulebook.intake.opened import BATCH, Batch, broken_if_it_fails, numbered
+from yihu.rulebook.intake.opened import (
+    BATCH,
+    Batch,
+    broken_if_it_fails,
+    numbered,
+    require_width,
+)
 from yihu.rulebook.refusals import Refused
 
 
@@ -22,6 +28,7 @@ class ParquetTable:
         with broken_if_it_fails(path), pq.ParquetFile(path) as file:
             self._schema = file.schema_arrow
             self.headings = list(self._schema.names)
+        require_width(path, len(self.headings))
 
     def batches(self, places: Sequence[int], size: int = BATCH) -> Iterator[Batch]:
         """The columns at these places, batch by batch. Raises Refused (intake.nested_column)."""
@@ -42,6 +49,7 @@ class ArrowTable:
             opened = pa.ipc.open_stream(file) if is_stream else pa.ipc.open_file(file)
             self._schema = opened.schema
             self.headings = list(self._schema.names)
+        require_width(path, len(self.headings))
 
     def batches(self, places: Sequence[int], size: int = BATCH) -> Iterator[Batch]:
         """The columns at these places, batch by batch. Raises Refused (intake.nested_column)."""

@@ -14,9 +14,8 @@ from yihu.rulebook.intake.bad_cells import BadCells
 from yihu.rulebook.intake.cells import CellError
 from yihu.rulebook.intake.columns import FactColumn, KeyColumn, Mask
 from yihu.rulebook.intake.heads import Heads, HeadsAbove
-from yihu.rulebook.intake.opened import Batch, Table
+from yihu.rulebook.intake.opened import NO_TEXT, Batch, Table, broken
 from yihu.rulebook.intake.report import Report
-from yihu.rulebook.refusals import Refused
 
 TEXT = pa.large_string()
 #: What a register writes where a number of its own would stand: the line adds the others up.
@@ -102,7 +101,7 @@ class LevelRows:
             return self._typed(raw)
         except (pa.ArrowInvalid, UnicodeDecodeError) as fault:
             # Text that is no text: Parquet does not look at what its columns hold.
-            raise Refused("intake.broken", file=self.table.name, why=fault) from None
+            raise broken(self.table.name, NO_TEXT, fault) from None
 
     def _typed(self, raw: Batch) -> tuple[pa.RecordBatch, Sequence[int]]:
         keys = self._keys(raw)

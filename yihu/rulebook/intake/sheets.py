@@ -6,25 +6,18 @@ its members belongs to all of them.
 
 from __future__ import annotations
 
-import re
-import zlib
 from collections.abc import Iterator, Sequence
-from functools import reduce
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile, is_zipfile
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from yihu.rulebook.intake.cells import is_blank, word_of
 from yihu.rulebook.intake.headings import LINES, Head
-from yihu.rulebook.intake.opened import BATCH, Batch, Chooser
+from yihu.rulebook.intake.opened import BATCH, NOT_ITS_FORMAT, Batch, Chooser, broken
+from yihu.rulebook.intake.unpacked import require_bounded
 from yihu.rulebook.refusals import Refused
 
 Lines = list[list[object]]
-#: Cells from the first to the furthest one of a sheet; all of them are held in memory.
-MOST_CELLS = 40_000_000
-_PIECE = 1 << 22
-_ADDRESS = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 
 
 class SheetTable:
@@ -55,44 +48,15 @@ class SheetTable:
 
 
 def _sheets(path: Path) -> Iterator[tuple[str, Lines]]:
-    _require_size(path)
+    require_bounded(path)
     try:
         with CalamineWorkbook.from_path(path) as book:
             for name in book.sheet_names:
                 yield name, _lines(book.get_sheet_by_name(name))
+    except PasswordError:
+        raise Refused("intake.locked", file=path) from None
     except CalamineError as fault:
-        raise Refused("intake.broken", file=path, why=fault) from None
-
-
-def _require_size(path: Path) -> None:
-    """Refuse a sheet with a stray cell far out: the reader would ask for memory up to there."""
-    if not is_zipfile(path):
-        return
-    try:
-        with ZipFile(path) as book:
-            for name in book.namelist():
-                # A workbook may keep its sheets under any name.
-                _require_sheet_size(path, book, name)
-    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, zlib.error) as fault:
-        raise Refused("intake.broken", file=path, why=fault) from None
-
-
-def _require_sheet_size(path: Path, book: ZipFile, name: str) -> None:
-    rows, columns, last = 1, {b"A"}, b""
-    with book.open(name) as file:
-        while piece := file.read(_PIECE):
-            found = _ADDRESS.findall(last + piece)
-            columns |= {column for column, _ in found}
-            rows = max(rows, *(int(row) for row in {row for _, row in found}), 1)
-            last = piece[-20:]
-    width = max(map(_column, columns))
-    if rows * width > MOST_CELLS:
-        raise Refused("intake.sheet_too_wide", file=path, rows=rows, columns=width)
-
-
-def _column(letters: bytes) -> int:
-    """The number of a column: A 1, Z 26, AA 27."""
-    return reduce(lambda number, letter: number * 26 + letter - 64, letters.upper(), 0)
+        raise broken(path, NOT_ITS_FORMAT, fault) from None
 
 
 def _lines(sheet: CalamineSheet) -> Lines:

@@ -18,7 +18,15 @@ import pyarrow.csv as pv
 
 from yihu.rulebook.intake.cells import CellError
 from yihu.rulebook.intake.headings import LINES, Head
-from yihu.rulebook.intake.opened import BATCH, Batch, Chooser, broken_if_it_fails
+from yihu.rulebook.intake.opened import (
+    BATCH,
+    ENDLESS_CELL,
+    Batch,
+    Chooser,
+    broken,
+    broken_if_it_fails,
+    require_width,
+)
 from yihu.rulebook.refusals import Refused
 
 SEPARATORS = ",\t;|"
@@ -69,7 +77,7 @@ class WrittenTable:
 
     def __init__(self, path: Path, choose: Chooser) -> None:
         self.path, self.name = path, path.name
-        with broken_if_it_fails(path):
+        with broken_if_it_fails(path, ENDLESS_CELL):
             self.encoding = encoding_of(path)
             tried = [self._tried(separator, choose) for separator in SEPARATORS]
         # The separator under which most headings fit; of equals, the one that cuts most.
@@ -85,9 +93,10 @@ class WrittenTable:
             try:
                 top = [(row, reader.line_num) for row in islice(reader, LINES + 2)]
             except csv.Error as fault:
-                raise Refused("intake.broken", file=self.path, why=fault) from None
+                raise broken(self.path, ENDLESS_CELL, fault) from None
         if not top:
             raise Refused("intake.empty", file=self.path)
+        require_width(self.path, max(len(row) for row, _ in top))
         head = choose([row for row, _ in top])
         below = [len(row) for row, _ in top[head.lines : head.lines + 1]]
         return head, separator, max(len(head.headings), *below, 1), top[head.lines - 1][1]
@@ -96,7 +105,7 @@ class WrittenTable:
         """The columns at these places, batch by batch, all as text."""
         names = [str(place) for place in places] or ["0"]
         rows = _Rows(self._head.lines, self._lines)
-        with broken_if_it_fails(self.path):
+        with broken_if_it_fails(self.path, ENDLESS_CELL):
             for whole in pv.open_csv(self.path, *self._options(names, rows)):
                 for start in range(0, whole.num_rows, size):
                     part = whole.slice(start, size)
