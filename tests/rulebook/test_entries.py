@@ -132,6 +132,10 @@ def test_a_fact_written_wrongly_is_refused(lines, why):
         ('[codes.x]\na = { zh = "A" }', "“en” is missing"),
         ('[codes.x]\na = { zh = "A", en = "a" }\nb = { zh = "A", en = "b" }', "means both a and b"),
         ('[codes.x]\na = { zh = "A", en = "a", from = "2020" }', "from is a day such as"),
+        (
+            '[codes.x]\na = { zh = "A", en = "a", from = 2021-01-01, until = 2020-12-31 }',
+            "until 2020-12-31 is before from 2021-01-01",
+        ),
         ("[facts.x]", "“[facts]” is no section of a rulebook; did you mean “fact”?"),
         ("fact = 5", "expected a table of keys and values"),
         ("[fact]\nhousehold = 5", "expected a table of keys and values"),
@@ -146,6 +150,44 @@ def test_an_entry_in_the_wrong_place_is_refused(text, why):
 
     assert why in str(found)
     assert "small/" in found.sentence("zh")
+
+
+def two_codes(first, second):
+    return f"""[codes.x]
+    a = {{ zh = "甲", en = "a", also = ["06"]{first} }}
+    b = {{ zh = "乙", en = "b", also = ["06"]{second} }}
+    """
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (", until = 2020-12-31", ", from = 2021-01-01"),
+        (", from = 2021-01-01", ", from = 2014-01-01, until = 2020-12-31"),
+    ],
+)
+def test_one_word_may_mean_two_codes_at_different_times(first, second):
+    codes = rulebook(two_codes(first, second)).codes["x"]
+
+    assert len({codes.spellings(date(year, 6, 30))["06"] for year in (2020, 2021)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("", ", from = 2021-01-01"),
+        (", until = 2021-01-01", ", from = 2021-01-01"),
+        (", from = 2014-01-01", ", from = 2019-01-01, until = 2019-12-31"),
+    ],
+)
+def test_one_word_means_one_code_on_each_day(first, second):
+    assert "“06” means both a and b" in str(refused(two_codes(first, second)))
+
+
+def test_a_key_is_never_another_codes_word():
+    text = two_codes(", until = 2020-12-31", ", from = 2021-01-01").replace('"06"', '"a"')
+
+    assert "“a” means both a and b" in str(refused(text))
 
 
 def test_a_code_list_of_several_codes_has_at_most_62():

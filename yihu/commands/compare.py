@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 import numpy as np
@@ -27,8 +27,11 @@ from yihu.rulebook import read
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.compare import WORDS, Moves, Pair, moves, pair, with_line
 from yihu.rulebook.explain.said import WORDS as SAID
+from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused
+
+Facts: TypeAlias = Mapping[tuple[str, str], FactSpec]
 
 ZH = """\
 比较两边：谁的回答从什么变成什么，要多花多少钱，在哪些地方。只重算受影响的规则。
@@ -122,9 +125,18 @@ def _both(found: Pair) -> Program:
     """A program that needs the facts of both sides, so that one snapshot serves both."""
     return replace(
         found.before,
-        facts={**found.before.facts, **found.after.facts},
-        last_facts={**found.before.last_facts, **found.after.last_facts},
+        facts=_either(found.before.facts, found.after.facts),
+        last_facts=_either(found.before.last_facts, found.after.last_facts),
     )
+
+
+def _either(before: Facts, after: Facts) -> dict[tuple[str, str], FactSpec]:
+    """The facts of both sides; their codes may be those of either day."""
+    known = {key: fact.read_on for key, fact in before.items()}
+    return {**before} | {
+        key: replace(fact, read_on=tuple(dict.fromkeys([*known.get(key, ()), *fact.read_on])))
+        for key, fact in after.items()
+    }
 
 
 def _print(rulebook: Rulebook, found: Pair, moved: Sequence[Moves], by: str | None) -> None:

@@ -278,7 +278,11 @@ class Binder:
             on=self.on,
             levels=(*self.rulebook.levels, EVERYBODY),
             facts={k: s for k, s in specs.items() if any(_is(f, k, last=False) for f in used)},
-            last_facts={k: s for k, s in specs.items() if any(_is(f, k, last=True) for f in used)},
+            last_facts={
+                k: _as_before(s)
+                for k, s in specs.items()
+                if any(_is(f, k, last=True) for f in used)
+            },
             definitions=self.order,
             outputs=outputs,
             root=self.root,
@@ -287,7 +291,8 @@ class Binder:
     def _spec(self, fact: Fact) -> FactSpec:
         found = self.rulebook.facts.get((fact.level, fact.name))
         if found is not None:
-            return found
+            dated = found.codes is not None and found.codes.dated
+            return replace(found, read_on=(self.on,)) if dated else found
         derived = self.rulebook.derived[fact.level, fact.name]
         whole, kind = self.definitions[fact.level, fact.name], _kind_of(fact.type)
         bounded = kind in WIDEST
@@ -304,6 +309,14 @@ class Binder:
             optional=True,
             where=derived.where,
         )
+
+
+def _as_before(spec: FactSpec) -> FactSpec:
+    """The fact of the period before: its codes may be those of the year before, too."""
+    if not spec.read_on:
+        return spec
+    before = date(max(spec.read_on[0].year - 1, 1), 12, 31)
+    return replace(spec, read_on=(before, *spec.read_on))
 
 
 @contextmanager

@@ -170,7 +170,7 @@ def value_of(spec: FactSpec, value: Any) -> Value:
     try:
         found = _READ[spec.kind](spec, value)
     except (ArithmeticError, BadText, KeyError, TypeError, ValueError):
-        raise _bad(spec.name, value, _expected(spec)) from None
+        raise _bad(spec.name, value, _other_days(spec, value) or _expected(spec)) from None
     if isinstance(found, int | float) and spec.type.value in _BOUNDED:
         low, high = spec.bounds
         if not low <= found <= high:
@@ -236,7 +236,7 @@ def _month(value: Any) -> int:
 def _code(spec: FactSpec, value: Any) -> int:
     if spec.codes is None:
         raise TypeError
-    return spec.codes.spellings()[str(value)]
+    return spec.spellings()[str(value)]
 
 
 def _codes(spec: FactSpec, value: Any) -> int:
@@ -280,11 +280,25 @@ _EXPECTED = {
 }
 
 
+def _other_days(spec: FactSpec, value: Any) -> Phrase | None:
+    """What to say of a code that is in use on other days."""
+    for word in [value] if isinstance(value, str) else value if isinstance(value, list) else []:
+        days = None if str(word) in spec.spellings() else spec.other_days(str(word))
+        if days is not None:
+            on = spec.read_on[-1]
+            return Phrase(
+                f"a code in use on {on}: “{word}” is one {days.en}",
+                f"{on} 使用的代码：“{word}”用于 {days.zh}",
+            )
+    return None
+
+
 def _expected(spec: FactSpec) -> Phrase:
     kind = _EXPECTED[spec.kind]
     rest = ""
     if spec.codes is not None:
-        rest = f": {', '.join(code.key for code in spec.codes.codes[:MOST_SHOWN])}"
+        places = dict.fromkeys(spec.spellings().values())
+        rest = f": {', '.join(spec.codes.codes[p].key for p in [*places][:MOST_SHOWN])}"
     elif spec.low is not None or spec.high is not None:
         rest = f" ({_shown(spec, spec.low)}–{_shown(spec, spec.high)})"
     return Phrase(f"{kind}{rest}", f"{kind.zh}{rest}")

@@ -5,6 +5,7 @@ Nothing here reads files; `read` makes these from TOML, `intake` reads people's 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -70,6 +71,33 @@ class Code:
     since: date | None = None
     until: date | None = None
 
+    def in_use(self, on: date) -> bool:
+        """Whether files of a day may write it."""
+        return (self.since or date.min) <= on <= (self.until or date.max)
+
+    def meets(self, other: Code) -> bool:
+        """Whether there is a day on which both are in use."""
+        since = max(self.since or date.min, other.since or date.min)
+        return since <= min(self.until or date.max, other.until or date.max)
+
+    @property
+    def days(self) -> Text:
+        """The days on which it is in use, as people say them.
+
+        >>> Code("a", Text("甲", "a"), until=date(2020, 12, 31)).days.en
+        'until 2020-12-31'
+        """
+        if self.since and self.until:
+            return Text(f"{self.since} 至 {self.until}", f"from {self.since} until {self.until}")
+        if self.since:
+            return Text(f"{self.since} 起", f"from {self.since} on")
+        return Text(f"{self.until} 止", f"until {self.until}") if self.until else Text("", "")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Everything a file may write for it."""
+        return (self.key, self.label.zh, self.label.en, *self.also)
+
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
@@ -86,13 +114,24 @@ class CodeList:
                 return place
         raise KeyError(key)
 
-    def spellings(self) -> dict[str, int]:
-        """Everything a file may write for a code → its place."""
+    def spellings(self, *days: date) -> dict[str, int]:
+        """Everything a file may write for a code → its place.
+
+        days   the code is in use on one of them; a word that means two codes at different times
+               means that of the first day. Without days: at any time, the first in the list.
+        """
         found: dict[str, int] = {}
-        for place, code in enumerate(self.codes):
-            for word in (code.key, code.label.zh, code.label.en, *code.also):
-                found.setdefault(word, place)
+        for day in days or (None,):
+            for place, code in enumerate(self.codes):
+                if day is None or code.in_use(day):
+                    for word in code.words:
+                        found.setdefault(word, place)
         return found
+
+    @property
+    def dated(self) -> bool:
+        """Whether a code is in use on some days only."""
+        return any(code.since or code.until for code in self.codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +151,7 @@ class FactSpec:
     low, high       in the form of the tree (fen, day numbers), None = no bound
     not_applicable  value meant by "does not apply", in the form of the tree; None = unknown
     columns         headings a file may use, the name and the Chinese label included
+    read_on         days whose codes a file may write, if the list has dated ones; () for any
     """
 
     level: str
@@ -130,6 +170,7 @@ class FactSpec:
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     source: str = ""
+    read_on: tuple[date, ...] = ()
     optional: bool = False  # a derived fact that a file may bring: may be absent
     where: str = field(default="", compare=False)  # file:line, for refusals
 
@@ -137,6 +178,21 @@ class FactSpec:
     def type(self) -> Type:
         """Type of the value inside the tree."""
         return FACT_TYPES[self.kind]
+
+    def spellings(self) -> dict[str, int]:
+        """Everything a file may write for a code of this fact → its place."""
+        return {} if self.codes is None else self.codes.spellings(*self.read_on)
+
+    def other_days(self, word: str, plain: Callable[[str], str] = str) -> Text | None:
+        """The days on which a word is a code, if it is one on other days than it is read on.
+
+        plain   words that it makes equal are one word
+        """
+        codes = self.codes.codes if self.codes is not None and self.read_on else ()
+        days = [c.days for c in codes if plain(word) in map(plain, c.words)]
+        if not days:
+            return None
+        return Text("、".join(d.zh for d in days), " and ".join(d.en for d in days))
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -334,9 +334,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "does not fit into memory. Delete the rows and columns beyond the data, or save it as CSV; "
         "nothing was written.",
     },
-    "intake.not_a_table": {
-        "zh": "{file} 不是表格（可能是网页、XML、JSON 或 PDF）。"
-        "请用表格软件打开并另存为 xlsx 或 CSV；未写入任何内容。",
     "intake.unpacks_too_large": {
         "zh": "{file} 压缩后只有 {packed} MB，展开有 {unpacked} MB，超过上限 {most} MB。"
         "请删去数据以外的行和列，或另存为 CSV；确是自己的大文件，可设环境变量 {setting} 放宽。"
@@ -357,6 +354,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{file} is protected by a password. Open it in a spreadsheet and save it without; "
         "nothing was written.",
     },
+    "intake.not_a_table": {
+        "zh": "{file} 不是表格（可能是网页、XML、JSON 或 PDF）。"
+        "请用表格软件打开并另存为 xlsx 或 CSV；未写入任何内容。",
         "en": "{file} is no table (a web page, XML, JSON or PDF perhaps). "
         "Open it in a spreadsheet and save it as xlsx or CSV; nothing was written.",
     },
@@ -413,6 +413,12 @@ SENTENCES: dict[str, dict[str, str]] = {
     "intake.cell.unknown_code": {
         "zh": "“{found}”不在代码表“{title_zh}”中{near_zh}",
         "en": "“{found}” is not in the code list “{title_en}”{near_en}",
+    },
+    "intake.cell.code_of_other_days": {
+        "zh": "“{found}”是代码表“{title_zh}”里 {days_zh}使用的代码，不用于 {on}。"
+        "请改写当日使用的代码，或核对检查日期",
+        "en": "“{found}” is a code of the list “{title_en}” {days_en}, not on {on}. "
+        "Write a code in use on that day, or check the day asked about",
     },
     "intake.cell.not_number": {
         "zh": "“{found}”不是数字。请只写数字，不带单位",

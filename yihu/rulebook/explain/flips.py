@@ -114,7 +114,8 @@ def _turns(trial: _Trial, spec: FactSpec | None, now: Any) -> Iterator[tuple[Any
     if leaf.type is Type.TRUTH:
         values: list[Any] = [v for v in (True, False) if v is not leaf.value]
     elif leaf.codes is not None and leaf.type is Type.CODE:
-        values = [i for i in range(len(leaf.codes.codes)) if i != leaf.value]
+        codes = enumerate(leaf.codes.codes)
+        values = [i for i, code in codes if i != leaf.value and code.in_use(trial.on)]
     elif leaf.type in INTS or leaf.type is Type.REAL:
         yield from _numbers(trial, spec, now)
         return

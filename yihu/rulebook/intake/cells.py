@@ -104,6 +104,9 @@ class Cell:
         """
         if is_blank(value):
             return None
+        if isinstance(value, bool) and self.fact.kind != "yes_no":
+            # A typed true is no code 1 and no 1 yuan: somebody exported the wrong column.
+            raise CellError("truth_value")
         word = word_of(value)
         if word in NOT_APPLICABLE:
             return self.not_applicable
@@ -152,7 +155,7 @@ class Cell:
 def _spellings(fact: FactSpec) -> dict[str, int]:
     found: dict[str, int] = {}
     if fact.codes is not None:
-        found = dict(fact.codes.spellings())
+        found = fact.spellings()
     elif fact.kind == "yes_no":
         # A survey's own 1 and 2 come before the general 1 and 0.
         for value, words in ((1, fact.yes), (0, fact.no), (1, YES), (0, NO)):
@@ -181,8 +184,13 @@ def _place(cell: Cell, word: str) -> int:
         return cell.spelled(word)
     except KeyError:
         title = cell.fact.codes.title if cell.fact.codes else cell.fact.label
+        titles = {"title_zh": title.zh, "title_en": title.en}
+        days = cell.fact.other_days(word, plain)
+        if days is not None:
+            when = {"days_zh": days.zh, "days_en": days.en, "on": cell.fact.read_on[-1]}
+            raise CellError("code_of_other_days", **titles, **when) from None
         near = {f"near_{lang}": cell.nearest(word, lang) for lang in ("zh", "en")}
-        raise CellError("unknown_code", title_zh=title.zh, title_en=title.en, **near) from None
+        raise CellError("unknown_code", **titles, **near) from None
 
 
 def _codes(cell: Cell, _value: object, word: str) -> Value:

@@ -67,22 +67,39 @@ def code_list(entry: Entry) -> CodeList:
             f"a list has 1 to {MOST_CODES} codes, not {len(codes)}",
             f"代码表应有 1 至 {MOST_CODES} 项，现有 {len(codes)} 项",
         )
-    seen: dict[str, str] = {}
-    for code in codes:
-        for word in (code.key, code.label.zh, *code.also):
-            if seen.setdefault(word, code.key) != code.key:
-                raise entry.refuse(
-                    f"“{word}” means both {seen[word]} and {code.key}",
-                    f"“{word}”同时表示 {seen[word]} 与 {code.key}",
-                )
+    _require_one_meaning(entry, codes)
     return CodeList(entry.key, title, tuple(codes))
+
+
+def _require_one_meaning(entry: Entry, codes: Sequence[Code]) -> None:
+    """On no day does a word mean two codes; a key is never another code's word."""
+    seen: dict[str, list[Code]] = {code.key: [code] for code in codes}
+    for code in codes:
+        for word in (code.label.zh, *code.also):
+            others = seen.setdefault(word, [])
+            other = next((o for o in others if o is not code and _collide(word, o, code)), None)
+            if other is not None:
+                raise entry.refuse(
+                    f"“{word}” means both {other.key} and {code.key}",
+                    f"“{word}”同时表示 {other.key} 与 {code.key}",
+                )
+            others.append(code)
+
+
+def _collide(word: str, one: Code, other: Code) -> bool:
+    return word in (one.key, other.key) or one.meets(other)
 
 
 def _code(entry: Entry, key: str, body: Any) -> Code:
     inner = entry.inner(key, body)
     inner.only("zh", "en", "also", "from", "until", "source", "mark")
     label = Text(inner.text("zh", None), inner.text("en", None))
-    return Code(key, label, inner.words("also"), inner.day("from"), inner.day("until"))
+    since, until = inner.day("from"), inner.day("until")
+    if since and until and until < since:
+        raise inner.refuse(
+            f"until {until} is before from {since}", f"until {until} 早于 from {since}"
+        )
+    return Code(key, label, inner.words("also"), since, until)
 
 
 def placed(entry: Entry, levels: Sequence[str], *, population: bool = False) -> tuple[str, str]:

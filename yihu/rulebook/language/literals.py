@@ -16,9 +16,16 @@ _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 def code_place(codes: CodeList, text: str, at: int) -> int:
     """Place of a code by its key or Chinese label."""
-    for place, code in enumerate(codes.codes):
-        if text in (code.key, code.label.zh):
-            return place
+    meant = [place for place, code in enumerate(codes.codes) if text in (code.key, code.label.zh)]
+    if len(meant) > 1:
+        shown = ", ".join(codes.codes[place].key for place in meant)
+        raise BadText(
+            f"“{text}” means different codes at different times; write one of {shown}",
+            at,
+            zh=f"“{text}”在不同时期表示不同代码，请写 {shown} 之一",
+        )
+    if meant:
+        return meant[0]
     keys = [c.key for c in codes.codes] + [c.label.zh for c in codes.codes]
     raise BadText(
         f"“{text}” is not in the code list “{codes.name}”",
