@@ -218,6 +218,8 @@ def test_negative_welfare_can_be_kept_and_is_still_counted():
         (lambda: quantiles.quantile([1.0], 20), "share is 20; expected 0 to 1"),
         (lambda: quantiles.quantile_shares([1.0], parts=0), "parts is 0"),
         (lambda: quantiles.s80_s20([0.0, 0.0, 0.0, 0.0, 5.0]), "bottom fifth has 0"),
+        (lambda: quantiles.s80_s20([1.0, 2.0]), "nobody has more than the 80 % quantile"),
+        (lambda: quantiles.s80_s20([3.0] * 10), "nobody has more than the 80 % quantile"),
         (lambda: quantiles.lorenz([0.0, 0.0]), "total welfare is 0"),
         (lambda: lines.relative_line([-5.0, -5.0]), "relative to it is not defined"),
         (lambda: lines.relative_line([5.0], share=0), "share is 0"),

@@ -56,7 +56,8 @@ def s80_s20(welfare: Numbers, weight: Numbers | None = None, *, tie: Tie = "mean
     equally large fifths take `quantile_shares(..., parts=5)` and divide the last by the first.
 
     tie       as in `quantile`
-    Raises    ValueError when the bottom fifth has nothing (or less than nothing)
+    Raises    ValueError when the bottom fifth has nothing (or less than nothing), or nobody is
+              above the 80 % quantile: few rows, or many equal ones at the top
     Source    laeken 0.5.2, qsr
     """
     x, w = in_order(welfare, weight)
@@ -67,6 +68,11 @@ def s80_s20(welfare: Numbers, weight: Numbers | None = None, *, tie: Tie = "mean
         raise ValueError(
             f"the bottom fifth has {low} in all; expected more than 0: the ratio is not defined "
             "for this population"
+        )
+    if not top.any():
+        raise ValueError(
+            "nobody has more than the 80 % quantile; expected some above it: the ratio is not "
+            "defined for so few or so equal rows"
         )
     return high / low
 
