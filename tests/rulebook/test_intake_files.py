@@ -374,3 +374,21 @@ def test_a_column_of_lists_or_structs_is_refused_by_name(tmp_path, values):
 
         assert refused.code == "intake.nested_column"
         assert refused.details["column"] == "出生日期"
+
+
+@pytest.mark.parametrize("heading", ["在校生状况", "务工时间", "证件号码"])
+def test_a_truth_value_is_no_code_no_number_and_no_text(tmp_path, heading):
+    path = tmp_path / "人.parquet"
+    pq.write_table(pa.table({"人编号": ["1", "2"], heading: [True, None]}), path)
+
+    refused = refusal_of({"person": path})
+
+    cell = cells_of(refused)[0]
+    assert (cell.code, cell.row, cell.found) == ("intake.cell.truth_value", 1, "true")
+
+
+def test_a_truth_value_answers_yes_or_no(tmp_path):
+    path = tmp_path / "人.parquet"
+    pq.write_table(pa.table({"人编号": ["1", "2", "3"], "参加医保": [True, None, False]}), path)
+
+    assert read(opened({"person": path}), "person")["insured"] == [1, None, 0]

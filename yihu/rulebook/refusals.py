@@ -429,6 +429,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{found}” should be a whole number",
     },
     "intake.cell.lost_digits": {
+    "intake.cell.truth_value": {
+        "zh": "“{found}”是真假值，而这一列不是是否题。请写出值本身",
+        "en": "“{found}” is a truth value, and this column is no yes-or-no question. "
+        "Write the value itself",
+    },
         "zh": "“{found}”是被表格软件转成科学计数的长号码，末几位已丢失。"
         "请把该列设为文本格式后从原件重新录入",
         "en": "“{found}” is a long number a spreadsheet has rounded; its last digits are lost. "

@@ -137,7 +137,8 @@ class FactColumn:
 
     def _note(self, distinct: _Distinct, place: int, rows: Sequence[int], error: CellError) -> None:
         where = distinct.rows_of(place)
-        found = word_of(distinct.values[place])
+        value = distinct.values[place]
+        found = str(value).lower() if isinstance(value, bool) else word_of(value)
         for row in where[:20]:
             self.bad.add(rows[row], self.heading, found, error)
         if len(where) > 20:
