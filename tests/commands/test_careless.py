@@ -48,6 +48,49 @@ def test_a_register_of_headings_alone_is_said_to_be_empty(tmp_path):
     assert "persons.csv has headings and no rows" in yihu(*check(tmp_path)).output
 
 
+def test_registers_without_a_single_row_are_refused(tmp_path):
+    county(tmp_path)
+    for name in ("households.csv", "persons.csv"):
+        file = tmp_path / name
+        file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+
+    refused = yihu(*check(tmp_path, "--snapshot", str(tmp_path / "kept")))
+
+    assert refused.exit_code == 2
+    assert "persons.csv, households.csv: headings and not one row" in refused.stderr
+    assert not (tmp_path / "out.csv").exists()
+    assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize(
+    ("persons", "says"),
+    [
+        (PERSONS.replace("b,h1", "a,h1"), "persons.csv: the id a of person stands twice"),
+        (PERSONS.replace("b,h1", "b,h9"), "persons.csv: 1 of person belong to no household of "),
+    ],
+)
+def test_the_file_in_which_people_do_not_fit_is_named(tmp_path, persons, says):
+    county(tmp_path)
+    (tmp_path / "persons.csv").write_text(persons, encoding="utf-8")
+
+    refused = yihu(*check(tmp_path))
+
+    assert refused.exit_code == 2
+    assert says in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("zh", "；是否想写“guangxi”？"), ("en", "; did you mean “guangxi”?")]
+)
+def test_a_misspelled_rulebook_is_refused_with_the_nearest(tmp_path, lang, says):
+    words = [word.replace(str(tmp_path / "mine"), "guangx") for word in check(tmp_path)]
+
+    refused = yihu(*words, lang=lang)
+
+    assert refused.exit_code == 2
+    assert says in refused.stderr
+
+
 @pytest.mark.parametrize("content", [b"\xff", b"[]", b"{}", b'{"format": 1', b""])
 def test_a_kept_snapshot_with_a_damaged_head_is_made_anew(tmp_path, content):
     county(tmp_path)

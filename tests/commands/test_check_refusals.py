@@ -81,7 +81,7 @@ def test_a_duplicate_key_is_named(tmp_path):
 
     said = refused(tmp_path, households=HOUSEHOLDS + "h1,v1,3\n")
 
-    assert "The id h1 of household stands twice: records 1 and 4" in said
+    assert "households.csv: the id h1 of household stands twice: records 1 and 4" in said
 
 
 def test_a_person_without_household_is_named_or_kept(tmp_path):

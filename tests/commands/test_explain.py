@@ -69,6 +69,14 @@ def test_evidence_is_written_for_every_answer_that_is_not_wanted(tmp_path: Path)
     assert all(record["facts"] for record in records)
 
 
+def test_the_level_of_an_unknown_id_is_named_in_the_readers_language() -> None:
+    words = [*SPAIN, *FILES, "--rule", "arope", "--id", "no such person"]
+
+    done = CliRunner().invoke(main, ["--lang", "zh", *words])
+
+    assert "登记表的“成员”中没有编号“no such person”" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [

@@ -139,8 +139,11 @@ def _registers(rulebook: Rulebook, asked: dict[str, Any]) -> None:
 def _no_such(id_: str, explainer: Explainer, ids: list[str]) -> Refused:
     near = suggestion(id_, ids[:200_000])
     zh = suggestion(id_, ids[:200_000], "zh")
-    return Refused("explain.no_such_id", id=id_, level=explainer.rule.level, suggestion=near,
-                   suggestion_zh=zh)  # fmt: skip
+    label = next(
+        level.label for level in explainer.program.levels if level.name == explainer.rule.level
+    )
+    return Refused("explain.no_such_id", id=id_, level=label.en, level_zh=label.zh,
+                   suggestion=near, suggestion_zh=zh)  # fmt: skip
 
 
 def _evidence(

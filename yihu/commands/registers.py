@@ -193,8 +193,19 @@ def _made(
         specs=_specs(program),
         keep_strays=registers.strays == "keep",
         about=dict(about),
+        names=_file_names(registers, opened.report),
     )
+    if not any(opened.report.rows.values()):
+        files = ", ".join(dict.fromkeys(path.name for path in registers.files.values()))
+        raise Refused("command.no_rows", files=files)
     return made, opened.report
+
+
+def _file_names(registers: Registers, report: Report) -> dict[str, str]:
+    """Level → the name of the file it is read from, its own or that of the level below."""
+    own = {level: path.name for level, path in registers.files.items()}
+    below = {level: own[lower] for level, lower in report.assembled.items() if lower in own}
+    return {**below, **own}
 
 
 def intake_of(program: Program, registers: Registers) -> Intake:

@@ -15,9 +15,9 @@ MOST_TOLD = 50
 SENTENCES: dict[str, dict[str, str]] = {
     # -- rulebook: reading a rulebook (file, line, where come with each) ------------------------
     "rulebook.not_found": {
-        "zh": "找不到规则书“{name}”。随附的有：{known}。"
+        "zh": "找不到规则书“{name}”{suggestion}。随附的有：{known}。"
         "请写其中一个名称，或一个含 rulebook.toml 的文件夹。",
-        "en": "There is no rulebook “{name}”. Shipped: {known}. "
+        "en": "There is no rulebook “{name}”{suggestion}. Shipped: {known}. "
         "Give one of these names or a folder that holds a rulebook.toml.",
     },
     "rulebook.broken_toml": {
@@ -215,6 +215,12 @@ SENTENCES: dict[str, dict[str, str]] = {
     "command.no_rule_in_force": {
         "zh": "规则书“{name}”在 {on} 没有有效的规则。请换一个日期。",
         "en": "No rule of rulebook “{name}” is in force on {on}. Choose another day.",
+    "command.no_rows": {
+        "zh": "{files} 只有表头，没有一行数据，没有可核查的内容。"
+        "请检查是否导出完整；未写入任何内容。",
+        "en": "{files}: headings and not one row, so there is nothing to check. "
+        "See that the export was complete; nothing was written.",
+    },
     },
     "command.no_such_fact": {
         "zh": "规则书“{name}”没有推算指标“{fact}”{suggestion_zh}。",
@@ -513,20 +519,21 @@ SENTENCES: dict[str, dict[str, str]] = {
         "Look at the folder's permissions and the space on the disk; nothing was left behind.",
     },
     "snapshot.no_id": {
-        "zh": "{level}表第 {row} 条记录没有编号。每一条都要有编号；未写入任何内容。",
-        "en": "Record {row} of {level} has no id. Every record needs one; nothing was written.",
+        "zh": "{table}：{level}的第 {row} 条记录没有编号。每一条都要有编号；未写入任何内容。",
+        "en": "{table}: record {row} of {level} has no id. Every record needs one; "
+        "nothing was written.",
     },
     "snapshot.duplicate_id": {
-        "zh": "{level}的编号 {id} 出现了两次：第 {first} 条和第 {second} 条记录（表头不算）。"
+        "zh": "{table}：{level}的编号 {id} 出现了两次：第 {first} 条和第 {second} 条记录（表头不算）。"
         "请改正其中一条；未写入任何内容。",
-        "en": "The id {id} of {level} stands twice: records {first} and {second}, the headings not "
-        "counted. "
-        "Put one right or remove it; nothing was written.",
+        "en": "{table}: the id {id} of {level} stands twice: records {first} and {second}, the "
+        "headings not counted. Put one right or remove it; nothing was written.",
     },
     "snapshot.stray": {
-        "zh": "有 {count} 条{level}不属于任何{above}，例如 {id}（所属编号“{key}”）。"
+        "zh": "{table}：有 {count} 条{level}不属于 {above_table} 里的任何{above}，例如 {id}（所属编号“{key}”）。"
         "请补上所属编号，或选择保留这些记录；未写入任何内容。",
-        "en": "{count} of {level} belong to no {above}, such as {id} (which names “{key}”). "
+        "en": "{table}: {count} of {level} belong to no {above} of {above_table}, such as {id} "
+        "(which names “{key}”). "
         "Fill in where they belong, or ask to keep them; nothing was written.",
     },
     # -- bulk: answers of very many, written as they are computed -------------------------------

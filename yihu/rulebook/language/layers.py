@@ -52,7 +52,13 @@ def _first(folders: tuple[Path, ...], name: object) -> Path:
     for folder in folders:
         if (folder / "rulebook.toml").is_file():
             return folder
-    raise Refused("rulebook.not_found", name=name, known=", ".join(shipped()))
+    known = shipped()
+    raise Refused(
+        "rulebook.not_found",
+        name=name,
+        suggestion=meant(nearest(Path(str(name)).name, known)),
+        known=", ".join(known),
+    )
 
 
 def layers(folder: Path) -> Layers:

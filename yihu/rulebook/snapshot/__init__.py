@@ -222,19 +222,21 @@ def write(
     block: int = BLOCK,
     keep_strays: bool = False,
     about: Mapping[str, Any] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Snapshot:
     """Build a snapshot folder from typed tables, and open it.
 
     tables        level → record batches with `id`, `parent` and facts (see `snapshot_build`),
                   or a function that gives them
     keep_strays   take in persons without household; otherwise they are refused
+    names         level → the file its table is of, for refusals
     Raises        Refused: snapshot.exists, snapshot.unwritable, snapshot.duplicate_id,
                   snapshot.stray
     """
     from yihu.rulebook.snapshot.folder import write_folder  # noqa: PLC0415  as above
     from yihu.rulebook.snapshot.plan import Plan  # noqa: PLC0415  the builder needs Snapshot first
 
-    plan = Plan(tuple(levels), specs or {}, block=block, keep_strays=keep_strays)
+    plan = Plan(tuple(levels), specs or {}, block=block, keep_strays=keep_strays, names=names or {})
     write_folder(Path(path), plan, tables, about or {})
     return open(path)
 
