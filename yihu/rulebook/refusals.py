@@ -212,15 +212,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "{path}：结果文件的后缀应为 {known} 之一。未写入任何内容。",
         "en": "{path}: the file to write ends in one of {known}. Nothing was written.",
     },
-    "command.no_rule_in_force": {
-        "zh": "规则书“{name}”在 {on} 没有有效的规则。请换一个日期。",
-        "en": "No rule of rulebook “{name}” is in force on {on}. Choose another day.",
     "command.no_rows": {
         "zh": "{files} 只有表头，没有一行数据，没有可核查的内容。"
         "请检查是否导出完整；未写入任何内容。",
         "en": "{files}: headings and not one row, so there is nothing to check. "
         "See that the export was complete; nothing was written.",
     },
+    "command.no_rule_in_force": {
+        "zh": "规则书“{name}”在 {on} 没有有效的规则。请换一个日期。",
+        "en": "No rule of rulebook “{name}” is in force on {on}. Choose another day.",
     },
     "command.no_such_fact": {
         "zh": "规则书“{name}”没有推算指标“{fact}”{suggestion_zh}。",
@@ -426,6 +426,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{found}” is a code of the list “{title_en}” {days_en}, not on {on}. "
         "Write a code in use on that day, or check the day asked about",
     },
+    "intake.cell.truth_value": {
+        "zh": "“{found}”是真假值，而这一列不是是否题。请写出值本身",
+        "en": "“{found}” is a truth value, and this column is no yes-or-no question. "
+        "Write the value itself",
+    },
     "intake.cell.not_number": {
         "zh": "“{found}”不是数字。请只写数字，不带单位",
         "en": "“{found}” is no number. Write the number alone, without its unit",
@@ -435,11 +440,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{found}” should be a whole number",
     },
     "intake.cell.lost_digits": {
-    "intake.cell.truth_value": {
-        "zh": "“{found}”是真假值，而这一列不是是否题。请写出值本身",
-        "en": "“{found}” is a truth value, and this column is no yes-or-no question. "
-        "Write the value itself",
-    },
         "zh": "“{found}”是被表格软件转成科学计数的长号码，末几位已丢失。"
         "请把该列设为文本格式后从原件重新录入",
         "en": "“{found}” is a long number a spreadsheet has rounded; its last digits are lost. "
