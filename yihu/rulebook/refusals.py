@@ -5,6 +5,9 @@ A sentence says what was found, what was expected, what to do and that nothing w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from yihu.rulebook.suggestions import Phrase, meant, nearest, suggestion
 
 __all__ = ["SENTENCES", "Phrase", "Refused", "meant", "nearest", "suggestion"]
@@ -562,6 +565,9 @@ class Refused(Exception):  # noqa: N818  a word for people, not for programmers
     faults, if given, are refusals that are told one below the other as {list}.
     """
 
+    #: Where the sentences of its codes stand.
+    sentences: ClassVar[Mapping[str, Mapping[str, str]]] = SENTENCES
+
     def __init__(self, code: str, **details: object) -> None:
         self.code = code
         self.details = details
@@ -576,14 +582,14 @@ class Refused(Exception):  # noqa: N818  a word for people, not for programmers
         faults = self.details.get("faults")
         if isinstance(faults, list):
             details["list"] = "\n".join(f"- {f.sentence(lang)}" for f in faults[:MOST_TOLD])
-        sentence = SENTENCES[self.code][lang].format(**details)
+        sentence = self.sentences[self.code][lang].format(**details)
         # A suggestion ends as a question; the sentence's own full stop is then one too many.
         return sentence.replace("?.", "?").replace("？。", "？")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Let a refusal travel between processes."""
-        return _again, (self.code, self.details)
+        return _again, (type(self), self.code, self.details)
 
 
-def _again(code: str, details: dict[str, object]) -> Refused:
-    return Refused(code, **details)
+def _again(kind: type[Refused], code: str, details: dict[str, object]) -> Refused:
+    return kind(code, **details)

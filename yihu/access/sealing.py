@@ -1,0 +1,157 @@
+"""Sealing: identity numbers, phones and bank cards, encrypted at rest.
+
+A sealed value has three forms:
+- commitment  SHA-256 over a random salt and the value. Stands in the book's entry and in its hash,
+              so that the chain holds for ever, whatever happens to the keys. Says nothing.
+- token       AES-256-GCM of salt and value, base64url, named by key. Stands beside the entry and on
+              the card; changed when keys are renewed. Bound to its commitment.
+- index       HMAC-SHA-256 of the value with a key of its own, 16 bytes: finds exactly that value.
+
+Keys live in a file outside the database and its backups; see `Keys`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+SALT = 16
+NONCE = 12
+
+
+@dataclass(slots=True)
+class Keys:
+    """Keys by number; `now` seals, all open. index: key of the blind index."""
+
+    now: int
+    ciphers: dict[int, bytes]
+    index: bytes
+    _engines: dict[int, AESGCM] = field(default_factory=dict)
+
+    @classmethod
+    def new(cls) -> Keys:
+        """Fresh random keys."""
+        return cls(1, {1: os.urandom(32)}, os.urandom(32))
+
+    @classmethod
+    def load(cls, path: Path) -> Keys:
+        """Keys from their file; made at the first call, readable by the owner only."""
+        if not path.exists():
+            keys = cls.new()
+            keys.save(path)
+            return keys
+        stored = json.loads(path.read_text(encoding="ascii"))
+        ciphers = {int(n): base64.b64decode(key) for n, key in stored["ciphers"].items()}
+        return cls(stored["now"], ciphers, base64.b64decode(stored["index"]))
+
+    def save(self, path: Path) -> None:
+        """Write the file whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stored = {
+            "now": self.now,
+            "ciphers": {n: base64.b64encode(k).decode() for n, k in self.ciphers.items()},
+            "index": base64.b64encode(self.index).decode(),
+        }
+        rough = path.with_suffix(".new")
+        handle = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            json.dump(stored, file)
+            file.flush()
+            os.fsync(file.fileno())
+        rough.rename(path)
+
+    def renewed(self) -> Keys:
+        """The same keys with a new one that seals from now on."""
+        return Keys(self.now + 1, {**self.ciphers, self.now + 1: os.urandom(32)}, self.index)
+
+    def engine(self, number: int) -> AESGCM:
+        """The cipher of a key. Raises KeyError: the key is not in the file."""
+        if number not in self._engines:
+            self._engines[number] = AESGCM(self.ciphers[number])
+        return self._engines[number]
+
+    # --- the three forms --------------------------------------------------------------------------
+
+    def seal(self, value: str) -> tuple[str, str]:
+        """Commitment and token of a value."""
+        salt = os.urandom(SALT)
+        commitment = _commitment(salt, value)
+        return commitment, self._token(salt + value.encode(), commitment)
+
+    def _token(self, text: bytes, commitment: str) -> str:
+        nonce = os.urandom(NONCE)
+        body = self.engine(self.now).encrypt(nonce, text, commitment.encode())
+        return f"{self.now}.{base64.urlsafe_b64encode(nonce + body).decode()}"
+
+    def open(self, commitment: str, token: str) -> str:
+        """The value. Raises ValueError where token and commitment do not belong together."""
+        number, _, body = token.partition(".")
+        raw = base64.urlsafe_b64decode(body)
+        try:
+            text = self.engine(int(number)).decrypt(raw[:NONCE], raw[NONCE:], commitment.encode())
+        except (InvalidTag, KeyError) as wrong:
+            raise ValueError("the sealed value cannot be opened with these keys") from wrong
+        value = text[SALT:].decode()
+        if _commitment(text[:SALT], value) != commitment:
+            raise ValueError("the sealed value is not the one the book speaks of")
+        return value
+
+    def again(self, commitment: str, token: str) -> str:
+        """The same value under the key of now; the commitment stays."""
+        number, _, body = token.partition(".")
+        if int(number) == self.now:
+            return token
+        raw = base64.urlsafe_b64decode(body)
+        text = self.engine(int(number)).decrypt(raw[:NONCE], raw[NONCE:], commitment.encode())
+        return self._token(text, commitment)
+
+    def blind(self, value: str) -> bytes:
+        """The blind index of a value: equal values have equal ones."""
+        return hmac.digest(self.index, normal(value).encode(), "sha256")[:16]
+
+
+def _commitment(salt: bytes, value: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(salt + value.encode()).digest()[:24]).decode()
+
+
+def normal(value: str) -> str:
+    """A number as it is compared: full-width figures narrow, X large, no spaces or hyphens.
+
+    >>> normal("１１0105 19491231-002x")
+    '11010519491231002X'
+    """
+    text = unicodedata.normalize("NFKC", value).upper()
+    return "".join(c for c in text if c not in " -\u3000\t")
+
+
+def masked(value: str) -> str:
+    """A number that can be told from others but not used: first 3 and last 2 signs stay.
+
+    >>> masked("11010519491231002X")
+    '110*************2X'
+    """
+    keep = 3 if len(value) > 8 else 1
+    end = 2 if len(value) > 8 else 1
+    return value[:keep] + "*" * max(0, len(value) - keep - end) + value[len(value) - end :]
+
+
+@lru_cache(maxsize=4)
+def _keys_at(path: Path, _changed: int) -> Keys:
+    return Keys.load(path)
+
+
+def keys_in(path: Path) -> Keys:
+    """The keys of a file, read again when it changes."""
+    if not path.exists():
+        Keys.load(path)
+    return _keys_at(path, path.stat().st_mtime_ns)

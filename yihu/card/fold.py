@@ -1,0 +1,219 @@
+"""Book → card: the state of a household from its entries. Pure, and the only way to a card.
+
+Entries take effect in the order of the days they held on, then of their numbers. A corrected entry
+has no effect, unless its correction was itself corrected. As of a day: without what held later. As
+known on a day: without what had not been received, corrections included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from yihu.book.says import facts_in
+
+
+class EntryLike(Protocol):
+    """What the fold asks of an entry."""
+
+    @property
+    def number(self) -> int: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def seen_on(self) -> date: ...  # noqa: D102
+    @property
+    def received_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def says(self) -> dict[str, Any]: ...  # noqa: D102
+    @property
+    def sealed(self) -> dict[str, str] | None: ...  # noqa: D102
+    @property
+    def undoes(self) -> int | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value, the day it held, and the entry that says so. token: of a sealed value."""
+
+    value: Any
+    seen_on: date
+    number: int
+    source: str
+    token: str = ""
+
+
+@dataclass(slots=True)
+class Member:
+    """A person of the household. left_on is None while the person belongs to it."""
+
+    id: str
+    joined_on: date
+    why: str = ""
+    left_on: date | None = None
+    left_why: str = ""
+    is_head: bool = False
+    facts: dict[str, Known] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One step of the register: identified, exited, returned, monitored, …"""
+
+    on: date
+    did: str
+    category: str
+    number: int
+
+
+@dataclass(slots=True)
+class Card:
+    """A household, or a place, as its book says."""
+
+    code: str = ""
+    place: str = ""
+    facts: dict[str, Known] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    closed_on: date | None = None
+    closed_why: str = ""
+    into: str = ""
+    number: int = 0
+
+    @property
+    def people(self) -> list[Member]:
+        """Who belongs to it, the head first, then in order of joining."""
+        here = [m for m in self.members.values() if m.left_on is None]
+        return sorted(here, key=lambda member: not member.is_head)
+
+    @property
+    def status(self) -> str:
+        """Register status: general, poor, exited, or the category of monitoring."""
+        found = "general"
+        for decision in self.decisions:
+            found = _after(found, decision)
+        return found
+
+
+#: decision → status after it; monitored takes its category.
+_STATUS = {
+    "identified": "poor",
+    "returned": "poor",
+    "exited": "exited",
+    "corrected_out": "general",
+}
+MONITORED = ("unstable", "marginal", "sudden")
+
+
+def _after(status: str, decision: Decision) -> str:
+    if decision.did == "monitored":
+        return decision.category
+    if decision.did == "risk_removed":
+        return "exited" if status == "unstable" else "general"
+    return _STATUS.get(decision.did, status)
+
+
+def fold(
+    entries: Iterable[EntryLike], *, as_of: date | None = None, known_at: datetime | None = None
+) -> Card:
+    """The card that entries of one book make.
+
+    as_of     only what held on or before this day
+    known_at  only what had been received by this moment
+    """
+    known = [e for e in entries if known_at is None or e.received_at <= known_at]
+    gone = undone(known)
+    # What the ledger writes changes no card, so it does not make one stale.
+    card = Card(number=max((e.number for e in known if e.kind != "gap"), default=0))
+    facts: dict[str, dict[str, Known]] = {}
+    held = (e for e in known if as_of is None or e.seen_on <= as_of)
+    for entry in sorted(held, key=lambda e: (e.seen_on, e.number)):
+        if entry.number in gone or entry.kind in ("correction", "gap"):
+            continue
+        _take_facts(entry, facts)
+        for act in entry.says.get("acts", ()):
+            _ACTS[act["did"]](card, act, entry)
+        if entry.kind == "decision":
+            says = entry.says
+            card.decisions.append(
+                Decision(entry.seen_on, says["did"], says.get("category", ""), entry.number)
+            )
+    card.facts = facts.pop("household", {}) | facts.pop("place", {})
+    for person, known_facts in facts.items():
+        if person in card.members:
+            card.members[person].facts = known_facts
+    return card
+
+
+def undone(entries: Sequence[EntryLike]) -> set[int]:
+    """Numbers of the entries without effect: those corrected by a correction in effect."""
+    gone: set[int] = set()
+    for entry in sorted(entries, key=lambda e: -e.number):
+        if entry.undoes is not None and entry.number not in gone:
+            gone.add(entry.undoes)
+    return gone
+
+
+def _take_facts(entry: EntryLike, facts: dict[str, dict[str, Known]]) -> None:
+    for whose, fact, value in facts_in(entry.says):
+        of = facts.setdefault(whose, {})
+        if value is None:
+            of.pop(fact, None)
+            continue
+        token = ""
+        if isinstance(value, dict):
+            token = (entry.sealed or {}).get(value["sealed"], "")
+        of[fact] = Known(value, entry.seen_on, entry.number, entry.source, token)
+
+
+def _opened(card: Card, act: dict[str, Any], _entry: EntryLike) -> None:
+    card.code, card.place = act["code"], act["place"]
+
+
+def _joined(card: Card, act: dict[str, Any], entry: EntryLike) -> None:
+    person = str(act["person"])
+    before = card.members.pop(person, None)
+    facts = before.facts if before else {}
+    member = Member(person, entry.seen_on, act.get("why", ""), facts=facts)
+    card.members[person] = member
+    if act.get("head"):
+        _head(card, act, entry)
+
+
+def _left(card: Card, act: dict[str, Any], entry: EntryLike) -> None:
+    member = card.members.get(str(act["person"]))
+    if member is not None:
+        member.left_on, member.left_why, member.is_head = entry.seen_on, act["why"], False
+
+
+def _head(card: Card, act: dict[str, Any], _entry: EntryLike) -> None:
+    for member in card.members.values():
+        member.is_head = member.id == str(act["person"])
+
+
+def _moved(card: Card, act: dict[str, Any], _entry: EntryLike) -> None:
+    card.place = act["place"]
+
+
+def _closed(card: Card, act: dict[str, Any], entry: EntryLike) -> None:
+    card.closed_on, card.closed_why = entry.seen_on, act["why"]
+    card.into = str(act.get("into", ""))
+
+
+def _reopened(card: Card, _act: dict[str, Any], _entry: EntryLike) -> None:
+    card.closed_on, card.closed_why, card.into = None, "", ""
+
+
+_ACTS = {
+    "opened": _opened,
+    "joined": _joined,
+    "left": _left,
+    "head": _head,
+    "moved": _moved,
+    "closed": _closed,
+    "reopened": _reopened,
+}

@@ -1,0 +1,102 @@
+"""Running the rulebook on cards: one household at once, all of them in columns (`whole`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from yihu.book import dictionary
+from yihu.book.models import Entry
+from yihu.card.fold import fold
+from yihu.card.models import Household, Person
+from yihu.check.cards import card_of, end_of_period_before, levels_above
+from yihu.check.models import HouseholdFindings, Run
+from yihu.places.models import Place
+from yihu.rulebook.evaluate import Answer
+from yihu.rulebook.one_card import OneCard
+
+FIGURES = {False: "0", True: "1", None: "2"}
+
+
+@lru_cache(maxsize=8)
+def reader(_hash: str, on: date) -> OneCard:
+    """The compiled rulebook for household cards on a day; some tenths of a second once a day."""
+    return OneCard(dictionary.active(), on, dictionary.HOUSEHOLD)
+
+
+def run_of(on: date, now: datetime) -> Run:
+    """The run that findings of single households of this day belong to."""
+    rulebook = dictionary.active()
+    found = Run.objects.filter(hash=rulebook.hash, on=on, whole=False).first()
+    return found or Run.objects.create(
+        rulebook=rulebook.name, version=rulebook.version, hash=rulebook.hash, on=on, at=now,
+        rules=rules_asked(on),
+    )  # fmt: skip
+
+
+def rules_asked(on: date) -> dict[str, list[str]]:
+    """Names of the rules in force by level, in the order of the figures."""
+    found: dict[str, list[str]] = {"household": [], "person": []}
+    for output in reader(dictionary.active().hash, on).program.outputs:
+        found.setdefault(output.level, []).append(output.name)
+    return found
+
+
+def check_household(household: Household, *, on: date, now: datetime) -> HouseholdFindings:
+    """Answer every rule for one household and its people, and keep the answers."""
+    run = run_of(on, now)
+    answers, people = answers_for(household, on)
+    row = HouseholdFindings(
+        household=household, run=run, number=household.number,
+        answers=_figures(run.rules["household"], answers),
+        people={person: _figures(run.rules["person"], of) for person, of in people.items()},
+        amounts=_amounts(answers, people),
+    )  # fmt: skip
+    row.save()
+    return row
+
+
+def answers_for(
+    household: Household, on: date
+) -> tuple[dict[str, Answer], dict[str, dict[str, Answer]]]:
+    """Answers of the household rules, and of the person rules by person."""
+    people = list(Person.objects.filter(household=household, left_on=None))
+    card = full_card(household, people, on)
+    one = reader(dictionary.active().hash, on)
+    _, asked, top = one.rows(card)
+    answers = one.compiled.answers(asked, dictionary.HOUSEHOLD)
+    rows = top.below
+    return answers, {row.id: one.compiled.answers(row, dictionary.PERSON) for row in rows}
+
+
+def full_card(household: Household, people: Sequence[Person], on: date) -> dict[str, Any]:
+    """The card with last period's values and the facts of the places above."""
+    entries = list(Entry.objects.filter(book_id=household.pk))
+    before = fold(entries, as_of=end_of_period_before(on))
+    return card_of(household, list(people), before, facts_above(household.place))
+
+
+def facts_above(place: Place) -> dict[str, dict[str, Any]]:
+    """Level → facts of the place at that level above the household, from the places' books."""
+    known = {level.name for level in dictionary.active().levels}
+    found: dict[str, dict[str, Any]] = {}
+    for each in levels_above(place):
+        if each.level in known and hasattr(each, "book"):
+            facts = fold(list(each.book.entries.all())).facts
+            found[each.level] = {fact: value.value for fact, value in facts.items()}
+    return found
+
+
+def _figures(rules: Sequence[str], answers: Mapping[str, Answer]) -> str:
+    return "".join(FIGURES[answers[rule].holds] for rule in rules)
+
+
+def _amounts(
+    answers: Mapping[str, Answer], people: Mapping[str, Mapping[str, Answer]]
+) -> dict[str, int]:
+    found = {rule: a.amount for rule, a in answers.items() if a.amount is not None}
+    for person, of in people.items():
+        found |= {f"{person}/{rule}": a.amount for rule, a in of.items() if a.amount is not None}
+    return found

@@ -1,0 +1,50 @@
+"""Where the books are kept: SQLite in the data folder, or PostgreSQL by one setting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+#: An acknowledged entry survives a power cut (FULL); readers never wait for the writer (WAL).
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-65536;"
+    "PRAGMA mmap_size=1073741824;PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=67108864;"
+)
+
+
+def database(address: str, home: Path) -> dict[str, Any]:
+    """Django's settings for a database address.
+
+    >>> database("postgresql://yihu:p%40ss@db/county", Path("."))["PASSWORD"]
+    'p@ss'
+    """
+    if not address:
+        return _sqlite(home / "yihu.sqlite3")
+    parts = urlsplit(address)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError(
+            f"YIHU_DATABASE begins with {parts.scheme!r}; "
+            "expected postgresql://user:password@host:port/name"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    # IMMEDIATE: a writer that began as a reader cannot wait for its turn and fails at once.
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": PRAGMAS},
+    }

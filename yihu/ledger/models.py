@@ -1,0 +1,63 @@
+"""Tables of the ledger: each gap as its entries in the book say it stands now."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from yihu.book.models import Book
+from yihu.places.models import Place
+
+ORIGINS = ("rule", "inspection", "census", "visit", "complaint", "difference")
+STATES = ("open", "assigned", "answered", "cleared", "waived")
+
+
+class Gap(models.Model):
+    """Something that fails or is unknown and should hold, or a problem somebody raised.
+
+    answer    for a rule: fails or unknown (unknown means: ask)
+    history   stands in the book, as entries of kind `gap` that carry this id
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    book = models.ForeignKey(Book, models.PROTECT, related_name="gaps")
+    household = models.ForeignKey(
+        "yihu.Household", models.CASCADE, null=True, related_name="gaps", db_constraint=False
+    )
+    place = models.ForeignKey(Place, models.PROTECT, related_name="gaps")
+    place_path = models.CharField(max_length=80, db_index=True)
+    person_id = models.UUIDField(null=True)
+    origin = models.CharField(max_length=10, choices=[(origin, origin) for origin in ORIGINS])
+    rule = models.CharField(max_length=80, blank=True, db_index=True)
+    title = models.CharField(max_length=200, blank=True)  # for gaps no rule names
+    answer = models.CharField(max_length=7, blank=True)
+    state = models.CharField(max_length=8, choices=[(s, s) for s in STATES], db_index=True)
+    department = models.CharField(max_length=40, blank=True, db_index=True)
+    battle = models.CharField(max_length=40, blank=True, db_index=True)
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="gaps"
+    )
+    opened_on = models.DateField(db_index=True)
+    due_on = models.DateField(null=True, db_index=True)
+    cleared_on = models.DateField(null=True, db_index=True)
+    waived_until = models.DateField(null=True)
+    times_opened = models.PositiveSmallIntegerField(default=1)
+    last_number = models.PositiveIntegerField()  # last entry about it
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "place_path"]),
+            models.Index(fields=["book", "rule", "person_id"]),
+        ]
+
+
+class SavedView(models.Model):
+    """Filters of a list under a name, for one worker or shared with all of a place."""
+
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="views")
+    page = models.CharField(max_length=40)
+    name = models.CharField(max_length=60)
+    filters = models.JSONField(default=dict)
+    shared = models.BooleanField(default=False)

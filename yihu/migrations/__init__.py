@@ -1,0 +1,1 @@
+"""Changes of the tables, made by `python manage.py makemigrations`."""

@@ -1,0 +1,33 @@
+"""Gathers the tables, which stand in the modules they belong to."""
+
+from __future__ import annotations
+
+from yihu.access.models import Pairing, Post, Reading, Token, Worker
+from yihu.book.models import Batch, Book, Entry, StoredFile
+from yihu.card.models import Household, Person, Sealed
+from yihu.check.models import HouseholdFindings, PlaceFindings, Run
+from yihu.ledger.models import Gap, SavedView
+from yihu.places.models import Place, PlaceChange, PlaceName
+
+__all__ = [
+    "Batch",
+    "Book",
+    "Entry",
+    "Gap",
+    "Household",
+    "HouseholdFindings",
+    "Pairing",
+    "Person",
+    "Place",
+    "PlaceChange",
+    "PlaceFindings",
+    "PlaceName",
+    "Post",
+    "Reading",
+    "Run",
+    "SavedView",
+    "Sealed",
+    "StoredFile",
+    "Token",
+    "Worker",
+]

@@ -1,0 +1,1 @@
+"""The desk: pages and JSON, one file for each matter; thin."""

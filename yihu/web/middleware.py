@@ -1,0 +1,78 @@
+"""For every request: the worker's scope, the day it is, and refusals as answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from yihu.access.models import Worker
+from yihu.access.scope import Scope
+from yihu.loop import Moment
+from yihu.rulebook.refusals import Refused
+from yihu.web.says import language
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class DeskRequest(HttpRequest):
+    """A request of somebody signed in."""
+
+    user: Worker
+    scope: Scope
+    at: Moment
+
+
+class WorkerMiddleware:
+    """`request.scope` and `request.at` for whoever is signed in."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add them and go on."""
+        now = timezone.now()
+        at = Moment(now=now, today=timezone.localdate(now))
+        request.at = at  # type: ignore[attr-defined]
+        if request.user.is_authenticated:
+            request.scope = Scope(request.user, at.today)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class ProblemMiddleware:
+    """A refusal becomes its page, its fragment or its JSON, in one place."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, raised: Exception) -> HttpResponse | None:
+        """Answer a refusal; leave all else to Django."""
+        if not isinstance(raised, Refused):
+            return None
+        status = getattr(raised, "status", 400)
+        sentence = raised.sentence(language())
+        if request.path.startswith("/api/"):
+            body = {"code": raised.code, "message": sentence}
+            return JsonResponse(body, status=status)
+        return render(request, "problem.html", {"sentence": sentence}, status=status)
+
+
+def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page only for whoever is signed in; everybody else is sent to sign in."""
+
+    def page(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    page.__name__ = view.__name__
+    page.__doc__ = view.__doc__
+    page.signed_in = True  # type: ignore[attr-defined]
+    return page
