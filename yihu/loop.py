@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from yihu.access.models import Worker
 from yihu.book.actions import NewEntry, add_entries
@@ -29,6 +31,15 @@ class Moment:
 
     now: datetime
     today: date
+
+
+def this_moment() -> Moment:
+    """Now, by the clock; on the day YIHU_TODAY names if it names one."""
+    now = timezone.localtime()
+    if settings.TODAY:
+        day = date.fromisoformat(settings.TODAY)
+        now = now.replace(year=day.year, month=day.month, day=day.day)
+    return Moment(now=now, today=now.date())
 
 
 @transaction.atomic

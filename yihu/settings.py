@@ -5,6 +5,7 @@ YIHU_DATABASE  postgresql://user:password@host:port/name; a SQLite file in YIHU_
 YIHU_HOSTS     names the desk is reached by, with commas; localhost unless given
 YIHU_HTTPS     1 behind TLS: cookies travel over TLS only and browsers are told to insist on it
 YIHU_DEMO      1 for the demo county: says so on every page
+YIHU_TODAY     the day it is in the county, for the demo and for exercises; the clock's unless given
 YIHU_RULEBOOK  name or folder of the active rulebook; guangxi unless given
 """
 
@@ -23,6 +24,7 @@ HERE = Path(__file__).parent
 HOME = Path(os.environ.get("YIHU_HOME", "yihu-data")).resolve()
 DEMO = os.environ.get("YIHU_DEMO", "") == "1"
 HTTPS = os.environ.get("YIHU_HTTPS", "") == "1"
+TODAY = os.environ.get("YIHU_TODAY", "")
 RULEBOOK = os.environ.get("YIHU_RULEBOOK", "guangxi")
 FILES = HOME / "files"
 SNAPSHOTS = HOME / "snapshots"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 
 from tests import makers, people
 from yihu.ledger.models import Gap
@@ -30,3 +31,9 @@ def test_a_gap_opens_on_what_is_unknown_and_clears_on_what_is_found():
 
     asked.refresh_from_db()
     assert (asked.state, asked.answer, asked.times_opened) == ("open", "unknown", 2)
+
+
+def test_the_tables_are_those_the_changes_make(capsys):
+    call_command("makemigrations", "--check", "--dry-run")
+
+    assert "No changes" in capsys.readouterr().out

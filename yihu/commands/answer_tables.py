@@ -20,8 +20,8 @@ WORDS = pa.array(["holds", "fails", "unknown"])
 #: Answer code + 1 → place in WORDS: -1 unknown, 0 fails, 1 holds.
 _PLACES = np.array([2, 1, 0], np.int8)
 WORD = pa.dictionary(pa.int32(), pa.string())
-#: Rows of a long table handed on at once.
-ROWS = 1 << 20
+#: Rows of a long table, and cells of a wide one, handed on at once: some ten megabytes.
+ROWS, CELLS = 1 << 18, 1 << 22
 
 
 class Long:
@@ -77,6 +77,11 @@ class Wide:
 
     def batches(self, answered: Answered) -> Iterator[pa.RecordBatch]:
         """A row for each thing of a level; blank where a rule is about another level."""
+        step = max(1, CELLS // len(self.schema))
+        for start in range(0, len(answered), step):
+            yield self._batch(answered.part(start, start + step))
+
+    def _batch(self, answered: Answered) -> pa.RecordBatch:
         rows = len(answered)
         found: dict[str, Any] = {
             "about": words(np.zeros(rows, np.int32), [answered.level]),
@@ -85,7 +90,7 @@ class Wide:
             **{f"{rule}.amount": amounts(fen) for rule, fen in answered.amounts.items()},
             **self.facts.of(answered),
         }
-        yield filled(found, self.schema, rows)
+        return filled(found, self.schema, rows)
 
 
 class FactTable:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ import pyarrow as pa
 from yihu.commands.answer_files import opened
 from yihu.commands.answer_tables import FactTable, Long, Wide
 from yihu.commands.progress import Show
+from yihu.commands.waiting import Waiting
 from yihu.commands.whole_file import whole_file
 from yihu.rulebook import columns
 from yihu.rulebook.book import Rulebook
@@ -21,6 +23,7 @@ from yihu.rulebook.columns.answers import NO_AMOUNT, Answered
 from yihu.rulebook.program import POPULATION, Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.snapshot import Snapshot
+from yihu.rulebook.snapshot.scratch import scratch
 
 if TYPE_CHECKING:
     from yihu.rulebook.sql import LevelAnswers
@@ -88,7 +91,7 @@ def checked(
                 for batch in form.batches(part):
                     write(batch)
 
-        _run(program, snapshot, keep, facts, reader, threads, show)
+        _run(program, snapshot, keep, facts, reader, threads, show, out)
     return found
 
 
@@ -100,6 +103,7 @@ def _run(
     reader: Literal["columns", "sql"],
     threads: int | None,
     show: Show,
+    out: Path,
 ) -> None:
     if reader == "sql":
         # SQLGlot takes as long to load as a small check takes to run.
@@ -108,35 +112,54 @@ def _run(
         for level, answers in sql.check(program, snapshot).items():
             keep(_from_sql(level, answers))
         return
-    ordered = _InFileOrder(snapshot, keep)
-    columns.run(program, snapshot, ordered.take, facts=facts, threads=threads, progress=show)
-    ordered.finish()
+    with ExitStack() as files:
+        # A pipe has no folder of its own to leave things in.
+        beside = Path(gettempdir()) / "yihu" if out.exists() and not out.is_file() else out
+        folder = files.enter_context(scratch(beside))
+        ordered = _InFileOrder(snapshot, keep, folder, files)
+        columns.run(program, snapshot, ordered.take, facts=facts, threads=threads, progress=show)
+        ordered.finish()
 
 
 class _InFileOrder:
     """Hands answers on level after level, each in the order of its file.
 
-    The first level, the persons as a rule, goes on as it comes; the others wait, and so does a
-    level whose file had to be sorted.
+    The first level, the persons as a rule, goes on as it comes; the others wait on disk, and so
+    does a level whose file had to be sorted.
     """
 
-    def __init__(self, snapshot: Snapshot, keep: Callable[[Answered], None]) -> None:
-        self.rows, self.keep = snapshot.file_rows, keep
-        self.waiting: dict[str, list[Answered]] = {}
+    def __init__(
+        self, snapshot: Snapshot, keep: Callable[[Answered], None], folder: Path, files: ExitStack
+    ) -> None:
+        self.snapshot, self.keep, self.folder, self.files = snapshot, keep, folder, files
+        self.waiting: dict[str, Waiting] = {}
+        self.places: list[Answered] = []
         self.first = ""
 
     def take(self, part: Answered) -> None:
         """Called block by block; levels of one block come one after the other."""
         self.first = self.first or part.level
-        if part.level == self.first and part.level not in self.rows:
+        if part.level not in (self.snapshot.lower, self.snapshot.upper):
+            self.places.append(part)
+        elif part.level == self.first and part.level not in self.snapshot.file_rows:
             self.keep(part)
         else:
-            self.waiting.setdefault(part.level, []).append(part)
+            self._waiting(part.level).add(part)
+
+    def _waiting(self, level: str) -> Waiting:
+        if level not in self.waiting:
+            ids, rows = self.snapshot.ids[level], self.snapshot.file_rows.get(level)
+            made = Waiting(self.folder, level, ids, rows)
+            self.waiting[level] = self.files.enter_context(made)
+        return self.waiting[level]
 
     def finish(self) -> None:
         """Called after the last block."""
-        for level, parts in self.waiting.items():
-            self.keep(columns.in_file_order(columns.joined(parts), self.rows.get(level)))
+        for waiting in self.waiting.values():
+            for part in waiting.parts():
+                self.keep(part)
+        for part in self.places:
+            self.keep(part)
 
 
 def _from_sql(level: str, answers: LevelAnswers) -> Answered:

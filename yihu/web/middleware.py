@@ -7,11 +7,10 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
-from yihu.loop import Moment
+from yihu.loop import Moment, this_moment
 from yihu.rulebook.refusals import Refused
 from yihu.web.says import language
 
@@ -34,8 +33,7 @@ class WorkerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add them and go on."""
-        now = timezone.now()
-        at = Moment(now=now, today=timezone.localdate(now))
+        at = this_moment()
         request.at = at  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             request.scope = Scope(request.user, at.today)  # type: ignore[attr-defined]

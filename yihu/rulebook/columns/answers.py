@@ -62,6 +62,17 @@ class Answered:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def part(self, start: int, end: int) -> Answered:
+        """Rows start..end-1, over the same memory."""
+        rows = slice(start, end)
+        return Answered(
+            self.level,
+            self.ids[rows],
+            {name: column[rows] for name, column in self.rules.items()},
+            {name: column[rows] for name, column in self.amounts.items()},
+            {name: column[rows] for name, column in self.facts.items()},
+        )
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Rule → how many hold, fail and are unknown."""
         return {name: counted(column) for name, column in self.rules.items()}
