@@ -17,7 +17,7 @@ from yihu.rulebook.intake.headings import Head
 from yihu.rulebook.refusals import Phrase, Refused
 
 #: Rows read at a time. Small enough for bounded memory, large enough for fast columns.
-BATCH = 1 << 18
+BATCH = 1 << 16
 
 #: Columns of a file: as many as the widest sheet has. More is no table anybody filled in.
 MOST_COLUMNS = 16_384
