@@ -166,6 +166,9 @@ def _snapshot_table(
         column = snapshot.columns.get((level, name))
         kind = _ARROW.get(spec.type, pa.int64())
         columns[name] = pa.nulls(len(order), kind) if column is None else _values(column, order)
+        if spec.type is not Type.TEXT:
+            # A snapshot keeps small numbers in a byte each; DuckDB would add them in one, too.
+            columns[name] = columns[name].cast(kind)
     return pa.table(columns)
 
 
