@@ -11,6 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.commands.registers import HOUSEHOLDS, LONG, PERSONS, check, county, rows, yihu
+from yihu.commands.speaking import width_of
 
 TOP_UP = """
 [rule.top_up]
@@ -240,3 +241,37 @@ def test_a_folder_with_other_things_is_not_taken_for_a_snapshot(tmp_path):
     assert result.exit_code == 2
     assert "holds something else than a snapshot" in result.output
     assert not (tmp_path / "out.csv").exists()
+
+
+# -- the screen -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "heads"), [("zh", ["【风险】", "【待遇】"]), ("en", ["Risk", "Entitlement"])]
+)
+def test_rules_stand_by_kind_and_columns_end_in_one_line(tmp_path, lang, heads):
+    county(tmp_path)
+    (tmp_path / "mine" / "money.toml").write_text(TOP_UP, encoding="utf-8")
+
+    lines = yihu(*check(tmp_path), lang=lang).stdout.splitlines()
+
+    shown = [line for line in lines if line in {"【风险】", "【待遇】", "Risk", "Entitlement"}]
+    assert shown == heads
+    table = [line for line in lines if "low_income" in line or "schooling" in line]
+    assert len(table) == 2
+    assert len({width_of(line) for line in table}) == 1
+
+
+def test_of_a_kind_the_rule_with_most_unwanted_answers_stands_first(tmp_path):
+    county(tmp_path)
+    rule = TOP_UP.replace('amount = "(', '# amount = "(')
+    others = [("nobody", "income_per_person < 0"), ("everybody", "count(member) > 0")]
+    text = "".join(
+        rule.replace("top_up", name).replace("income_per_person < line.income", holds)
+        for name, holds in others
+    )
+    (tmp_path / "mine" / "more.toml").write_text(text, encoding="utf-8")
+
+    shown = yihu(*check(tmp_path)).stdout
+
+    assert 0 < shown.index("nobody") < shown.index("everybody")

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from yihu.report.card_text import CardText
 from yihu.report.expressions import Painter
+from yihu.report.kinds import KINDS
 from yihu.report.units import unit_text
 from yihu.rulebook.book import Dated, DerivedSpec, LineSpec, LineStep, Rulebook, RuleSpec
 from yihu.rulebook.days import day_of, month_text
@@ -24,16 +25,6 @@ from yihu.rulebook.program import POPULATION
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-KINDS = {
-    "assurance": Text("保障", "assurance"),
-    "risk": Text("风险", "risk"),
-    "quality": Text("数据质量", "data quality"),
-    "inclusion": Text("纳入", "inclusion"),
-    "exit": Text("退出", "exit"),
-    "entitlement": Text("待遇", "entitlement"),
-    "deprivation": Text("匮乏", "deprivation"),
-    "inspection": Text("督查", "inspection"),
-}
 ANSWERS = {
     "holds": Text("成立", "holds"),
     "fails": Text("不成立", "fails"),
