@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from click.testing import CliRunner, Result
 
 from yihu.commands import main
@@ -120,6 +121,24 @@ def test_every_way_anybody_moved_is_told_in_words(tmp_path: Path) -> None:
     assert "amount, change (yuan)" in done.output
     assert done.output.count("fails → holds 1") == 2
     assert "v1  fails → holds 1" in done.output
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_places_are_told_by_name_where_the_register_has_names(tmp_path: Path, lang: str) -> None:
+    args = register(tmp_path)
+    book = tmp_path / "aid" / "rulebook.toml"
+    named = '[fact.village.name]\ntype = "text"\nlabel = { zh = "村名", en = "name" }\n'
+    book.write_text(book.read_text(encoding="utf-8") + named, encoding="utf-8")
+    villages = pa.table({"village_code": ["v1", "v2"], "村名": ["岜木村", "岜旺林村"]})
+    pq.write_table(villages, tmp_path / "v.parquet")
+    more = ("--places", str(tmp_path / "v.parquet"), "--line", "low=4000", "--by", "village")
+
+    done = CliRunner().invoke(main, ["--lang", lang, *args, *more])
+
+    assert done.exit_code == 0, done.output
+    assert "  岜木村  v1  " in done.output
+    found = json.loads((tmp_path / "moves.json").read_text(encoding="utf-8"))
+    assert found["places"] == {"v1": "岜木村", "v2": "岜旺林村"}
 
 
 def test_the_moves_are_told_in_chinese(tmp_path: Path) -> None:

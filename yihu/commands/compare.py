@@ -17,10 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from yihu.commands.file_options import FILE, ON, RULEBOOK, files_asked, registers_asked
+from yihu.commands.place_names import place_names
 from yihu.commands.progress import progress
 from yihu.commands.registers import snapshot_of
 from yihu.commands.speaking import command as spoken
-from yihu.commands.speaking import language, option, said
+from yihu.commands.speaking import language, option, said, width_of
 from yihu.commands.whole_file import require_writable, write_text
 from yihu.commands.words import Day
 from yihu.rulebook import read
@@ -96,9 +97,13 @@ def command(**asked: Any) -> None:
         snapshot_of(both, registers, asked["snapshot"], show) as (kept, _),
     ):
         moved = moves(found, kept, place=asked["by"])
-    _print(rulebook, found, moved, asked["by"])
+    names = place_names(rulebook, registers, asked["by"]) if asked["by"] else {}
+    _print(rulebook, found, moved)
+    if asked["by"]:
+        _print_places(rulebook, moved, names)
     if asked["out"]:
-        write_text(asked["out"], json.dumps(_data(found, moved), ensure_ascii=False, indent=2))
+        data = _data(found, moved) | ({"places": names} if names else {})
+        write_text(asked["out"], json.dumps(data, ensure_ascii=False, indent=2))
         click.echo(said(f"已写入 {asked['out']}", f"Written: {asked['out']}"))
 
 
@@ -139,7 +144,7 @@ def _either(before: Facts, after: Facts) -> dict[tuple[str, str], FactSpec]:
     }
 
 
-def _print(rulebook: Rulebook, found: Pair, moved: Sequence[Moves], by: str | None) -> None:
+def _print(rulebook: Rulebook, found: Pair, moved: Sequence[Moves]) -> None:
     lang = language()
     click.echo(f"{found.before.name}  →  {found.after.name}")
     if not found.changed:
@@ -163,8 +168,6 @@ def _print(rulebook: Rulebook, found: Pair, moved: Sequence[Moves], by: str | No
     for kind, keys in (("−", found.only_before), ("+", found.only_after)):
         for level, name in keys:
             click.echo(f"{kind} {name} ({level})")
-    if by:
-        _print_places(rulebook, moved)
 
 
 def _title(rulebook: Rulebook, rule: Moves) -> str:
@@ -186,14 +189,20 @@ def _from_to(counts: npt.NDArray[np.int64], lang: str) -> list[str]:
     ]
 
 
-def _print_places(rulebook: Rulebook, moved: Sequence[Moves]) -> None:
+def _print_places(rulebook: Rulebook, moved: Sequence[Moves], names: Mapping[str, str]) -> None:
+    """Each rule's places, those with most moves first, by name and code."""
     for rule in moved:
         rows = [(p, c) for p, c in rule.by_place.items() if c.sum() != c.trace()]
         if not rows:
             continue
         click.echo(f"\n{_title(rulebook, rule)}")
-        for place, counts in sorted(rows, key=lambda row: row[0]):
-            click.echo(f"  {place}  {said('；', '; ').join(_from_to(counts, language()))}")
+        rows.sort(key=lambda row: (row[1].trace() - row[1].sum(), row[0]))
+        wide = max(width_of(names.get(place, "")) for place, _ in rows)
+        for place, counts in rows:
+            name = names.get(place, "")
+            called = f"{name}{' ' * (wide - width_of(name))}  " if wide else ""
+            ways = said("；", "; ").join(_from_to(counts, language()))
+            click.echo(f"  {called}{place}  {ways}")
 
 
 def _data(found: Pair, moved: Sequence[Moves]) -> dict[str, Any]:
