@@ -7,13 +7,16 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 from yihu.commands.starter import write_starter
 from yihu.report.card_text import CardText
 from yihu.report.expressions import Painter
 from yihu.report.rulebook_page import page
+from yihu.report.section_titles import section_titles
 from yihu.report.units import unit_text
 from yihu.rulebook import read
+from yihu.rulebook.language.layers import SHIPPED
 
 VOID = {"meta", "input", "br", "link", "img", "hr"}
 
@@ -62,6 +65,10 @@ def test_every_link_leads_to_a_place_on_the_page(book):
 
 def test_nothing_is_asked_of_the_network(book):
     text = page(book)
+    # Addresses of sources are read, not asked: they stand between tags as plain text.
+    for source in book.sources.values():
+        for lang in ("zh", "en"):
+            text = text.replace(f">{escape(source.said(lang))}<", "><")
 
     assert "http://" not in text.replace("http://www.w3.org", "")
     assert "https://" not in text
@@ -179,3 +186,31 @@ def test_units_are_read_in_chinese_and_unlisted_ones_stand_as_written():
     assert unit_text("yuan/person/year").zh == "元/人/年"
     assert unit_text("furlong/person").zh == "furlong/人"
     assert unit_text("yuan/person/year").en == "yuan/person/year"
+
+
+def test_every_section_has_a_title_in_both_languages(book):
+    words = Page(page(book)).words
+    specs = [*book.rules.values(), *book.derived.values(), *book.facts.values()]
+    files = {spec.where.rpartition(":")[0].removesuffix(".toml") for spec in specs}
+    titles = section_titles([SHIPPED / book.name])
+
+    assert files - titles.keys() == set()
+    for file in files:
+        assert any(word.endswith(f" · {titles[file].zh}") for word in words)
+        assert any(word.endswith(f" · {titles[file].en}") for word in words)
+
+
+def test_a_rulebook_of_ones_own_names_its_sections_or_keeps_their_file_names(tmp_path):
+    folder = tmp_path / "mine"
+    write_starter(folder, "en")
+    own = read.rulebook(folder)
+
+    before = page(own, folder=folder)
+    where = {rule.where.rpartition(":")[0] for rule in own.rules.values()}.pop()
+    file = where.removeprefix("mine/").removesuffix(".toml")
+    (folder / "sections.csv").write_text(f"file,zh,en\n{file},家底,What we know\n", "utf-8")
+    after = page(own, folder=folder)
+
+    assert "家庭 · 家底" not in before
+    assert "家庭 · 家底" in after
+    assert "household · What we know" in after

@@ -15,6 +15,7 @@ from yihu.commands.whole_file import require_writable, write_text
 from yihu.commands.words import Words
 from yihu.report.rulebook_page import page
 from yihu.rulebook import read
+from yihu.rulebook.language.layers import folder_of
 
 command = SpokenGroup(
     "rulebook",
@@ -111,7 +112,7 @@ def docs(name: str, out: Path | None) -> None:
     rulebook = read.rulebook(name)
     path = out or Path(f"{rulebook.name}.html")
     require_writable(path)
-    write_text(path, page(rulebook, lang=language()))
+    write_text(path, page(rulebook, lang=language(), folder=folder_of(name)))
     click.echo(said(f"已写入 {path}", f"Written: {path}"))
 
 

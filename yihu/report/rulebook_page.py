@@ -17,10 +17,12 @@ from markupsafe import Markup, escape
 from yihu.report.card_text import CardText
 from yihu.report.expressions import Painter
 from yihu.report.kinds import KINDS
+from yihu.report.section_titles import file_name, section_titles
 from yihu.report.units import unit_text
 from yihu.rulebook.book import Dated, DerivedSpec, LineSpec, LineStep, Rulebook, RuleSpec
 from yihu.rulebook.days import day_of, month_text
 from yihu.rulebook.facts import FactSpec, Text
+from yihu.rulebook.language.layers import SHIPPED
 from yihu.rulebook.program import POPULATION
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -82,11 +84,13 @@ class Assumption:
     text: str
 
 
-def page(rulebook: Rulebook, *, lang: str = "zh") -> str:
+def page(rulebook: Rulebook, *, lang: str = "zh", folder: Path | None = None) -> str:
     """The whole page.
 
-    lang   the language it opens in: zh or en; the reader can switch
+    lang     the language it opens in: zh or en; the reader can switch
+    folder   of the rulebook, where it is not a shipped one: what its parts are called stands there
     """
+    titles = section_titles([*sorted(SHIPPED.iterdir()), *([folder] if folder else [])])
     painter, cards = Painter(rulebook), CardText(rulebook)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -101,9 +105,9 @@ def page(rulebook: Rulebook, *, lang: str = "zh") -> str:
         book=rulebook,
         lang=lang,
         levels=_level_names(rulebook),
-        rules=_by_level(rulebook, rulebook.rules.values()),
-        derived=_by_level(rulebook, rulebook.derived.values()),
-        facts=_by_level(rulebook, rulebook.facts.values()),
+        rules=_by_level(rulebook, rulebook.rules.values(), titles),
+        derived=_by_level(rulebook, rulebook.derived.values(), titles),
+        facts=_by_level(rulebook, rulebook.facts.values(), titles),
         holes=_holes(rulebook),
         unconfirmed=_unconfirmed(rulebook),
         assumptions=_assumptions(rulebook),
@@ -138,7 +142,7 @@ def _level_names(rulebook: Rulebook) -> dict[str, Text]:
     return {**names, POPULATION: Text("全体", "population")}
 
 
-def _by_level(rulebook: Rulebook, specs: Iterable[Any]) -> list[Group]:
+def _by_level(rulebook: Rulebook, specs: Iterable[Any], titles: Mapping[str, Text]) -> list[Group]:
     """Specs by level, then by the file they stand in, in the order of the rulebook."""
     groups: dict[tuple[str, str], list[Any]] = {}
     for spec in specs:
@@ -148,15 +152,15 @@ def _by_level(rulebook: Rulebook, specs: Iterable[Any]) -> list[Group]:
     order = sorted(names, key=lambda name: name != "household")
     found = []
     for (level, file), entries in sorted(groups.items(), key=lambda g: order.index(g[0][0])):
-        label, word = names[level], file.replace("_", " ")
-        title = Text(f"{label.zh} · {word}", f"{label.en} · {word}")
+        label, word = names[level], titles.get(file) or file_name(file)
+        title = Text(f"{label.zh} · {word.zh}", f"{label.en} · {word.en}")
         kind = type(entries[0]).__name__.removesuffix("Spec").lower()
-        found.append(Group(f"{kind}-{level}-{file}", title, entries))
+        found.append(Group(f"{kind}-{level}-{file.replace('/', '-')}", title, entries))
     return found
 
 
 def _file_of(spec: FactSpec | DerivedSpec | RuleSpec) -> str:
-    return Path(spec.where.rpartition(":")[0]).stem
+    return spec.where.rpartition(":")[0].removesuffix(".toml")
 
 
 def _counts(rulebook: Rulebook) -> list[tuple[int, Text, str]]:
