@@ -90,3 +90,19 @@ def test_what_cannot_be_explained_is_refused(more: list[str], code: str) -> None
 
     assert done.exit_code != 0
     assert getattr(done.exception, "code", None) == code or done.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "left"), [("zh", "行（--full 全部显示）"), ("en", "--full shows")]
+)
+def test_a_long_explanation_is_short_unless_all_is_asked_for(lang: str, left: str) -> None:
+    words = ["--lang", lang, *SPAIN, *FILES, "--rule", "arope", "--id", "1201"]
+
+    short = CliRunner().invoke(main, words).stdout.splitlines()
+    full = CliRunner().invoke(main, [*words, "--full"]).stdout.splitlines()
+
+    assert len(short) < len(full)
+    assert (short[0], short[-1]) == (full[0], full[-1])
+    assert any(left in line for line in short)
+    assert not any(left in line for line in full)
+    assert [line for line in short if left not in line] == [line for line in full if line in short]

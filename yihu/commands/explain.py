@@ -77,6 +77,9 @@ Exit codes: 0 done; 2 refused (earlier results stay as they were); 130 stopped b
     zh="为所有不理想的结论写出证据",
     en="write evidence for all that is not as wanted",
 )
+@option(
+    "--full", is_flag=True, zh="全部显示；默认只显示要点", en="show all of it, not the main points"
+)
 @option("--json", "as_json", is_flag=True, zh="输出 JSON", en="print JSON")
 @files_asked
 def command(**asked: Any) -> None:
@@ -167,5 +170,5 @@ def _print(because: Because, asked: dict[str, Any]) -> None:
     if asked["as_json"]:
         click.echo(json.dumps(because.data(), ensure_ascii=False, indent=2, default=str))
         return
-    for line in because.sentences(language()):
+    for line in because.sentences(language(), full=asked["full"]):
         click.echo(line)

@@ -13,6 +13,8 @@ from yihu.rulebook.explain.flips import Flip, flips
 from yihu.rulebook.language.parse import Name
 from yihu.rulebook.tree import Type
 
+#: Of a short explanation: lines of a list, and steps below one another.
+SHORT_LINES, SHORT_STEPS = 8, 2
 #: Steps below one another that are shown, lines of them, and characters of a text on one line.
 DEEPEST = 6
 MOST_LINES = 200
@@ -25,6 +27,8 @@ _SAID = {
     "parts": {"zh": "起决定作用的部分：", "en": "The part that decided:"},
     "fact": {"zh": "{who}{label}：{value}", "en": "{who}{label}: {value}"},
     "whose": {"zh": "{who}的", "en": "{who}: "},
+    "left": {"zh": "  ……另有 {more} 行（--full 全部显示）",
+             "en": "  … {more} more lines (--full shows them)"},
     "more": {"zh": "……另有 {more} 个相同", "en": "… and {more} more alike"},
     "flip": {"zh": "若{who}{label}为{value}，则{answer}。",
              "en": "If {who}{label} were {value}, the rule would {answer}."},
@@ -58,8 +62,11 @@ class Because:
         found: int | None = self.explainer.compiled.node(node)(self.row) if node else None
         return found
 
-    def sentences(self, lang: str = "zh") -> list[str]:
-        """The explanation, a sentence or a list item each."""
+    def sentences(self, lang: str = "zh", *, full: bool = True) -> list[str]:
+        """The explanation, a sentence or a list item each.
+
+        full   all facts and the whole way down; else what fits a screen, and how much was left out
+        """
         rule = self.explainer.rule
         title = rule.title.zh if lang == "zh" else rule.title.en
         found = [
@@ -78,10 +85,11 @@ class Because:
         facts = facts_of(self.step)
         if facts:
             found.append(_say("facts", lang))
-            found += [f"  - {self._fact(f, lang)}" for f in facts]
+            lines = [f"  - {self._fact(f, lang)}" for f in facts]
+            found += lines if full else _shortened(lines, lang)
         parts = list(islice(self._outline(self.step.parts, lang, 1), MOST_LINES))
         if parts:
-            found += [_say("parts", lang), *parts]
+            found += [_say("parts", lang), *(parts if full else _shortened(parts, lang))]
         found += self._turns(lang)
         return [*found, _say("source", lang, source=rule.source)]
 
@@ -231,3 +239,11 @@ def _would(answer: bool | None, lang: str) -> str:
 
 def _say(key: str, lang: str, **details: object) -> str:
     return _SAID[key][lang].format(**details)
+
+
+def _shortened(lines: list[str], lang: str) -> list[str]:
+    """The first lines, none far down, and how many are left out."""
+    near = [line for line in lines if len(line) - len(line.lstrip()) <= 2 * SHORT_STEPS]
+    kept = near[:SHORT_LINES]
+    left = len(lines) - len(kept)
+    return [*kept, _say("left", lang, more=left)] if left else kept
