@@ -26,6 +26,12 @@ from bench.measure import Engine
 
 SIZES = "0.4M,1M,10M"
 QUICK = 20_000
+NATION = f"""\
+a nation of 100 million, the goal of goals.py, without the peers; the people are made first and kept
+in --folder, so give it a disk and a machine of its own:
+  python -m bench --people 1M,100M --engines {REFERENCE} --runs 1 --no-single
+a look whether all of it works, in minutes:
+  python -m bench --quick"""
 #: People for a comparison over a million households.
 COMPARED = round(1_000_000 * made_up.PERSONS_A_HOUSEHOLD)
 COUNTY = 347_162
@@ -61,7 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m bench", description=(__doc__ or "").split("\n")[0]
+        prog="python -m bench",
+        description="yihu beside other engines: the same rules on the same people, in turn.",
+        epilog=NATION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--people", default="", help=f"sizes with commas; {SIZES} unless given")
     parser.add_argument("--quick", action="store_true", help="20,000 people, one run, no Spark")

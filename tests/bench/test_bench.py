@@ -71,3 +71,13 @@ def test_a_comparison_over_fewer_households_does_not_meet_the_goal_for_a_million
 
     (goal,) = [g for g in found if "changed income line" in g.says]
     assert goal.verdict == "not measured"
+
+
+def test_the_command_for_a_nation_in_the_help_is_one_that_runs():
+    command = next(line for line in bench.NATION.splitlines() if "100M" in line)
+
+    asked = bench._asked(command.split()[3:])
+
+    assert asked.people == [1_000_000, 100_000_000]
+    assert [peer.name for peer in asked.engines] == [bench.REFERENCE]
+    assert not asked.single
