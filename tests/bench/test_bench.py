@@ -8,6 +8,7 @@ import pytest
 
 from bench import __main__ as bench
 from bench import data, goals, measure
+from bench.engines import REFERENCE
 from bench.measure import Engine, Run
 
 
@@ -79,5 +80,5 @@ def test_the_command_for_a_nation_in_the_help_is_one_that_runs():
     asked = bench._asked(command.split()[3:])
 
     assert asked.people == [1_000_000, 100_000_000]
-    assert [peer.name for peer in asked.engines] == [bench.REFERENCE]
+    assert [peer.name for peer in asked.engines] == [REFERENCE]
     assert not asked.single
