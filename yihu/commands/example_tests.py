@@ -151,8 +151,9 @@ def _why(rulebook: Rulebook, outcome: Outcome, lang: str) -> list[str]:
     try:
         explainer = Explainer(rulebook, example.on, rule.name)
         row = explainer.rows(example.card)
-        found = Because(explainer, row, with_flips=False).sentences(lang)
+        because = Because(explainer, row, with_flips=False)
+        found = because.sentences(lang)
     except Refused as refusal:
         return [refusal.sentence(lang)]
-    # The head repeats the answer; the last two are the way out and the source.
-    return found[1:-2]
+    # The head repeats the answer; the last are the way out, the source and what it stands for.
+    return found[1 : -2 - len(because.sources())]

@@ -136,6 +136,25 @@ class TableSpec:
     where: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """What a label in source texts stands for; only what is known of it."""
+
+    label: str
+    title: Text | None
+    issuer: str = ""
+    number: str = ""  # of the document, as 桂政办发〔2017〕41号
+    date: date | None = None
+    url: tuple[str, ...] = ()
+    note: Text | None = None
+
+    def said(self, lang: str) -> str:
+        """The source in full: title, issuer, number, day, note, addresses."""
+        title, note = (t and (t.zh if lang == "zh" else t.en) for t in (self.title, self.note))
+        parts = [title, self.issuer, self.number, self.date and str(self.date), note, *self.url]
+        return ("，" if lang == "zh" else ", ").join(part for part in parts if part)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rulebook:
     """Everything a rulebook says. `hash` names its text; a rulebook is equal to itself only."""
@@ -153,6 +172,7 @@ class Rulebook:
     tables: Mapping[str, TableSpec]
     hash: str = ""
     folder: str = ""
+    sources: Mapping[str, SourceSpec] = field(default_factory=dict)
 
     def names(self, level: str) -> tuple[str, ...]:
         """All names of a level: facts, derived facts, rules."""

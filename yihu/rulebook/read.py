@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from yihu.rulebook.book import DerivedSpec, Rulebook, RuleSpec, TableSpec
 from yihu.rulebook.facts import FactSpec, Level
-from yihu.rulebook.language import entries_facts, entries_rules
+from yihu.rulebook.language import entries_facts, entries_rules, entries_sources
 from yihu.rulebook.language.entries import Entry
 from yihu.rulebook.language.layers import (
     Entries,
@@ -76,11 +76,15 @@ def _built(folder: Path, read: Layers) -> Rulebook:
     rules = make.each("rule", lambda e: entries_rules.rule(e, names))
     lines = dict(make.each("line", entries_rules.line))
     tables = dict(make.each("table", lambda e: _table(e, names)))
+    sources = dict(make.each("source", entries_sources.source))
     if not make.faults:
         named: list[Named] = [fact for _, fact in facts]
         named += [spec for _, spec in derived]
         named += [spec for _, spec in rules]
         make.faults += _name_faults(named)
+        texts = [(s.where, s.name, s.source) for s in (*named, *tables.values())]
+        texts += [(x.where, x.name, s.source) for x in lines.values() for _, s in x.steps]
+        make.faults += entries_sources.unknown_labels(texts, sources)
     require_none(folder.name, make.faults)
     return Rulebook(
         name=head.text("name", folder.name),
@@ -96,6 +100,7 @@ def _built(folder: Path, read: Layers) -> Rulebook:
         tables=tables,
         hash=read.hash,
         folder=str(folder),
+        sources=sources,
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from yihu.rulebook.book import LineSpec, Rulebook
+from yihu.rulebook.book import LineSpec, Rulebook, SourceSpec
 from yihu.rulebook.evaluate import Row
 from yihu.rulebook.explain import Explainer, Step, facts_of, said, sentence_value
 from yihu.rulebook.explain.flips import Flip, flips
+from yihu.rulebook.language.entries_sources import labels_in
 from yihu.rulebook.language.parse import Name
 from yihu.rulebook.tree import Type
 
@@ -91,7 +92,14 @@ class Because:
         if parts:
             found += [_say("parts", lang), *(parts if full else _shortened(parts, lang))]
         found += self._turns(lang)
-        return [*found, _say("source", lang, source=rule.source)]
+        found.append(_say("source", lang, source=rule.source))
+        between = "：" if lang == "zh" else ": "
+        return found + [f"  - {s.label}{between}{s.said(lang)}" for s in self.sources()]
+
+    def sources(self) -> list[SourceSpec]:
+        """What the rulebook knows of the sources the rule names."""
+        known = self.rulebook.sources
+        return [known[at] for at in labels_in(self.explainer.rule.source) if at in known]
 
     def _turns(self, lang: str) -> list[str]:
         if not self.flips:
@@ -213,6 +221,7 @@ class Because:
                 for f in self.flips
             ],
             "source": rule.source,
+            "sources": {s.label: s.said("zh") for s in self.sources()},
         }
 
     def _fact_data(self, step: Step) -> dict[str, Any]:
