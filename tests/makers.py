@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from yihu import loop
-from yihu.book.actions import NewEntry, open_book
+from yihu.book.actions import NewEntry, add_entries, open_book
 from yihu.card.models import Household, Person
 from yihu.loop import Moment
 from yihu.places.models import Place
@@ -62,6 +62,14 @@ def write(book: UUID, *, by=None, when: Moment = AT, batch=None, **entry):
     """One entry into a book, with all that follows from it."""
     entry = {"kind": "facts", "seen_on": when.today, "source": "test", **entry}
     return loop.write([NewEntry(book=book, **entry)], by=by, at=when, batch=batch)[0]
+
+
+def write_place(place: Place, *, by=None, when: Moment = AT, **entry):
+    """One entry into the book of a place."""
+    entry = {"kind": "facts", "seen_on": when.today, "source": "test", **entry}
+    return add_entries(
+        [NewEntry(book=place.book.pk, **entry)], by=by, now=when.now, today=when.today
+    )[0]
 
 
 def members(home: Household) -> list[Person]:

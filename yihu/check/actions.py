@@ -11,7 +11,8 @@ from yihu.book import dictionary
 from yihu.book.models import Entry
 from yihu.card.fold import fold
 from yihu.card.models import Household, Person
-from yihu.check.cards import card_of, end_of_period_before, levels_above
+from yihu.check.cards import card_of, end_of_period_before, levels_above, values_of
+from yihu.check.kept import BookReader
 from yihu.check.models import HouseholdFindings, Run
 from yihu.places.models import Place
 from yihu.rulebook.evaluate import Answer
@@ -23,7 +24,9 @@ FIGURES = {False: "0", True: "1", None: "2"}
 @lru_cache(maxsize=8)
 def reader(_hash: str, on: date) -> OneCard:
     """The compiled rulebook for household cards on a day; some tenths of a second once a day."""
-    return OneCard(dictionary.active(), on, dictionary.HOUSEHOLD)
+    one = OneCard(dictionary.active(), on, dictionary.HOUSEHOLD)
+    one.reader = BookReader(one.program, dictionary.active())
+    return one
 
 
 def run_of(on: date, now: datetime) -> Run:
@@ -83,9 +86,9 @@ def facts_above(place: Place) -> dict[str, dict[str, Any]]:
     known = {level.name for level in dictionary.active().levels}
     found: dict[str, dict[str, Any]] = {}
     for each in levels_above(place):
-        if each.level in known and hasattr(each, "book"):
-            facts = fold(list(each.book.entries.all())).facts
-            found[each.level] = {fact: value.value for fact, value in facts.items()}
+        if each.level in known:
+            facts = fold(list(Entry.objects.filter(book__place=each).exclude(kind="gap"))).facts
+            found[each.level] = {**values_of(facts), "id": each.code}
     return found
 
 

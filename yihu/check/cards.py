@@ -32,12 +32,16 @@ def card_of(
     last = before.members if before else {}
     return {
         **opened(household.facts, household.sealed),
-        **({"last": _values(before.facts)} if before else {}),
+        **({"last": values_of(before.facts)} if before else {}),
         "id": str(household.pk),
         "members": [
             {
                 **opened(person.facts, person.sealed),
-                **({"last": _values(last[str(person.pk)].facts)} if str(person.pk) in last else {}),
+                **(
+                    {"last": values_of(last[str(person.pk)].facts)}
+                    if str(person.pk) in last
+                    else {}
+                ),
                 "id": str(person.pk),
             }
             for person in people
@@ -46,7 +50,8 @@ def card_of(
     }
 
 
-def _values(facts: Mapping[str, Known]) -> dict[str, Any]:
+def values_of(facts: Mapping[str, Known]) -> dict[str, Any]:
+    """Values as the book keeps them, the sealed ones in clear."""
     keys = dictionary.keys()
     return {
         fact: keys.open(known.value["sealed"], known.token) if known.token else known.value
