@@ -48,7 +48,7 @@ $(CHARTS): package.json package-lock.json tools/charts.js
 	npm ci --silent
 	npm run --silent build -- --log-level=warning
 
-run: env ## check real households and a county, and write the report
+run: env ## open the desk with its demo county on http://127.0.0.1:8000
 	.venv/bin/yihu run
 
 test: $(ENV) ## run all tests; what is skipped is named with its reason

@@ -29,6 +29,96 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Seeing whole numbers needs a reason of {least} characters at least. "
         "Nothing was shown.",
     },
+    "access.name_taken": {
+        "zh": "登录名“{found}”已有人使用。请换一个；未写入任何内容。",
+        "en": "The sign-in name “{found}” is taken. Choose another; nothing was written.",
+    },
+    "access.no_such_worker": {
+        "zh": "没有登录名为“{found}”的账号。请核对；未改动任何内容。",
+        "en": "No account has the sign-in name “{found}”. Check it; nothing was changed.",
+    },
+    "access.passwords_differ": {
+        "zh": "两次输入的密码不同。请重新运行；未写入任何内容。",
+        "en": "The two passwords differ. Run the command again; nothing was written.",
+    },
+    "access.weak_password": {
+        "zh": "密码太容易猜到（{why}）。请换一个更长的；未写入任何内容。",
+        "en": "The password is too easy to guess ({why}). Choose a longer one; nothing was "
+        "written.",
+    },
+    "access.oneself": {
+        "zh": "不能停用自己的账号。请由另一位管理员操作；未写入任何内容。",
+        "en": "Nobody closes his own account. Let another administrator do it; nothing was "
+        "written.",
+    },
+    "access.no_such_role": {
+        "zh": "没有岗位“{found}”。可选：{known}。未写入任何内容。",
+        "en": "There is no role “{found}”. Known: {known}. Nothing was written.",
+    },
+    "access.no_department": {
+        "zh": "指标部门岗位要写明是哪个部门。未写入任何内容。",
+        "en": "A post in a department needs the name of the department. Nothing was written.",
+    },
+    "access.appointed_already": {
+        "zh": "{name}在{place}已有这个岗位，尚未结束。未写入任何内容。",
+        "en": "{name} holds this post at {place} already. Nothing was written.",
+    },
+    "access.before_it_began": {
+        "zh": "最后一天 {found} 早于开始的 {since}。请改正日期；未写入任何内容。",
+        "en": "The last day {found} lies before the first, {since}. Mend the day; nothing was "
+        "written.",
+    },
+    "access.no_helper": {
+        "zh": "{name}当日不是帮扶干部，不能结对。请先任命；未写入任何内容。",
+        "en": "{name} is no helper on that day and cannot be paired. Appoint first; nothing was "
+        "written.",
+    },
+    "access.to_oneself": {
+        "zh": "移交人与接手人是同一人。请另选接手人；未写入任何内容。",
+        "en": "The one who hands over and the one who takes over are the same. Choose another; "
+        "nothing was written.",
+    },
+    "access.token_scopes": {
+        "zh": "访问令牌至少要有一项用途，可选：{known}。未写入任何内容。",
+        "en": "A token needs at least one scope of: {known}. Nothing was written.",
+    },
+    "access.token_end": {
+        "zh": "访问令牌的有效期要在今天之后、一年之内。未写入任何内容。",
+        "en": "A token ends after today and within a year. Nothing was written.",
+    },
+    "access.no_token": {
+        "zh": "没有有效的访问令牌（可能已过期或撤销）。请在请求头写 Authorization: Bearer 令牌。",
+        "en": "There is no valid token (it may be over or revoked). Send the header "
+        "Authorization: Bearer TOKEN.",
+    },
+    "access.token_may_not": {
+        "zh": "该访问令牌的用途不含“{scope}”。请另建一个；未写入任何内容。",
+        "en": "The token has no scope “{scope}”. Make another; nothing was written.",
+    },
+    # -- places -----------------------------------------------------------------------------------
+    "places.none": {
+        "zh": "还没有载入任何地点。请先载入区划代码：yihu places load 文件。未写入任何内容。",
+        "en": "No places are loaded yet. Load them first: yihu places load FILE. Nothing was "
+        "written.",
+    },
+    "places.not_found": {
+        "zh": "没有代码为“{found}”的地点。请核对代码；未写入任何内容。",
+        "en": "No place has the code “{found}”. Check the code; nothing was written.",
+    },
+    # -- desk -------------------------------------------------------------------------------------
+    "desk.address_taken": {
+        "zh": "地址 {address} 不能使用（{why}）。可能已有工作台在运行；请停止它，"
+        "或用 --port 换一个端口。未改动任何内容。",
+        "en": "The address {address} cannot be used ({why}). Perhaps a desk runs there already: "
+        "stop it, or choose another with --port. Nothing was changed.",
+    },
+    "desk.not_a_demo": {
+        "zh": "{folder} 里已有本单位的工作台，不能当作演示县使用。请用 yihu serve 启动它，"
+        "或用 YIHU_HOME 指定另一个文件夹来看演示。未改动任何内容。",
+        "en": "{folder} holds an installation of your own and is not used for the demo. Start it "
+        "with yihu serve, or name another folder in YIHU_HOME to see the demo. Nothing was "
+        "changed.",
+    },
     # -- book -------------------------------------------------------------------------------------
     "book.seen_in_future": {
         "zh": "“{what}”的发生日期 {seen_on} 晚于今天（{today}）。"
@@ -70,6 +160,79 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "第 {number} 条已由第 {by} 条撤销。无需再次撤销；未写入任何内容。",
         "en": "Entry {number} was undone by entry {by} already. Nothing was written.",
     },
+    "book.seen_too_early": {
+        "zh": "发生日期 {seen_on} 早于 {earliest}，可能写错了年份。请改正；未写入任何内容。",
+        "en": "The day {seen_on} is before {earliest}; the year may be mistyped. Mend it; nothing "
+        "was written.",
+    },
+    "book.bad_shape": {
+        "zh": "“{at}”处写的是 {found}，应为{expected}。请改正；未写入任何内容。",
+        "en": "At “{at}” stands {found}; expected {expected}. Mend it; nothing was written.",
+    },
+    "book.bad_text": {
+        "zh": "“{kind}”记录中有无法保存的内容：{found}。请改正；未写入任何内容。",
+        "en": "The {kind} entry holds something that cannot be kept: {found}. Mend it; nothing "
+        "was written.",
+    },
+    "book.bad_sealed": {
+        "zh": "“{fact}”给出的密封值不完整。请重新填写该值；未写入任何内容。",
+        "en": "The sealed value given for {fact} is not whole. Give the value itself; nothing was "
+        "written.",
+    },
+    "book.too_long": {
+        "zh": "“{kind}”记录有 {size} 字节，最多 {most}。请分开写，照片作为附件上传；未写入任何内容。",
+        "en": "The {kind} entry has {size} bytes; at most {most} are taken. Write it in parts and "
+        "send pictures as files; nothing was written.",
+    },
+    "book.id_taken": {
+        "zh": "编号 {id} 已用于另一本册的记录。请用新编号重发；未写入任何内容。",
+        "en": "The id {id} belongs to an entry of another book. Send it under a new one; nothing "
+        "was written.",
+    },
+    "book.no_such_place": {
+        "zh": "没有代码为 {code} 的地点。请核对区划代码；未写入任何内容。",
+        "en": "No place has the code {code}. Check the code; nothing was written.",
+    },
+    "book.not_opened": {
+        "zh": "该户在 {on} 还没有建册（或建册已撤销）。请先建户，或改正日期；未写入任何内容。",
+        "en": "On {on} the household had not been registered, or its registration was undone. "
+        "Register it first or mend the day; nothing was written.",
+    },
+    "book.opened_twice": {
+        "zh": "该户已由第 {at} 条记录建册。同一户只建一次；未写入任何内容。",
+        "en": "Entry {at} registered this household already. A household is registered once; "
+        "nothing was written.",
+    },
+    "book.here_already": {
+        "zh": "{on}，成员 {person} 已在本户。请核对成员和日期；未写入任何内容。",
+        "en": "On {on} person {person} belongs to the household already. Check the person and the "
+        "day; nothing was written.",
+    },
+    "book.not_here": {
+        "zh": "{on}，成员 {person} 不在本户。请核对成员和日期；未写入任何内容。",
+        "en": "On {on} person {person} does not belong to the household. Check the person and the "
+        "day; nothing was written.",
+    },
+    "book.dead": {
+        "zh": "成员 {person} 已于 {on} 登记死亡，不能再加入。如属误登，请先撤销；未写入任何内容。",
+        "en": "Person {person} is said to have died on {on} and cannot join. If that was a mistake, "
+        "undo it first; nothing was written.",
+    },
+    "book.not_closed": {
+        "zh": "该户在 {on} 没有关闭，无需重新启用。未写入任何内容。",
+        "en": "The household was not closed on {on}; there is nothing to reopen. Nothing was "
+        "written.",
+    },
+    "book.not_decided": {
+        "zh": "{on} 不能作出“{did}”的认定：此前没有它所需的认定。请核对顺序和日期；未写入任何内容。",
+        "en": "On {on} “{did}” cannot be decided: the decision it follows from is missing. Check "
+        "the order and the days; nothing was written.",
+    },
+    "book.later_depends": {
+        "zh": "第 {by} 条记录依赖于此，改动后它就不成立。请先撤销第 {by} 条；未写入任何内容。",
+        "en": "Entry {by} depends on this and could not stand any more. Undo entry {by} first; "
+        "nothing was written.",
+    },
     # -- ledger -----------------------------------------------------------------------------------
     "ledger.only_evidence": {
         "zh": "“{rule}”的问题只能由新的事实清零，不能用文字关闭。"
@@ -86,6 +249,125 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "该问题现在的状态是“{state}”，不能“{did}”。请刷新后重试；未写入任何内容。",
         "en": "The gap is {state} now and cannot be {did}. Load the page again; nothing was "
         "written.",
+    },
+    # -- exchange: taking in ------------------------------------------------------------------------
+    "exchange.wrong_kind": {
+        "zh": "“{file}”不是可以导入的表格（应为 {endings}，且内容与后缀相符）。"
+        "请用表格软件另存后重传；未写入任何内容。",
+        "en": "“{file}” is no sheet that can be taken in: expected one of {endings}, with the "
+        "content its name promises. Save it again from a spreadsheet; nothing was written.",
+    },
+    "exchange.too_large": {
+        "zh": "“{file}”超过 {most} MB。请按乡镇拆成几个文件；未写入任何内容。",
+        "en": "“{file}” is larger than {most} MB. Split it, by township perhaps; nothing was "
+        "written.",
+    },
+    "exchange.nothing_in_it": {
+        "zh": "“{file}”是空文件。请核对后重传；未写入任何内容。",
+        "en": "“{file}” is empty. Check it and send it again; nothing was written.",
+    },
+    "exchange.no_file": {
+        "zh": "没有选择文件。请选择一个表格再上传；未写入任何内容。",
+        "en": "No file was chosen. Choose a sheet and send it; nothing was written.",
+    },
+    "exchange.file_gone": {
+        "zh": "“{file}”的原件已不在服务器上。请重新上传；未写入任何内容。",
+        "en": "The file “{file}” is no longer kept here. Send it again; nothing was written.",
+    },
+    "exchange.no_headings": {
+        "zh": "“{file}”里没有找到表头（最接近的工作表“{sheet}”读到：{found}）。"
+        "应有 {expected} 等列。请核对是不是这张表；未写入任何内容。",
+        "en": "“{file}” has no headings that are known; its nearest sheet “{sheet}” reads: "
+        "{found}. Expected columns such as {expected}. Is it the right sheet? Nothing was written.",
+    },
+    "exchange.no_people": {
+        "zh": "没有一列能认出是谁。请至少把一列对应到姓名、证件号码、人编号或户编号；"
+        "未写入任何内容。",
+        "en": "No column says who is meant. Map one to the name, the identity number, 人编号 or "
+        "户编号; nothing was written.",
+    },
+    "exchange.mapped_twice": {
+        "zh": "“{first}”和“{second}”对应到了同一个指标。请改正其中一列；未写入任何内容。",
+        "en": "“{first}” and “{second}” are mapped to the same fact. Change one of them; nothing "
+        "was written.",
+    },
+    "exchange.not_in_state": {
+        "zh": "这个文件现在不能这样处理（状态：{state}）。请刷新页面；未写入任何内容。",
+        "en": "This cannot be done with the file now (it is {state}). Load the page again; "
+        "nothing was written.",
+    },
+    "exchange.changed_since": {
+        "zh": "试算之后户册有了变化，现在写入会与您看到的不同。请重新试算后再写入；"
+        "未写入任何内容。",
+        "en": "The books have changed since the dry run; what would be written is no longer what "
+        "you saw. Do the dry run again; nothing was written.",
+    },
+    "exchange.interrupted": {
+        "zh": "处理“{file}”时中断了。原件还在，请点“重新试算”；已写入的部分见批次说明。",
+        "en": "Work on “{file}” was cut off. The file is still kept: do the dry run again; what "
+        "was written before stands in its batch.",
+    },
+    "exchange.no_reason": {
+        "zh": "请写明理由（至少 {least} 个字）。未写入任何内容。",
+        "en": "Say why, in {least} characters at least. Nothing was written.",
+    },
+    "exchange.settled_already": {
+        "zh": "这条差异已经处理过，或者户册里的值已经变了。请刷新页面；未写入任何内容。",
+        "en": "This difference is settled, or the value in the book has moved. Load the page "
+        "again; nothing was written.",
+    },
+    "exchange.no_department": {
+        "zh": "请说明这份名单来自哪个部门。未写入任何内容。",
+        "en": "Say which department the list comes from. Nothing was written.",
+    },
+    # reasons beside the cells of a sheet
+    "exchange.cell.formula": {
+        "zh": "“{found}”以公式符号开头。请改成普通文字",
+        "en": "“{found}” begins like a formula; write plain text",
+    },
+    "exchange.cell.formula_error": {
+        "zh": "公式出错（{found}）。请改正公式或填写数值",
+        "en": "a formula that fails ({found}); mend it or write the value",
+    },
+    "exchange.unknown_household": {
+        "zh": "您的范围内没有这一户（户编号 {name}）",
+        "en": "no such household where you work (户编号 {name})",
+    },
+    "exchange.nobody": {
+        "zh": "您的范围内没有查到此人（按证件号码，或按户编号和姓名）",
+        "en": "nobody like this where you work, by identity number or by household and name",
+    },
+    "exchange.no_village": {
+        "zh": "找不到行政村“{name}”（或有重名）。新建户要写明乡镇和行政村",
+        "en": "no village “{name}”, or more than one; a new household needs township and village",
+    },
+    "exchange.no_head": {
+        "zh": "新建户没有户主行（与户主关系 = 户主）",
+        "en": "a new household without the row of its head",
+    },
+    "exchange.head_refused": {
+        "zh": "户主行被退回，本户其他行随之退回",
+        "en": "the row of the head is refused, and with it the rows of the household",
+    },
+    "exchange.no_name": {
+        "zh": "新增成员没有姓名",
+        "en": "a new person without a name",
+    },
+    "exchange.home_closed": {
+        "zh": "该户（{code}）已于 {on} 关闭",
+        "en": "the household {code} was closed on {on}",
+    },
+    "exchange.lives_elsewhere": {
+        "zh": "此证件号码的人登记在另一户（{code}）。请先在户页面办理迁移",
+        "en": "the person with this number is registered in household {code}; move him there first",
+    },
+    "exchange.twice_in_file": {
+        "zh": "与第 {first} 行是同一个人",
+        "en": "the same person as in row {first}",
+    },
+    "exchange.two_values": {
+        "zh": "同一户前面的行写的是“{other}”，这里是“{found}”",
+        "en": "“{found}” here, “{other}” in a row of the same household above",
     },
 }
 

@@ -4,13 +4,15 @@ YIHU_HOME      folder with the database, files and keys; ./yihu-data unless give
 YIHU_DATABASE  postgresql://user:password@host:port/name; a SQLite file in YIHU_HOME unless given
 YIHU_HOSTS     names the desk is reached by, with commas; localhost unless given
 YIHU_HTTPS     1 behind TLS: cookies travel over TLS only and browsers are told to insist on it
-YIHU_DEMO      1 for the demo county: says so on every page
-YIHU_TODAY     the day it is in the county, for the demo and for exercises; the clock's unless given
+YIHU_DEMO      1 for the demo county: says so on every page. A folder that `yihu run` made for its
+               demo has demo.json and is one without being asked
+YIHU_TODAY     the day it is in the county, for exercises; else that of demo.json; else the clock's
 YIHU_RULEBOOK  name or folder of the active rulebook; guangxi unless given
 """
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,11 @@ from yihu.databases import database
 
 HERE = Path(__file__).parent
 HOME = Path(os.environ.get("YIHU_HOME", "yihu-data")).resolve()
-DEMO = os.environ.get("YIHU_DEMO", "") == "1"
+_DEMO = HOME / "demo.json"
+_demo = json.loads(_DEMO.read_text(encoding="utf-8")) if _DEMO.exists() else {}
+DEMO = bool(_demo) or os.environ.get("YIHU_DEMO", "") == "1"
 HTTPS = os.environ.get("YIHU_HTTPS", "") == "1"
-TODAY = os.environ.get("YIHU_TODAY", "")
+TODAY = os.environ.get("YIHU_TODAY", "") or _demo.get("today", "")
 RULEBOOK = os.environ.get("YIHU_RULEBOOK", "guangxi")
 FILES = HOME / "files"
 SNAPSHOTS = HOME / "snapshots"
@@ -143,11 +147,12 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "web" / "static"]
 STATIC_ROOT = HOME / "static"
-WHITENOISE_USE_FINDERS = True
+# Collected and compressed once by `yihu serve`; found file by file everywhere else.
+WHITENOISE_USE_FINDERS = os.environ.get("YIHU_COLLECTED", "") != "1"
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

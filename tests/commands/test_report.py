@@ -1,4 +1,4 @@
-"""`yihu run`: the official figures beside ours, the county, and one self-contained page."""
+"""`yihu report`: the official figures beside ours, the county, and one self-contained page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_one_command_shows_the_survey_and_the_county(tmp_path: Path) -> None:
     out = tmp_path / "page" / "report.html"
 
     done = CliRunner().invoke(
-        main, ["--lang", "en", "run", "--people", "3000", "--out", str(out), "--no-open"]
+        main, ["--lang", "en", "report", "--people", "3000", "--out", str(out), "--no-open"]
     )
 
     assert done.exit_code == 0, done.output
@@ -28,7 +28,7 @@ def test_one_command_shows_the_survey_and_the_county(tmp_path: Path) -> None:
 def test_the_page_needs_no_network_and_speaks_both_languages(tmp_path: Path) -> None:
     out = tmp_path / "report.html"
 
-    CliRunner().invoke(main, ["run", "--people", "2000", "--out", str(out), "--no-open"])
+    CliRunner().invoke(main, ["report", "--people", "2000", "--out", str(out), "--no-open"])
 
     page = out.read_text(encoding="utf-8")
     outside = re.findall(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", page)

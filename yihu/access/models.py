@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from yihu.places.models import Place
 
@@ -30,6 +30,7 @@ class Worker(AbstractUser):
     name = models.CharField(max_length=60)
     unit = models.CharField(max_length=80, blank=True)  # 单位
     language = models.CharField(max_length=7, default="zh-hans")
+    one_time = models.BooleanField(default=False)  # the password is to be changed at sign-in
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -45,6 +46,14 @@ class Post(models.Model):
     since = models.DateField()
     until = models.DateField(null=True)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["place", "role"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="post_begins_first"
+            ),
+        ]
+
 
 class Pairing(models.Model):
     """A helper and a household, from one day to another (帮扶结对)."""
@@ -57,6 +66,11 @@ class Pairing(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["worker", "until"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="pairing_begins_first"
+            ),
+        ]
 
 
 class Reading(models.Model):

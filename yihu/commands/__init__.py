@@ -23,6 +23,12 @@ from yihu.commands.speaking import Said, SpokenGroup
 # stands here, so that the help page loads none of them.
 NAMES = {
     "run": Said(
+        "打开县级工作台，第一次会先造好演示县", "open the desk, with a demo county made at first"
+    ),
+    "serve": Said("启动本单位自己的工作台", "serve the desk of an installation of your own"),
+    "places": Said("载入区划代码，查询地点", "load the list of places, and look one up"),
+    "worker": Said("建立和管理人员账号", "make and keep the accounts of those who work here"),
+    "report": Said(
         "核查真实住户与一个合成县，写成一页报告",
         "check real households and a synthetic county, and write one report",
     ),

@@ -1,4 +1,4 @@
-"""`yihu run`: a real survey and a synthetic county checked, and one page to read."""
+"""`yihu report`: a real survey and a synthetic county checked, and one page to read."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ ZH = """\
 guangxi 核查；写成一个自带图表、不需联网的网页。
 
 例：
-  yihu run
-  yihu run --people 347162 --out report.html --no-open
+  yihu report
+  yihu report --people 347162 --out report.html --no-open
 """
 EN = """\
 Check the bundled Spanish survey of 2018 with the rulebook spain, beside the official results; make
 a synthetic county and check it with the rulebook guangxi; write one self-contained web page.
 
 Examples:
-  yihu run
-  yihu run --people 347162 --out report.html --no-open
+  yihu report
+  yihu report --people 347162 --out report.html --no-open
 """
 
 
-@spoken("run", zh=ZH, en=EN)
+@spoken("report", zh=ZH, en=EN)
 @option(
     "--out",
     type=FILE,

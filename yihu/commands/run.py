@@ -1,0 +1,128 @@
+"""`yihu run`: the desk with its demo county, on this machine, for looking and trying."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from yihu.commands import installation
+from yihu.commands.speaking import command as spoken
+from yihu.commands.speaking import option, said
+from yihu.problems import Problem
+
+#: In the demo county it is this day: after the census, before the last villages leave.
+TODAY = "2020-10-17"
+ZH = """\
+在本机打开工作台 http://127.0.0.1:8000。第一次运行会造好合成的演示县和演示人员（人人虚构，每页
+都标明合成），以后几秒钟就能打开。
+
+演示县放在 YIHU_HOME（默认 ./yihu-data）。里面已有本单位真实数据的文件夹不会被用作演示：
+那样的工作台用 yihu serve 启动。
+
+例：
+  yihu run
+  yihu run --port 8080
+"""
+EN = """\
+Open the desk on this machine, http://127.0.0.1:8000. The first time, a synthetic county and its
+demo people are made (nobody is real, and every page says so); later it opens in seconds.
+
+The demo lies in YIHU_HOME (./yihu-data unless given). A folder with an installation of your own is
+never used for it: that desk is started with yihu serve.
+
+Examples:
+  yihu run
+  yihu run --port 8080
+"""
+
+
+@spoken("run", zh=ZH, en=EN)
+@option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, metavar="N",
+    zh="端口", en="port",
+)  # fmt: skip
+@option(
+    "--workers", type=click.IntRange(1, 64), metavar="N",
+    zh="进程数（默认与处理器核数相同）", en="processes; as many as cores unless given",
+)  # fmt: skip
+@option("--people", type=click.IntRange(300), metavar="N",
+        zh="演示县的人数（默认整县）；只在第一次造县时有用",
+        en="people of the demo county (a whole county unless given); for the first time only",
+)  # fmt: skip
+def command(port: int, workers: int | None, people: int | None) -> None:
+    """Make the demo county if there is none, say how to sign in, and serve."""
+    installation.require_free("127.0.0.1", port)
+    folder = installation.home()
+    new = mark(folder)
+    installation.ready(serving=True)
+    installation.migrate()
+    if new:
+        _require_nobody(folder)
+    _make_county(people)
+    installation.collect()
+    _say_welcome(port)
+    installation.serve(host="127.0.0.1", port=port, workers=workers or installation.cores())
+
+
+def mark(folder: Path) -> bool:
+    """Name the folder a demo with demo.json; False where it is one already."""
+    name = folder / "demo.json"
+    if name.exists():
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    name.write_text(json.dumps({"today": TODAY}), encoding="utf-8")
+    return True
+
+
+def _require_nobody(folder: Path) -> None:
+    """Where somebody works, no demo is made. Raises Problem (desk.not_a_demo)."""
+    from yihu.access.models import Worker  # noqa: PLC0415
+
+    if Worker.objects.exists():
+        (folder / "demo.json").unlink()
+        raise Problem("desk.not_a_demo", folder=folder)
+
+
+def _make_county(people: int | None) -> None:
+    from yihu.card.models import Household  # noqa: PLC0415
+
+    if Household.objects.exists():
+        return
+    if find_spec("yihu.commands.demo") is None:
+        click.echo(
+            said(
+                "演示县还没有造县程序；工作台将空着打开。",
+                "There is no demo county in this version; the desk opens empty.",
+            )
+        )
+        return
+    import_module("yihu.commands.demo").make(people=people)
+
+
+def _say_welcome(port: int) -> None:
+    line = "─" * 64
+    click.echo(f"\n{line}")
+    click.echo(said(f"  工作台：http://127.0.0.1:{port}    （Ctrl-C 停止）",
+                    f"  The desk: http://127.0.0.1:{port}    (Ctrl-C stops it)"))  # fmt: skip
+    click.echo(
+        said(
+            "  演示数据：县、人、户全部虚构。以下账号只在演示中存在，切勿用于真实工作。",
+            "  Demo data: nobody here is real. These accounts exist in the demo only; "
+            "never use them for real work.",
+        )
+    )
+    for name, password, what in sign_ins():
+        click.echo(f"    {name:<8}{password:<16}{what}")
+    click.echo(f"{line}\n")
+
+
+def sign_ins() -> list[tuple[str, str, str]]:
+    """Name, password and duty of each of the demo people, as the demo county says."""
+    if find_spec("yihu.commands.demo") is None:
+        return []
+    demo = import_module("yihu.commands.demo")
+    return [(who.name, who.password, said(who.zh, who.en)) for who in demo.PEOPLE]
