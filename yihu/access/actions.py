@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from yihu.access.models import Pairing, Post, Reading, Token, Worker
+from yihu.access.queries import in_force
 from yihu.access.roles import ROLES
 from yihu.places.models import Place
 from yihu.problems import Problem
@@ -167,8 +168,7 @@ def hand_over(
 
 
 def _in_force(rows: QuerySet[D], day: date) -> QuerySet[D]:
-    """Of posts or pairings, those in force on a day."""
-    return rows.filter(Q(until=None) | Q(until__gte=day), since__lte=day)
+    return rows.filter(in_force(day))
 
 
 def _require_helper(worker: Worker, day: date) -> None:

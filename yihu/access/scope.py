@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
 from yihu.access.models import Pairing, Post, Worker
@@ -20,8 +21,8 @@ from yihu.problems import Problem
 
 M = TypeVar("M", bound=Model)
 
-#: table → the field that holds the path of its place, and the one that names its household.
-#: A table that is not here can be reached by nobody through a scope.
+#: table → the fields that hold the path of its place (several: any of them), and the one that
+#: names its household. A table that is not here can be reached by nobody through a scope.
 REACHED: dict[str, tuple[str, str]] = {
     "Household": ("place_path", "book_id"),
     "Person": ("household__place_path", "household_id"),
@@ -31,7 +32,40 @@ REACHED: dict[str, tuple[str, str]] = {
     "Pairing": ("household__place_path", "household_id"),
     "Place": ("path", ""),
     "PlaceFindings": ("place__path", ""),
+    "PlaceName": ("place__path", ""),
+    "PlaceChange": ("from_place__path to_place__path", ""),
+    "Book": ("household__place_path place__path", "pk"),
+    "Entry": ("book__household__place_path book__place__path", "book_id"),
+    "Post": ("place__path", ""),
+    "Upload": ("place_path", ""),
+    "Difference": ("place_path", ""),
+    "Settlement": ("place_path", ""),
+    "PossibleMatch": ("place_path", ""),
+    "DuplicatePair": ("place_path", ""),
 }
+#: table → the field that names the department it comes from. A post of a department reaches the
+#: rows of that department only.
+DEPARTMENTAL: dict[str, str] = {
+    "Upload": "department",
+    "Difference": "department",
+    "Settlement": "department",
+    "PossibleMatch": "department",
+}
+
+
+#: tables of those who work here → the field that names the worker: reached through his posts.
+PEOPLE = {"Worker": "pk", "Reading": "worker_id", "Token": "worker_id"}
+
+
+def _value(row: Model, lookup: str) -> Any:
+    """What `a__b` of a row is; None where there is no a."""
+    found: Any = row
+    for name in lookup.split("__"):
+        try:
+            found = getattr(found, name, None)
+        except ObjectDoesNotExist:
+            return None
+    return found
 
 
 class Scope:
@@ -64,42 +98,87 @@ class Scope:
             self._helped = set(rows.values_list("household_id", flat=True))
         return self._helped
 
-    def may(self, act: str) -> bool:
-        """May the worker do this somewhere?"""
-        return any(act in role.do for role in self.roles)
+    def may(self, act: str, at: Model | None = None) -> bool:
+        """May the worker do this: somewhere, or with this row, by a role that reaches it?"""
+        return any(act in role.do for role in self._roles_at(at))
 
-    def require(self, act: str) -> None:
+    def require(self, act: str, at: Model | None = None) -> None:
         """Refuse unless the worker may. Raises Problem (access.may_not)."""
-        if not self.may(act):
+        if not self.may(act, at):
             what = ACTS.get(act, (act, act))
             raise Problem("access.may_not", status=403, what=what[1], what_zh=what[0])
 
-    def sees(self, privacy: str) -> bool:
-        """Does a role of the worker show this privacy class?"""
-        return any(privacy in role.see for role in self.roles)
+    def sees(self, privacy: str, at: Model | None = None) -> bool:
+        """Is this privacy class shown: by a role that reaches the row, or by every role?
 
-    def of(self, model: type[M]) -> QuerySet[M]:
-        """The rows of a table the worker reaches."""
-        path, household = REACHED[model.__name__]
+        Without a row all roles must show it. An administrator of the county who helps three
+        families sees the illnesses of the three, not of the county.
+        """
+        if at is None:
+            return bool(self.roles) and all(privacy in role.see for role in self.roles)
+        return any(privacy in role.see for role in self._roles_at(at))
+
+    def _roles_at(self, row: Model | None) -> list[Role]:
+        if row is None:
+            return self.roles
+        paths, household = REACHED[type(row).__name__]
+        at = [str(_value(row, path) or "") for path in paths.split()]
+        found = [
+            ROLES[post.role]
+            for post in self.posts
+            if ROLES[post.role].whole and any(each.startswith(post.place.path) for each in at)
+        ]
+        if household and _value(row, household) in self.helped:
+            found += [role for role in self.roles if not role.whole]
+        return found
+
+    def of(self, model: type[M], act: str = "") -> QuerySet[M]:
+        """The rows of a table the worker reaches; with an act, those he may do it with."""
         rows: QuerySet[M] = model._default_manager.all()
-        return rows.filter(self._reach(path, household))
+        return rows.filter(self._reach(model.__name__, act))
 
-    def _reach(self, path: str, household: str) -> Q:
+    def _reach(self, table: str, act: str) -> Q:
+        if table in PEOPLE:
+            return self._people(table, act)
+        paths, household = REACHED[table]
         reach = Q(pk__in=[])
-        for each in self.paths:
-            reach |= within(each, path)
-        if household and any(not role.whole for role in self.roles):
+        for post in self._posts(act):
+            found = Q()
+            for path in paths.split():
+                found |= within(post.place.path, path)
+            if table in DEPARTMENTAL and post.role == "department":
+                found &= Q(**{DEPARTMENTAL[table]: post.department})
+            reach |= found
+        if household and any(not r.whole and (not act or act in r.do) for r in self.roles):
             reach |= Q(**{f"{household}__in": self.helped})
         return reach
 
-    def one(self, model: type[M], **by: Any) -> M:
+    def _posts(self, act: str) -> list[Post]:
+        whole = [post for post in self.posts if ROLES[post.role].whole]
+        return [post for post in whole if not act or act in ROLES[post.role].do]
+
+    def _people(self, table: str, act: str) -> Q:
+        """Workers with a post, now or once, in a place that is reached; and the worker himself."""
+        there = Q(pk__in=[])
+        for post in self._posts(act):
+            there |= within(post.place.path, "place__path")
+        workers = Post.objects.filter(there).values("worker_id")
+        field = PEOPLE[table]
+        own = Q(**{field: self.worker.pk}) if not act else Q(pk__in=[])
+        return Q(**{f"{field}__in": workers}) | own
+
+    def one(self, model: type[M], act: str = "", **by: Any) -> M:
         """One row, or the refusal that says nothing of whether it exists.
 
-        Raises  Problem (access.not_yours)
+        act     what is to be done with it
+        Raises  Problem (access.not_yours, access.may_not)
         """
         found = self.of(model).filter(**by).first()
         if found is None:
             raise Problem("access.not_yours", status=404)
+        if act and not self.of(model, act).filter(pk=found.pk).exists():
+            what = ACTS.get(act, (act, act))
+            raise Problem("access.may_not", status=403, what=what[1], what_zh=what[0])
         return found
 
     def covers(self, place: Place) -> bool:

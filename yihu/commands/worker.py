@@ -50,7 +50,8 @@ def command() -> None:
     "--role", default="", metavar="ROLE", zh="岗位，如 administrator", en="role, as administrator"
 )
 @option("--place", "code", default="", metavar="CODE",
-        zh="岗位所在地的代码（默认最高一级）", en="code of its place; the highest unless given")  # fmt: skip
+        zh="岗位所在地的代码（默认最高一级）",
+        en="code of its place; the highest unless given")  # fmt: skip
 @option("--department", default="", metavar="NAME", zh="指标部门", en="department, for that role")
 @option("--one-time", is_flag=True, zh="不输入密码，打印一次性密码",
         en="ask for no password, print a one-time one")  # fmt: skip
