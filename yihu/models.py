@@ -6,28 +6,42 @@ from yihu.access.models import Pairing, Post, Reading, Token, Worker
 from yihu.book.models import Batch, Book, Entry, StoredFile
 from yihu.card.models import Household, Person, Sealed
 from yihu.check.models import HouseholdFindings, PlaceFindings, Run
+from yihu.exchange.models import (
+    Difference,
+    DuplicatePair,
+    Mapping,
+    PossibleMatch,
+    Settlement,
+    Upload,
+)
 from yihu.ledger.models import Gap, SavedView
 from yihu.places.models import Place, PlaceChange, PlaceName
 
 __all__ = [
     "Batch",
     "Book",
+    "Difference",
+    "DuplicatePair",
     "Entry",
     "Gap",
     "Household",
     "HouseholdFindings",
+    "Mapping",
     "Pairing",
     "Person",
     "Place",
     "PlaceChange",
     "PlaceFindings",
     "PlaceName",
+    "PossibleMatch",
     "Post",
     "Reading",
     "Run",
     "SavedView",
     "Sealed",
+    "Settlement",
     "StoredFile",
     "Token",
+    "Upload",
     "Worker",
 ]

@@ -180,7 +180,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "written.",
     },
     "book.too_long": {
-        "zh": "“{kind}”记录有 {size} 字节，最多 {most}。请分开写，照片作为附件上传；未写入任何内容。",
+        "zh": "“{kind}”记录有 {size} 字节，最多 {most}。请分开写，照片作为附件上传；"
+        "未写入任何内容。",
         "en": "The {kind} entry has {size} bytes; at most {most} are taken. Write it in parts and "
         "send pictures as files; nothing was written.",
     },
@@ -215,8 +216,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "book.dead": {
         "zh": "成员 {person} 已于 {on} 登记死亡，不能再加入。如属误登，请先撤销；未写入任何内容。",
-        "en": "Person {person} is said to have died on {on} and cannot join. If that was a mistake, "
-        "undo it first; nothing was written.",
+        "en": "Person {person} is said to have died on {on} and cannot join. If that was a "
+        "mistake, undo it first; nothing was written.",
     },
     "book.not_closed": {
         "zh": "该户在 {on} 没有关闭，无需重新启用。未写入任何内容。",
@@ -224,7 +225,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "written.",
     },
     "book.not_decided": {
-        "zh": "{on} 不能作出“{did}”的认定：此前没有它所需的认定。请核对顺序和日期；未写入任何内容。",
+        "zh": "{on} 不能作出“{did}”的认定：此前没有它所需的认定。请核对顺序和日期；"
+        "未写入任何内容。",
         "en": "On {on} “{did}” cannot be decided: the decision it follows from is missing. Check "
         "the order and the days; nothing was written.",
     },

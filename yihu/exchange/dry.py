@@ -1,0 +1,147 @@
+"""The dry run of an upload: read, plan, count, and write nothing but what was found."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from yihu.access.scope import Scope
+from yihu.access.sealing import masked
+from yihu.book import dictionary
+from yihu.book.chain import canonical
+from yihu.exchange.kept import in_clear, keep, path_of, take
+from yihu.exchange.mapping import open_sheet, require_whole
+from yihu.exchange.models import Upload
+from yihu.exchange.plan import HomePlan, plans
+from yihu.exchange.reading import Progress, Reason, Rows, counted, read
+
+KINDS = ("new", "changed", "unchanged", "refused")
+#: So many rows of each kind are shown.
+SHOWN = 100
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a dry run found; see `Upload` for the shapes."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    facts: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    samples: dict[str, list[Any]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    digest: str = ""
+
+
+def columns_of(upload: Upload) -> dict[int, str]:
+    """The mapping of an upload: place of the column → target."""
+    return {int(place): target for place, target in upload.columns.items() if target}
+
+
+def read_rows(upload: Upload, progress: Progress) -> Rows:
+    """The rows of an upload in the spelling of the book.
+
+    Raises  Refused (intake.*), Problem (exchange.*)
+    """
+    columns = columns_of(upload)
+    require_whole(columns, upload.headings)
+    with in_clear(upload.pk, upload.name) as path:
+        progress("opening", 0, 0)
+        return read(open_sheet(path).table, columns, progress)
+
+
+def planned(upload: Upload, rows: Rows, scope: Scope, progress: Progress) -> Iterator[HomePlan]:
+    """The plans of an upload under its wishes."""
+    return plans(rows, scope, opens=bool(upload.wishes.get("opens")), progress=progress)
+
+
+def dry_run(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) -> Outcome:
+    """Find out what an upload would write. Keeps the reasons of refused rows beside the file."""
+    rows = read_rows(upload, progress)
+    outcome, digest, kinds = Outcome(), hashlib.sha256(), Counter[str]()
+    for plan in planned(upload, rows, scope, progress):
+        _count(plan, rows, outcome, kinds)
+        says = plan.says()
+        if says:
+            kinds["entries"] += 1
+            digest.update(canonical([plan.id.hex, says]))
+    for row, reasons in counted(rows):
+        kinds["refused"] += 1
+        if len(outcome.samples["refused"]) < SHOWN:
+            outcome.samples["refused"] += [_reason(rows, row, reason) for reason in reasons]
+    kinds["rows"] = len(rows.numbers)
+    outcome.counts, outcome.digest = dict(kinds), digest.hexdigest()
+    keep_reasons(upload.pk, rows)
+    return outcome
+
+
+def _count(plan: HomePlan, rows: Rows, outcome: Outcome, kinds: Counter[str]) -> None:
+    for row, kind in plan.rows.items():
+        # A later row of the household may have refused an earlier one.
+        kinds[kind] += row not in rows.bad
+        if kind != "changed" and len(outcome.samples[kind]) < SHOWN:
+            who = rows.get("person.name", row) or rows.homes[row] or ""
+            outcome.samples[kind].append({"row": rows.numbers[row], "who": str(who)})
+    kinds["opened"] += plan.opens
+    kinds["joined"] += sum(act["did"] == "joined" for act in plan.acts)
+    for change in plan.changes:
+        kinds["facts"] += 1
+        is_new = change.before is None
+        outcome.facts[change.target][not is_new] += 1
+        if plan.rows.get(change.row) == "changed" and len(outcome.samples["changed"]) < SHOWN:
+            outcome.samples["changed"].append(
+                {
+                    "row": rows.numbers[change.row],
+                    "who": change.who,
+                    "fact": change.target,
+                    "before": shown_value(change.target, change.before),
+                    "after": shown_value(change.target, change.after),
+                }
+            )
+
+
+def shown_value(target: str, value: Any) -> Any:
+    """A value as it may stand in a sample: secret ones masked."""
+    level, _, fact = target.partition(".")
+    if value is None or not dictionary.is_secret(level, fact):
+        return value
+    return masked(str(value)) if value != "…" else value
+
+
+def _reason(rows: Rows, row: int, reason: Reason) -> dict[str, Any]:
+    return {
+        "row": rows.numbers[row],
+        "place": reason.place,
+        "found": reason.found,
+        "zh": reason.sentence("zh"),
+        "en": reason.sentence("en"),
+    }
+
+
+# -- reasons beside the file -----------------------------------------------------------------------
+
+
+def reasons_id(upload: UUID) -> UUID:
+    """Under what the reasons of an upload are kept."""
+    return uuid5(upload, "reasons")
+
+
+def keep_reasons(upload: UUID, rows: Rows) -> None:
+    """Keep the reasons of all refused rows, as secret as the file itself."""
+    said = [
+        [rows.numbers[row], [[r.place, r.sentence("zh"), r.sentence("en")] for r in reasons]]
+        for row, reasons in counted(rows)
+    ]
+    keep(reasons_id(upload), "reasons.csv", [gzip.compress(json.dumps(said).encode())])
+
+
+def reasons_of(upload: UUID) -> dict[int, list[tuple[int | None, str, str]]]:
+    """Row number → (place of the column, sentence in Chinese, in English)."""
+    id = reasons_id(upload)
+    if not path_of(id).exists():
+        return {}
+    said = json.loads(gzip.decompress(b"".join(take(id))))
+    return {row: [(p, zh, en) for p, zh, en in reasons] for row, reasons in said}

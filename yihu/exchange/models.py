@@ -1,0 +1,181 @@
+"""Tables of taking in: uploads, remembered mappings, lists of departments, differences, pairs.
+
+Every row has the path of the place it belongs to, and what comes from a department has its name:
+through a scope a department reaches its own rows only. A pair of two places belongs to the place
+above both.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from yihu.book.models import Batch
+from yihu.places.models import Place
+
+#: States of an upload, in the order it goes through them; failed can be tried again.
+STATES = ("kept", "reading", "read", "writing", "written", "undone", "failed")
+
+
+class Mapping(models.Model):
+    """Which heading is which fact, as somebody last said for files of one shape.
+
+    shape    SHA-256 of the headings in their order, spelling aside
+    columns  {place of the column: target}: "person.schooling", "key.household", "" for not read
+    """
+
+    shape = models.CharField(max_length=64)
+    department = models.CharField(max_length=40, blank=True)
+    columns = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shape", "department"], name="mapping_once"),
+        ]
+
+
+class Upload(models.Model):
+    """A file that was sent. The file itself is kept encrypted; see `kept`.
+
+    use       "import": accepted rows become entries; "list": a department's list to compare with
+    place     the highest place of who sent it: who reaches all of it sees the upload
+    columns   {place of the column: target}, as in `Mapping`
+    wishes    {"opens": households and people not in the books yet are opened}
+    counts    {"new": …, "changed": …, "unchanged": …, "refused": …} rows, and facts by kind
+    samples   {kind: [{"row", "who", "fact", "before", "after"}]}, secret values masked
+    digest    SHA-256 of all that is to be written: what was shown is what is written
+    alive_at  last sign of life of who reads or writes it
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    use = models.CharField(max_length=6, default="import")
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads")
+    at = models.DateTimeField(db_index=True)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    place_path = models.CharField(max_length=80, db_index=True)
+    department = models.CharField(max_length=40, blank=True, db_index=True)
+    seen_on = models.DateField()
+    state = models.CharField(max_length=8, default="kept")
+    sheet = models.CharField(max_length=100, blank=True)
+    headings = models.JSONField(default=list)
+    columns = models.JSONField(default=dict)
+    wishes = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    samples = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, blank=True)
+    phase = models.CharField(max_length=20, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    alive_at = models.DateTimeField(null=True)
+    problem = models.JSONField(default=dict)  # {"zh": …, "en": …}
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+")
+
+
+class Difference(models.Model):
+    """A fact that the books and a department say differently: a work item.
+
+    ours, theirs  both values in the spelling of the book; of secret facts masked, and their blind
+                  indexes in our_index and their_index
+    token         the department's secret value, sealed: [commitment, token]
+    row           row of the list that says it
+    """
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="differences")
+    department = models.CharField(max_length=40, db_index=True)
+    household = models.ForeignKey("yihu.Household", models.CASCADE, related_name="differences")
+    person_id = models.UUIDField(null=True, db_index=True)
+    who = models.CharField(max_length=60)
+    place_path = models.CharField(max_length=80, db_index=True)
+    fact = models.CharField(max_length=60, db_index=True)
+    row = models.PositiveIntegerField()
+    ours = models.JSONField(null=True)
+    theirs = models.JSONField(null=True)
+    our_index = models.CharField(max_length=32, blank=True)
+    their_index = models.CharField(max_length=32, blank=True)
+    token = models.JSONField(null=True)
+    our_source = models.CharField(max_length=40, blank=True)
+    our_day = models.DateField(null=True)
+    state = models.CharField(max_length=8, default="open")  # open, settled, gone
+    settlement = models.ForeignKey(
+        "Settlement", models.SET_NULL, null=True, related_name="differences"
+    )
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["state", "place_path"])]
+
+
+class Settlement(models.Model):
+    """What was decided about a difference. Asked again only when one of the two values moves.
+
+    theirs  what the department said then; value what was written; both as marks, see `mark_of`
+    took    ours, theirs or other
+    """
+
+    household = models.ForeignKey("yihu.Household", models.CASCADE, related_name="+")
+    person_id = models.UUIDField(null=True)
+    fact = models.CharField(max_length=60)
+    department = models.CharField(max_length=40)
+    place_path = models.CharField(max_length=80, db_index=True)
+    theirs = models.CharField(max_length=64)
+    value = models.CharField(max_length=64)
+    took = models.CharField(max_length=6)
+    why = models.CharField(max_length=400)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person_id", "household", "fact"])]
+
+
+class PossibleMatch(models.Model):
+    """A row of a list that may be a person of the books: somebody decides.
+
+    mark   blind index of what the row says of the person: the decision holds for later lists
+    says   what the row says, secret values masked; state open, same, different
+    """
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="matches")
+    department = models.CharField(max_length=40, db_index=True)
+    row = models.PositiveIntegerField()
+    person = models.ForeignKey("yihu.Person", models.CASCADE, related_name="+")
+    household = models.ForeignKey("yihu.Household", models.CASCADE, related_name="+")
+    place_path = models.CharField(max_length=80, db_index=True)
+    chance = models.FloatField()
+    mark = models.CharField(max_length=32, db_index=True)
+    says = models.JSONField(default=dict)
+    state = models.CharField(max_length=9, default="open", db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(null=True)
+
+
+class DuplicatePair(models.Model):
+    """Two people of the books who may be one. a before b by id.
+
+    why    identity (the same number), twin (15 and 18 figures of one), near (name, birth, place)
+    place  the nearest place above both
+    """
+
+    a = models.ForeignKey("yihu.Person", models.CASCADE, related_name="+", db_constraint=False)
+    b = models.ForeignKey("yihu.Person", models.CASCADE, related_name="+", db_constraint=False)
+    place_path = models.CharField(max_length=80, db_index=True)
+    why = models.CharField(max_length=8, db_index=True)
+    chance = models.FloatField()
+    state = models.CharField(max_length=9, default="open", db_index=True)  # open, same, different
+    reason = models.CharField(max_length=400, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(null=True)
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["a", "b"], name="pair_once"),
+        ]

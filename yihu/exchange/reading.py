@@ -1,0 +1,254 @@
+"""The rows of a sheet in the spelling of the book, and what is wrong with each.
+
+Cells are read by `rulebook.intake.cells`, which knows all a register may write; a value is read
+once however often it stands there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from yihu.book import dictionary
+from yihu.exchange.mapping import relation_place, spec_of
+from yihu.problems import SENTENCES as DESK
+from yihu.rulebook.facts import FactSpec, Text
+from yihu.rulebook.identity import is_valid
+from yihu.rulebook.intake.cells import Cell, CellError, is_blank, word_of
+from yihu.rulebook.intake.heads import Heads, HeadsAbove
+from yihu.rulebook.intake.opened import Batch, Table
+from yihu.rulebook.intake.rows import TOTALS
+from yihu.rulebook.refusals import SENTENCES
+
+#: Rows read at a time; between two batches progress is told.
+AT_ONCE = 10_000
+#: A household without a number of its own is named by its head's row: "#12".
+BY_ROW = "#"
+_ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|GETTING_DATA)", re.IGNORECASE)
+_FORMULA = ("=", "@", "\t", "\r")
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·\s]+")
+_UNSEEN = {ord(sign): None for sign in "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"}
+#: Called between batches with what is being done, rows done and rows in all (0: not known).
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a row is refused. place: the column, None where the whole row is meant."""
+
+    place: int | None
+    code: str
+    found: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    def sentence(self, lang: str) -> str:
+        """What stands there and what was expected."""
+        sentences = DESK.get(self.code) or SENTENCES[self.code]
+        return sentences[lang].format(found=self.found, **self.details)
+
+
+@dataclass(slots=True)
+class Rows:
+    """What a file says, row by row: all lists are as long as `numbers`.
+
+    numbers  row numbers as people count them
+    values   target → values in the spelling of the book, None where nothing is said
+    homes    what names the row's household in the file: its 户编号, "#12", or None
+    bad      place in the lists → reasons
+    """
+
+    numbers: list[int] = field(default_factory=list)
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    homes: list[str | None] = field(default_factory=list)
+    bad: dict[int, list[Reason]] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def get(self, target: str, row: int) -> Any:
+        """One value; None where the file has no such column."""
+        column = self.values.get(target)
+        return None if column is None else column[row]
+
+    def refuse(
+        self, row: int, code: str, target: str = "", found: str = "", /, **of: object
+    ) -> None:
+        """Note a reason against a row."""
+        self.bad.setdefault(row, []).append(Reason(self.places.get(target), code, found, of))
+
+
+def read(table: Table, columns: Mapping[int, str], progress: Progress = lambda *_: None) -> Rows:
+    """All rows of a sheet in which something stands, totals left out.
+
+    columns  place of the column → target
+    Raises   Refused (intake.broken)
+    """
+    rows = Rows(places={target: place for place, target in columns.items()})
+    readers = {place: _Column(place, target) for place, target in columns.items()}
+    rows.values = {target: [] for target in columns.values()}
+    relation = relation_place(columns, table.headings)
+    heads = HeadsAbove(Heads(relation)) if relation is not None else None
+    places = sorted({*columns, *(() if relation is None else (relation,))})
+    for batch in table.batches(places, AT_ONCE):
+        _take(batch, readers, heads, rows)
+        progress("reading", len(rows.numbers), 0)
+    return rows
+
+
+def _take(
+    batch: Batch, readers: Mapping[int, _Column], heads: HeadsAbove | None, rows: Rows
+) -> None:
+    """Add a batch to the rows."""
+    for number, text, error in batch.odd:
+        rows.numbers.append(number)
+        rows.homes.append(None)
+        for column in rows.values.values():
+            column.append(None)
+        reason = Reason(None, error.code, text[:40], error.details)
+        rows.bad[len(rows.numbers) - 1] = [reason]
+    if not len(batch.rows):
+        return
+    raw = {place: _cells(column) for place, column in batch.columns.items()}
+    kept = _kept(raw, list(readers))
+    homes = _homes(Batch(batch.rows, dict(raw)), readers, heads)
+    first = len(rows.numbers)
+    rows.numbers += [batch.rows[i] for i in kept]
+    rows.homes += [homes[i] for i in kept]
+    for place, reader in readers.items():
+        into = rows.values[reader.target]
+        for value in (raw[place][i] for i in kept):
+            found = reader.read(value)
+            if type(found) is Reason:
+                rows.bad.setdefault(len(into), []).append(found)
+                found = None
+            into.append(found)
+    _same_length(rows, first + len(kept))
+
+
+def _same_length(rows: Rows, length: int) -> None:
+    if any(len(column) != length for column in rows.values.values()):
+        raise AssertionError("columns of different length")
+
+
+def _cells(raw: pa.Array | list[object]) -> list[object]:
+    if isinstance(raw, list):
+        return raw
+    cells: list[object] = raw.to_pylist()
+    return cells
+
+
+def _kept(raw: Mapping[int, list[object]], places: Sequence[int]) -> list[int]:
+    """Places of the rows in which something stands and which add nothing up."""
+    lines = zip(*(raw[place] for place in places), strict=True)
+    return [i for i, line in enumerate(lines) if _is_row(line)]
+
+
+def _is_row(line: Sequence[object]) -> bool:
+    for cell in line:
+        if cell is not None and cell != "" and not is_blank(cell):
+            return not (isinstance(cell, str) and cell.strip() in TOTALS)
+    return False
+
+
+def _homes(
+    raw: Batch, readers: Mapping[int, _Column], heads: HeadsAbove | None
+) -> Sequence[str | None]:
+    place = next((p for p, r in readers.items() if r.target == "key.household"), None)
+    given = None
+    if place is not None:
+        cells = _cells(raw.columns[place])
+        found = [readers[place].read(value) for value in cells]
+        given = [value if isinstance(value, str) else None for value in found]
+    if heads is None:
+        return given or [None] * len(raw.rows)
+    own = None if given is None else pa.array(given, pa.large_string())
+    homes: list[str | None] = heads.keys(raw, own, BY_ROW).to_pylist()
+    return homes
+
+
+class _Column:
+    """Reads one column; remembers what it read."""
+
+    def __init__(self, place: int, target: str) -> None:
+        self.place, self.target = place, target
+        spec = spec_of(target)
+        self.spec = spec or FactSpec("key", target, "text", Text(target, target))
+        self.is_key = spec is None
+        self._cell = Cell(self.spec)
+        self._is_name = target in ("person.name", "household.head_name")
+        self._read: dict[tuple[type, object], Any] = {}
+
+    def read(self, value: object) -> Any:
+        """The value in the spelling of the book, None, or the Reason it cannot be meant."""
+        if value is None or value == "":
+            return None
+        key = (type(value), value)
+        try:
+            return self._read[key]
+        except KeyError:
+            found = self._read[key] = self._meant(value)
+            return found
+
+    def _meant(self, value: object) -> Any:
+        cleaned = self._cleaned(value) if isinstance(value, str) else value
+        try:
+            if isinstance(cleaned, str) and _ERRORS.fullmatch(cleaned):
+                raise _bad("formula_error")
+            found = self._cell.read(cleaned)
+            if found is None:
+                return None
+            if isinstance(found, str):
+                _require_plain(found)
+            if self.spec.kind == "identity":
+                _require_whole_number(value, str(found))
+        except CellError as error:
+            word = str(value).lower() if isinstance(value, bool) else word_of(value)
+            return Reason(self.place, error.code, self._shown(word), error.details)
+        return found if self.is_key else dictionary.spelled(self.spec, found)
+
+    def _shown(self, word: str) -> str:
+        """What stood there; of secret facts only how long it is."""
+        if self.spec.privacy == "secret":
+            return f"{word[:3]}…({len(word)})"
+        return word if len(word) <= 40 else f"{word[:40]}…"
+
+    def _cleaned(self, text: str) -> str:
+        text = text.translate(_UNSEEN).strip()
+        if self.spec.kind == "identity":
+            return unicodedata.normalize("NFKC", text).lstrip("'`’").strip()
+        if self._is_name and _HAN.fullmatch(text):
+            # Names of two signs are often spread to the width of three.
+            return "".join(text.split())
+        return text
+
+
+def _require_plain(text: str) -> None:
+    """Refuse what a spreadsheet would run when the value is written into one again."""
+    if text.startswith(_FORMULA):
+        raise _bad("formula")
+
+
+def _bad(code: str) -> CellError:
+    error = CellError(code)
+    error.code = f"exchange.cell.{code}"
+    return error
+
+
+def _require_whole_number(value: object, text: str) -> None:
+    """Refuse numbers that a spreadsheet has rounded: 18 figures are more than it keeps.
+
+    What it could not keep stands as zeros, and the check digit no longer fits.
+    """
+    if len(text) == 18 and text.endswith("000") and not is_valid(text):
+        raise CellError("lost_digits")
+    if isinstance(value, float) and len(text) > 15:
+        raise CellError("lost_digits")
+
+
+def counted(rows: Rows) -> Iterator[tuple[int, list[Reason]]]:
+    """Refused rows with their reasons, in the order of the file."""
+    for row in sorted(rows.bad, key=lambda at: rows.numbers[at]):
+        yield row, rows.bad[row]

@@ -1,0 +1,53 @@
+"""A plan as entries, and the entries that undo a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from yihu.book.actions import NewEntry
+from yihu.book.models import Batch, Entry
+from yihu.exchange.known import in_parts
+from yihu.exchange.models import Upload
+from yihu.exchange.plan import UNDONE, HomePlan
+from yihu.problems import Problem
+
+SOURCE = "import"
+#: Books written in one transaction: between two of them others get their turn.
+BOOKS_AT_ONCE = 200
+
+
+def entry_of(plan: HomePlan, upload: Upload) -> NewEntry | None:
+    """The one entry a household gets from a file; None where the file says nothing new."""
+    says = plan.says()
+    if not says:
+        return None
+    return NewEntry(
+        book=plan.id, kind="import", says={**says, "file": upload.name, "sheet": upload.sheet},
+        seen_on=upload.seen_on, source=SOURCE, based_on=plan.based_on,
+    )  # fmt: skip
+
+
+def entries_against(batch: Batch, *, today: date, why: str) -> Iterator[list[NewEntry]]:
+    """Counter-entries to all of a batch, book by book, in parts of BOOKS_AT_ONCE books.
+
+    A household the batch opened is closed: nothing is ever deleted.
+    Raises  Problem (book.undone_already)
+    """
+    if batch.undone_by_id is not None:
+        raise Problem("exchange.not_in_state", status=409, state="undone")
+    books = batch.entries.values_list("book_id", flat=True).distinct().order_by("book_id")
+    for part in in_parts(books.iterator(chunk_size=2000), BOOKS_AT_ONCE):
+        entries = batch.entries.filter(book_id__in=part).order_by("book_id", "-number")
+        yield [against(entry, today=today, why=why) for entry in entries]
+
+
+def against(entry: Entry, *, today: date, why: str) -> NewEntry:
+    """The entry that takes the effect of another away."""
+    if any(act["did"] in ("opened", "reopened") for act in entry.says.get("acts", ())):
+        says = {"acts": [{"did": "closed", "why": UNDONE}], "words": why}
+        return NewEntry(book=entry.book_id, kind="people", says=says, seen_on=today, source="desk")
+    return NewEntry(
+        book=entry.book_id, kind="correction", says={"why": why}, seen_on=entry.seen_on,
+        source="desk", undoes=entry.number,
+    )  # fmt: skip
