@@ -12,18 +12,12 @@ from yihu.access.models import Worker
 from yihu.exchange.kept import in_clear, keep
 from yihu.exchange.mapping import open_sheet
 from yihu.exchange.models import Upload
+from yihu.rulebook.identity import check_figure
 
 #: Headings of form A (建档立卡贫困人口导出表), those the tests use.
 FORM_A = [
-    "序号",
-    "乡(镇)",
-    "行政村",
-    "户编号",
-    "人编号",
-    "姓名",
-    "证件号码",
-    "与户主关系",
-    "在校生状况",
+    *("序号", "乡(镇)", "行政村", "户编号", "人编号", "姓名"),
+    *("证件号码", "与户主关系", "在校生状况"),
 ]
 
 
@@ -64,7 +58,5 @@ def upload(content: bytes, by: Worker, name="表.xlsx", columns=None, **given) -
 
 def identity(birth: str, order: int = 1, area: str = "451022") -> str:
     """A well-formed number of nobody."""
-    from yihu.rulebook.identity import check_figure
-
     first = f"{area}{birth.replace('-', '')}{order:03d}"
     return first + check_figure(first)
