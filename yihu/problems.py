@@ -191,8 +191,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "was written.",
     },
     "book.no_such_place": {
-        "zh": "没有代码为 {code} 的地点。请核对区划代码；未写入任何内容。",
-        "en": "No place has the code {code}. Check the code; nothing was written.",
+        "zh": "没有代码为 {place} 的地点。请核对区划代码；未写入任何内容。",
+        "en": "No place has the code {place}. Check the code; nothing was written.",
     },
     "book.not_opened": {
         "zh": "该户在 {on} 还没有建册（或建册已撤销）。请先建户，或改正日期；未写入任何内容。",

@@ -52,6 +52,7 @@ def link(  # noqa: PLR0913  all that an entry is
     source: str,
     based_on: int,
     undoes: int | None,
+    batch: UUID | None,
     says: dict[str, Any],
 ) -> bytes:
     """The hash of an entry: 32 bytes over the hash before it and all it is."""
@@ -67,6 +68,7 @@ def link(  # noqa: PLR0913  all that an entry is
         source,
         based_on,
         undoes,
+        batch.hex if batch else None,
         says,
     ]
     return hashlib.sha256(before + canonical(of)).digest()
