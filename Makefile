@@ -6,7 +6,9 @@
 	rulebooks bench docs lock clean FORCE
 
 PY := .venv/bin/python
-CHARTS := yihu/report/assets/echarts.min.js
+# What `npm run build` makes: the report's charts, the desk's charts and its look.
+MADE := yihu/report/assets/echarts.min.js yihu/web/static/made/echarts.min.js \
+	yihu/web/static/made/tabler.min.css
 SOURCES := yihu tests tools $(wildcard bench) hatch_build.py
 # With YIHU_NO_SKIP=1 a skipped test is a failure, so everything a test may ask for is installed.
 ENV := env $(if $(YIHU_NO_SKIP),env-cluster env-bench)
@@ -25,7 +27,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | while IFS=: read -r name says; do \
 		printf '%-12s%s\n' "$$name" "$$says"; done
 
-env: .venv/stamps/dev .venv/stamps/package $(CHARTS) ## make .venv and all that belongs in it
+env: .venv/stamps/dev .venv/stamps/package $(MADE) ## make .venv and all that belongs in it
 
 env-cluster: env .venv/stamps/cluster ## add Spark
 
@@ -42,11 +44,12 @@ env-bench: env .venv/stamps/bench ## add the peers of the benchmark
 	tools/env.sh --package
 	@touch $@
 
-$(CHARTS): package.json package-lock.json tools/charts.js
-	@command -v npm >/dev/null || { echo "npm was not found; the report's charts are built with it." \
+$(MADE) &: package.json package-lock.json tools/charts.js tools/desk_charts.js tools/desk.css
+	@command -v npm >/dev/null || { echo "npm was not found; charts and look are built with it." \
 		"Install Node 20 or newer with npm (Debian: apt-get install nodejs npm)." >&2; exit 1; }
 	npm ci --silent
-	npm run --silent build -- --log-level=warning
+	npm run --silent build
+	@touch $(MADE)
 
 run: env ## open the desk with its demo county on http://127.0.0.1:8000
 	.venv/bin/yihu run
@@ -102,6 +105,6 @@ lock: env ## renew requirements/*.txt and package-lock.json (UPGRADE=--upgrade f
 	npm install --package-lock-only --silent
 
 clean: ## remove all that was made
-	rm -rf .venv node_modules build dist out $(CHARTS) .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf .venv node_modules build dist out $(MADE) .pytest_cache .mypy_cache .ruff_cache \
 		.hypothesis .import_linter_cache
 	find yihu tests tools -name __pycache__ -prune -exec rm -rf {} +

@@ -1,7 +1,7 @@
-"""Building a wheel or source archive: puts the report's charts in.
+"""Building a wheel or source archive: puts in the charts of reports and desk, and the desk's look.
 
-From a checkout the charts are bundled with npm; from a source archive they are there already, so
-that a user of either needs no Node. An editable install leaves them to `make env`.
+From a checkout they are bundled with npm; from a source archive they are there already, so that a
+user of either needs no Node. An editable install leaves them to `make env`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = "yihu/report/assets/echarts.min.js"
+BUNDLES = (
+    "yihu/report/assets/echarts.min.js",
+    "yihu/web/static/made/echarts.min.js",
+    "yihu/web/static/made/tabler.min.css",
+)
 
 
 class ChartsHook(BuildHookInterface[Any]):
-    """Bundles the charts when they are missing."""
+    """Bundles charts and look when they are missing."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Make the bundle unless it is there or the install is editable."""
+        """Make the bundles unless they are there or the install is editable."""
         root = Path(self.root)
-        if version == "editable" or (root / BUNDLE).exists():
+        if version == "editable" or all((root / bundle).exists() for bundle in BUNDLES):
             return
         subprocess.run(["npm", "ci"], cwd=root, check=True)
         subprocess.run(["npm", "run", "build"], cwd=root, check=True)

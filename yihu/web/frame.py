@@ -6,24 +6,53 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
+from yihu.access.scope import Scope
+from yihu.book import dictionary
 from yihu.web.says import language, said
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of the frame."""
     scope = getattr(request, "scope", None)
+    at = getattr(request, "at", None)
     return {
         "demo": settings.DEMO,
         "lang": language(),
         "scope": scope,
+        "today": at.today if at else None,
         "top_place": scope.top() if scope else None,
-        "navigation": [
-            {"url": url, "name": said(zh, en), "icon": icon}
-            for url, zh, en, icon, act in PAGES
-            if scope and (not act or scope.may(act))
-        ],
+        "posts": posts_of(scope) if scope else "",
+        "rulebook": dictionary.active() if scope else None,
+        "navigation": navigation(request.path, scope) if scope else [],
     }
+
+
+def navigation(path: str, scope: Scope) -> list[dict[str, Any]]:
+    """The pages a worker may open; the one he is on, or above it, is marked."""
+    pages: list[dict[str, Any]] = [
+        {"url": reverse(url), "name": said(zh, en), "icon": icon}
+        for url, zh, en, icon, act in PAGES
+        if not act or scope.may(act)
+    ]
+    above = [page["url"] for page in pages if _lies_under(path, page["url"])]
+    here = max(above, key=len, default="")
+    return [{**page, "here": page["url"] == here} for page in pages]
+
+
+def _lies_under(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
+
+
+def posts_of(scope: Scope) -> str:
+    """What the worker is, and where: 村 · 百乐村."""
+    named = [f"{said(role.zh, role.en)} · {post.place.name}" for role, post in _posts(scope)]
+    return "；".join(named) if language() == "zh" else "; ".join(named)
+
+
+def _posts(scope: Scope) -> list[tuple[Any, Any]]:
+    return list(zip(scope.roles, scope.posts, strict=True))
 
 
 #: name of the page, its two names, its icon, the act it needs

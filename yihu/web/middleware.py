@@ -12,7 +12,7 @@ from yihu.access.models import Worker
 from yihu.access.scope import Scope
 from yihu.loop import Moment, this_moment
 from yihu.rulebook.refusals import Refused
-from yihu.web.says import language
+from yihu.web.says import language, said
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -59,7 +59,27 @@ class ProblemMiddleware:
         if request.path.startswith("/api/"):
             body = {"code": raised.code, "message": sentence}
             return JsonResponse(body, status=status)
-        return render(request, "problem.html", {"sentence": sentence}, status=status)
+        return problem_page(request, sentence, status)
+
+
+#: status of an answer → the heading of its page.
+HEADINGS = {
+    400: ("没有办成", "That was not done"),
+    403: ("没有权限", "You may not do that"),
+    404: ("没有这一页，或不在您的范围内", "Not here, or not among what you reach"),
+    409: ("与别人的填写相冲突", "Somebody wrote before you"),
+    429: ("已暂时锁定", "Locked for a while"),
+    500: ("系统出错", "The system failed"),
+}
+
+
+def problem_page(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    """A refusal as a page; inside a page that htmx fills, as a fragment."""
+    heading = said(*HEADINGS.get(status, HEADINGS[400]))
+    found = {"sentence": sentence, "heading": heading}
+    inside = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
+    template = "parts/problem.html" if inside else "problem.html"
+    return render(request, template, found, status=status)
 
 
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -1,0 +1,72 @@
+// What every page does in the browser. Without it all pages still work: links are links, forms are
+// forms. Elements say by data attributes what they want.
+
+/** Open and close the navigation on a phone. */
+function side() {
+  const nav = document.querySelector("[data-side]");
+  const button = document.querySelector("[data-side-open]");
+  button?.addEventListener("click", () => {
+    const open = nav.toggleAttribute("data-open");
+    button.setAttribute("aria-expanded", String(open));
+  });
+}
+
+/** data-opens="id" opens that dialog; data-closes closes the one it stands in; data-back goes back. */
+function clicks(event) {
+  const from = event.target.closest("[data-opens],[data-closes],[data-back],[data-print]");
+  if (!from) return;
+  if (from.dataset.opens) document.getElementById(from.dataset.opens)?.showModal();
+  if ("closes" in from.dataset) from.closest("dialog")?.close();
+  if ("back" in from.dataset) history.back();
+  if ("print" in from.dataset) print();
+}
+
+/** "/" goes to the search field, unless somebody is typing. */
+function keys(event) {
+  const typing = event.target.closest("input,textarea,select,[contenteditable]");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const field = document.querySelector("[data-search]");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  field.select?.();
+}
+
+/** data-sends: a field that sends its form when it changes. data-all="name": checks all of a name. */
+function changes(event) {
+  const field = event.target;
+  if (field.matches("[data-sends]")) field.form.requestSubmit();
+  if (field.dataset.all) {
+    const boxes = document.querySelectorAll(`input[type=checkbox][name="${field.dataset.all}"]`);
+    for (const box of boxes) box.checked = field.checked;
+  }
+}
+
+/** A form is sent once: what sends it rests until the page answers. */
+function sent(event) {
+  if (event.defaultPrevented || event.target.method === "get") return;
+  setTimeout(() => {
+    for (const button of event.target.querySelectorAll("button:not([type=button])")) {
+      button.disabled = true;
+    }
+  });
+}
+
+/** Charts, if the page has any: their library is loaded only then. */
+async function charts(root) {
+  if (root.querySelector("script[data-chart]")) (await import("./charts.js")).drawAll(root);
+}
+
+side();
+document.addEventListener("click", clicks);
+document.addEventListener("keydown", keys);
+document.addEventListener("change", changes);
+document.addEventListener("submit", sent);
+document.addEventListener("htmx:afterSwap", (event) => charts(event.target));
+// Back from another page: buttons that rested may be used again.
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button:disabled:not([data-off])")) {
+    button.disabled = false;
+  }
+});
+charts(document);
