@@ -217,6 +217,7 @@ def test_a_rule_holds_what_was_written():
     until = 2030-12-31
     mark = "K"
     never_unknown = true
+    gap = "bad"
     examples = [ { says = "Yes.", on = 2020-01-01, card = { water = true }, is = "holds" } ]
     """
 
@@ -231,6 +232,7 @@ def test_a_rule_holds_what_was_written():
     )
     assert (found.since, found.until, found.mark) == (date(2017, 1, 1), date(2030, 12, 31), "K")
     assert found.never_unknown
+    assert found.gap == "bad"
     assert [e.answer for e in found.examples] == ["holds"]
 
 
@@ -254,6 +256,7 @@ def test_rules_may_stand_in_groups():
         (('holds = "water"', 'holds = { first = "water" }'), "“first” is not a day"),
         (('holds = "water"', 'holds = { 20200101 = "water" }'), "“20200101” is not a day"),
         (('holds = "water"', "holds = { 2020-01-01 = 1 }"), "holds of 2020-01-01 is a text"),
+        (('holds = "water"', 'holds = "water"\ngap = "often"'), "expected one of ask, bad, none"),
         (('holds = "water"', 'holds = "water"\ndays = 0'), "days is a whole number above 0"),
         (('holds = "water"', 'holds = "water"\ndays = true'), "days is a whole number above 0"),
         (('holds = "water"', 'holds = "water"\nfrom = "2020-01-01"'), "from is a day"),

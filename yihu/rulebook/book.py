@@ -25,6 +25,8 @@ KINDS = (
     "inspection",
 )
 MARKS = ("S", "K", "D", "HOLE")
+#: Which answers are gaps to clear: the bad one and unknown, the bad one only, none.
+GAPS = ("ask", "bad", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """A rule about one level. wanted is the good answer: holds or fails."""
+    """A rule about one level. wanted is the good answer: holds or fails; gap one of GAPS or ""."""
 
     level: str
     name: str
@@ -110,6 +112,7 @@ class RuleSpec:
     mark: str = ""
     assumes: str = ""
     never_unknown: bool = False
+    gap: str = ""
     examples: tuple[Example, ...] = ()
     where: str = field(default="", compare=False)
 

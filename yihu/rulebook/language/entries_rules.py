@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yihu.rulebook.book import (
+    GAPS,
     KINDS,
     MARKS,
     DerivedSpec,
@@ -25,7 +26,7 @@ MOST_DAYS = 20_000
 _DERIVED_KEYS = ("label", "value", "unit", "round", "given", "assumes", "source", "mark", "note",
     "title")  # fmt: skip
 _RULE_KEYS = ("about", "title", "holds", "wanted", "kind", "theme", "owner", "days", "amount",
-    "from", "until", "source", "mark", "examples", "assumes", "never_unknown", "note")  # fmt: skip
+    "from", "until", "source", "mark", "examples", "assumes", "never_unknown", "gap", "note")  # fmt: skip
 
 
 def derived(entry: Entry, levels: Sequence[str]) -> DerivedSpec:
@@ -80,6 +81,7 @@ def rule(entry: Entry, levels: Sequence[str]) -> RuleSpec:
         mark=entry.choice("mark", MARKS),
         assumes=entry.text("assumes"),
         never_unknown=entry.truth("never_unknown"),
+        gap=entry.choice("gap", GAPS),
         examples=_examples(entry),
         where=entry.where,
     )
