@@ -26,7 +26,8 @@ MOST_DAYS = 20_000
 _DERIVED_KEYS = ("label", "value", "unit", "round", "given", "assumes", "source", "mark", "note",
     "title")  # fmt: skip
 _RULE_KEYS = ("about", "title", "holds", "wanted", "kind", "theme", "owner", "days", "amount",
-    "from", "until", "source", "mark", "examples", "assumes", "never_unknown", "gap", "note")  # fmt: skip
+    "from", "until", "source", "mark", "examples", "assumes", "never_unknown", "gap",
+    "note")  # fmt: skip
 
 
 def derived(entry: Entry, levels: Sequence[str]) -> DerivedSpec:
