@@ -105,6 +105,50 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "没有代码为“{found}”的地点。请核对代码；未写入任何内容。",
         "en": "No place has the code “{found}”. Check the code; nothing was written.",
     },
+    "places.divided": {
+        "zh": "代码“{found}”的地方已分到几处（{parts}）。请写明是哪一处；未写入任何内容。",
+        "en": "What had the code “{found}” was divided among {parts}. Say which is meant; nothing "
+        "was written.",
+    },
+    "places.bad_code": {
+        "zh": "“{found}”不是区划代码（应为 2、4、6、9、12 或 15 位数字）。请改正；未写入任何内容。",
+        "en": "“{found}” is no code of a place (2, 4, 6, 9, 12 or 15 digits). Mend it; nothing was "
+        "written.",
+    },
+    "places.code_taken": {
+        "zh": "代码“{found}”已属于另一个地方。请核对；未写入任何内容。",
+        "en": "The code “{found}” belongs to another place. Check it; nothing was written.",
+    },
+    "places.wrong_level": {
+        "zh": "{found}（{level}）不能放在{parent}之下或并入其中。请核对级别；未写入任何内容。",
+        "en": "{found} ({level}) cannot lie in {parent} or be merged with it. Check the levels; "
+        "nothing was written.",
+    },
+    "places.gone": {
+        "zh": "{found}已于 {on} 撤并，不能再变更。未写入任何内容。",
+        "en": "{found} ended on {on} and changes no more. Nothing was written.",
+    },
+    "places.before_it_began": {
+        "zh": "变更日期 {found} 不晚于设立日期 {since}。请改正；未写入任何内容。",
+        "en": "The day of the change, {found}, is not after the first day, {since}. Mend it; "
+        "nothing was written.",
+    },
+    "places.period_taken": {
+        "zh": "{found}在这段时间已是贫困村。请核对起止日期；未写入任何内容。",
+        "en": "{found} is on the list of poverty villages in that period already. Check the days; "
+        "nothing was written.",
+    },
+    "places.no_period": {
+        "zh": "{found}当日不在贫困村名单上。请核对日期；未写入任何内容。",
+        "en": "{found} is not on the list of poverty villages on that day. Check it; nothing was "
+        "written.",
+    },
+    "places.no_columns": {
+        "zh": "{file} 的表头（{found}）里没有代码或名称一列。请改为“代码”“名称”；"
+        "未写入任何内容。",
+        "en": "The headings of {file} ({found}) name no code or no name. Call them code and name; "
+        "nothing was written.",
+    },
     # -- desk -------------------------------------------------------------------------------------
     "desk.address_taken": {
         "zh": "地址 {address} 不能使用（{why}）。可能已有工作台在运行；请停止它，"
@@ -235,6 +279,41 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Entry {by} depends on this and could not stand any more. Undo entry {by} first; "
         "nothing was written.",
     },
+    # -- card -------------------------------------------------------------------------------------
+    "card.code_taken": {
+        "zh": "户编号 {household} 已被使用。请核对是否为同一户，或换一个编号；未写入任何内容。",
+        "en": "The household number {household} is in use. Is it the same household? If not, give "
+        "another number; nothing was written.",
+    },
+    "card.person_elsewhere": {
+        "zh": "成员 {person} 会同时在两户。请把该成员从原户转来，或一并撤销两户的记录；"
+        "未写入任何内容。",
+        "en": "Person {person} would stand in two households. Move the person from the one to the "
+        "other, or undo both entries together; nothing was written.",
+    },
+    "card.person_nowhere": {
+        "zh": "成员 {person} 已离开一户，却不在所去的那一户。请一并处理两户的记录；未写入任何内容。",
+        "en": "Person {person} left one household and would not stand in the other. Deal with the "
+        "entries of both together; nothing was written.",
+    },
+    "card.head_needed": {
+        "zh": "户主离开后，本户还有成员，需要指定新户主。请选择一人；未写入任何内容。",
+        "en": "The head leaves and others stay: name the new head among them. Nothing was written.",
+    },
+    "card.not_of_household": {
+        "zh": "成员 {person} 现在不在本户。请核对成员；未写入任何内容。",
+        "en": "Person {person} does not belong to the household now. Check the person; nothing was "
+        "written.",
+    },
+    "card.nobody": {
+        "zh": "没有选择成员，或选择了全部成员（全部迁走请用合户或迁移）。请重新选择；未写入任何内容。",
+        "en": "Nobody was chosen, or everybody: for all of a household, merge or move it. Choose "
+        "again; nothing was written.",
+    },
+    "card.same": {
+        "zh": "两边是同一户或同一人。请重新选择；未写入任何内容。",
+        "en": "Both are the same household or person. Choose again; nothing was written.",
+    },
     # -- ledger -----------------------------------------------------------------------------------
     "ledger.only_evidence": {
         "zh": "“{rule}”的问题只能由新的事实清零，不能用文字关闭。"
@@ -321,6 +400,15 @@ SENTENCES: dict[str, dict[str, str]] = {
     "exchange.no_department": {
         "zh": "请说明这份名单来自哪个部门。未写入任何内容。",
         "en": "Say which department the list comes from. Nothing was written.",
+    },
+    # -- exchange: giving out ---------------------------------------------------------------------
+    "exchange.no_such_list": {
+        "zh": "没有名单“{found}”。可选：{known}。未导出任何内容。",
+        "en": "There is no list “{found}”. Known: {known}. Nothing was given out.",
+    },
+    "exchange.no_such_format": {
+        "zh": "不能导出为“{found}”。可选：{known}。未导出任何内容。",
+        "en": "A list is not given out as “{found}”. Known: {known}. Nothing was given out.",
     },
     # reasons beside the cells of a sheet
     "exchange.cell.formula": {
