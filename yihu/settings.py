@@ -134,6 +134,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "yihu.web.signing_in.locked_out"
 
 # --- languages and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from yihu.rulebook.facts import Text
@@ -74,3 +76,19 @@ def moment(at: datetime | None) -> str:
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def chart_json(option: object) -> SafeString:
+    """An option of a chart for its data block; no text in it can end the block."""
+    text = json.dumps(option, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(text.translate({60: "\\u003c", 62: "\\u003e", 38: "\\u0026"}))  # noqa: S308
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The input of a form field, dressed; a wrong one is said to be wrong."""
+    kind = {"checkbox": "form-check-input", "select": "form-select"}
+    attrs = {"class": kind.get(field.widget_type, "form-control")}
+    if field.widget_type not in ("checkbox", "select"):
+        attrs["placeholder"] = ""
+    return field.as_widget(attrs=attrs)
