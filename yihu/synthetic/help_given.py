@@ -129,7 +129,7 @@ def _exit(state: State) -> dict[str, pa.Array]:
     chance, homes = state.households, state.homes
     stayed = homes.standing != OUT
     # Checked between September and November of the year of exit.
-    year_start = state.today - (state.year - homes.left) * 365.25 - 365
+    year_start = state.year_end - (state.year - homes.left) * 365.25 - 365
     checked = np.round(year_start + 244 + chance.whole(0, 55)).astype(np.int64)
     met = checked + chance.whole(2, 6)
     lists = [met + 1, met + 9, met + 10, met + 18]

@@ -11,7 +11,7 @@ from yihu.synthetic.columns import blanked
 from yihu.synthetic.households import households_of
 from yihu.synthetic.persons import persons_of
 from yihu.synthetic.places import villages_of
-from yihu.synthetic.state import Piece, state_of
+from yihu.synthetic.state import Piece, State, state_of
 
 #: Rows of each kind added to the first piece by `broken`.
 BROKEN_ROWS = 3
@@ -28,7 +28,12 @@ class Tables:
 
 def tables_of(piece: Piece, *, seed: int, year: int, broken: bool = False) -> Tables:
     """Draw a piece and write down its tables."""
-    state = state_of(piece, seed=seed, year=year)
+    return written(state_of(piece, seed=seed, year=year), broken=broken)
+
+
+def written(state: State, *, broken: bool = False) -> Tables:
+    """The tables of a piece, as registers would have them: some cells blank, some wrong."""
+    piece = state.piece
     persons, households = persons_of(state), households_of(state)
     # The head stands first in the family, whatever the register says of the relation.
     heads = persons.column("name").take(pa.array(state.family.starts[:-1]))

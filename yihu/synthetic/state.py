@@ -5,7 +5,7 @@ What is written may be blank or wrong; what stands here is how it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from yihu.synthetic.chance import Chance
 from yihu.synthetic.families import YEAR_DAYS, Families, families
 from yihu.synthetic.homes import Homes, homes_of, standing_of
 from yihu.synthetic.lives import Lives, lives_of
-from yihu.synthetic.plan import County, Ints, sizes_of
+from yihu.synthetic.plan import SIZE_SHARES, County, Ints, sizes_of
 
 #: Villages are put together until a piece has so many people: the unit of work and of memory.
 PIECE_PEOPLE = 60_000
@@ -39,7 +39,9 @@ class Piece:
 class State:
     """Everything about a piece.
 
-    year, today    the year and its last day, in days since 1970-01-01
+    year, today    the year of the facts, and the day ages and visits are counted to, its last
+                   unless told; in days since 1970-01-01
+    cohort         place of each household's history in plan.COHORTS; -1: never registered
     village        number of each household's village in the county
     in_village     number of each household within its village, from 1
     birth          of each person, days since 1970-01-01
@@ -55,12 +57,18 @@ class State:
     homes: Homes
     village: Ints
     in_village: Ints
+    cohort: Ints
     birth: Ints
     place: Ints
     remote: NDArray[np.float64]
     persons: Chance
     households: Chance
     villages: Chance
+
+    @property
+    def year_end(self) -> int:
+        """The last day of the year, in days since 1970-01-01."""
+        return day_number(date(self.year, 12, 31))
 
     def per_household(self, values: NDArray[np.generic]) -> Ints:
         """Sum over the members of each household."""
@@ -88,10 +96,26 @@ def pieces_of(county: County) -> Iterator[Piece]:
             first, people, number = village + 1, 0, number + 1
 
 
-def state_of(piece: Piece, *, seed: int, year: int) -> State:
-    """Draw everything about a piece; its stream of chance depends on seed, county and number."""
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH
+
+
+def state_of(
+    piece: Piece,
+    *,
+    seed: int,
+    year: int,
+    today: date | None = None,
+    shares: Sequence[float] = SIZE_SHARES,
+) -> State:
+    """Draw everything about a piece; its stream of chance depends on seed, county and number.
+
+    today   the day ages and visits are counted to; the last of the year unless told
+    shares  of the sizes of households that were never registered
+    """
     rng = np.random.default_rng([seed, piece.county.number, 1 + piece.number])
-    village, sizes, cohort = _homesteads(piece, rng=rng)
+    village, sizes, cohort = _homesteads(piece, rng=rng, shares=shares)
     family = families(sizes, rng=rng)
     here = piece.last - piece.first
     listed = np.array(
@@ -105,13 +129,13 @@ def state_of(piece: Piece, *, seed: int, year: int) -> State:
         family, lives, village=village, cohort=cohort, remote=remote[village - piece.first],
         year=year, rng=rng,
     )  # fmt: skip
-    today = date(year, 12, 31).toordinal() - _EPOCH
+    now = day_number(today or date(year, 12, 31))
     firsts = np.searchsorted(village, np.arange(piece.first, piece.last))
     return State(
-        piece=piece, year=year, today=today, family=family, lives=lives, homes=homes,
-        village=village,
+        piece=piece, year=year, today=now, family=family, lives=lives, homes=homes,
+        village=village, cohort=cohort,
         in_village=np.arange(len(village)) - firsts[village - piece.first] + 1,
-        birth=today - np.floor(family.years * YEAR_DAYS).astype(np.int64),
+        birth=now - np.floor(family.years * YEAR_DAYS).astype(np.int64),
         place=np.arange(len(family.role)) - family.starts[family.household] + 1,
         remote=remote,
         persons=Chance(rng, len(family.role)), households=Chance(rng, len(village)),
@@ -119,14 +143,16 @@ def state_of(piece: Piece, *, seed: int, year: int) -> State:
     )  # fmt: skip
 
 
-def _homesteads(piece: Piece, *, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
+def _homesteads(
+    piece: Piece, *, rng: np.random.Generator, shares: Sequence[float]
+) -> tuple[Ints, Ints, Ints]:
     """Village, size and cohort (-1: never registered) of each household, by village."""
     county = piece.county
     villages, sizes, cohorts = [], [], []
     for village in range(piece.first, piece.last):
         low, high = np.searchsorted(county.registered_village, (village, village + 1))
         listed = county.registered_size[low:high]
-        others = sizes_of(int(county.people[village] - listed.sum()), rng=rng)
+        others = sizes_of(int(county.people[village] - listed.sum()), rng=rng, shares=shares)
         order = rng.permutation(len(listed) + len(others))
         villages.append(np.full(len(order), village))
         sizes.append(np.concatenate((listed, others))[order])
