@@ -279,6 +279,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Entry {by} depends on this and could not stand any more. Undo entry {by} first; "
         "nothing was written.",
     },
+    "book.by_ledger": {
+        "zh": "第 {number} 条由台账根据事实写入，不能单独撤销。请改正事实；未写入任何内容。",
+        "en": "Entry {number} was written by the ledger from the facts and is not undone by itself. "
+        "Put the facts right; nothing was written.",
+    },
+    "book.batch_undone": {
+        "zh": "“{name}”已全部撤销。无需再次撤销；未写入任何内容。",
+        "en": "All of “{name}” was undone already. Nothing was written.",
+    },
     # -- card -------------------------------------------------------------------------------------
     "card.code_taken": {
         "zh": "户编号 {household} 已被使用。请核对是否为同一户，或换一个编号；未写入任何内容。",
@@ -325,6 +334,46 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "责任人或提出人不能批准自己的豁免。请由他人批准；未写入任何内容。",
         "en": "Nobody waives a gap he is responsible for. Let somebody else decide; nothing was "
         "written.",
+    },
+    "ledger.own_clearing": {
+        "zh": "责任人不能给自己的问题销号。请由他人核实证据后销号；未写入任何内容。",
+        "en": "Nobody clears a gap he is responsible for. Let somebody else look at the evidence; "
+        "nothing was written.",
+    },
+    "ledger.no_evidence": {
+        "zh": "销号需要写明证据（材料名称、照片或文号）。请补上证据；未写入任何内容。",
+        "en": "A gap is cleared on evidence: name the paper, the photo or the number. "
+        "Nothing was written.",
+    },
+    "ledger.no_reason": {
+        "zh": "请写明情况（至少 {least} 个字）。未写入任何内容。",
+        "en": "Say what is the case, in {least} characters at least. Nothing was written.",
+    },
+    "ledger.no_title": {
+        "zh": "请写明是什么问题。未写入任何内容。",
+        "en": "Say what the problem is. Nothing was written.",
+    },
+    "ledger.due_gone": {
+        "zh": "日期 {day} 应晚于今天（{today}）。请改正日期；未写入任何内容。",
+        "en": "The day {day} should lie after today ({today}). Mend the day; nothing was written.",
+    },
+    "ledger.bad_list": {
+        "zh": "{path} 无法读取（{at}）：{why}。请按 docs/ledger.md 改正；未写入任何内容。",
+        "en": "{path} cannot be read ({at}): {why}. Mend it as docs/ledger.md says; nothing was "
+        "written.",
+    },
+    "ledger.nothing_chosen": {
+        "zh": "没有选择任何问题，或所选问题不在您的范围内。请先勾选；未写入任何内容。",
+        "en": "No gap was chosen, or none that you reach. Choose some first; nothing was written.",
+    },
+    "ledger.too_many": {
+        "zh": "选中 {count} 条，一次最多 {most} 条。请缩小筛选范围；未写入任何内容。",
+        "en": "{count} gaps were chosen; at most {most} at once. Narrow the list; nothing was "
+        "written.",
+    },
+    "ledger.bad_filter": {
+        "zh": "筛选条件“{name}”的值 {found} 无法识别。请从列表中选择。",
+        "en": "The filter {name} = {found} is not understood. Choose from the list.",
     },
     "ledger.not_in_state": {
         "zh": "该问题现在的状态是“{state}”，不能“{did}”。请刷新后重试；未写入任何内容。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -76,7 +77,7 @@ def readings(
     return rows.order_by("-at", "-pk")
 
 
-def without_a_helper(households: Iterable[object], *, day: date) -> set[object]:
+def without_a_helper(households: Iterable[UUID], *, day: date) -> set[UUID]:
     """Of these household ids, those nobody is paired with on a day."""
     wanted = set(households)
     paired = Pairing.objects.filter(in_force(day), household_id__in=wanted)
