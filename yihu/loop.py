@@ -16,13 +16,26 @@ from django.db import transaction
 from django.utils import timezone
 
 from yihu.access.models import Worker
-from yihu.book.actions import NewEntry, add_entries
+from yihu.book.actions import NewEntry, add_entries, mark_undone, open_batch
 from yihu.book.models import Batch, Entry
+from yihu.book.undoing import undo_batch
 from yihu.card.actions import rebuild
 from yihu.card.models import Household
 from yihu.check.actions import check_household
+from yihu.check.models import Run
+from yihu.check.store import Progress, quiet
+from yihu.check.whole import (
+    Whole,
+    run_of_whole,
+    still_current,
+    tallies,
+    write_findings,
+    write_places,
+)
 from yihu.ledger.actions import bad_answers, entries_after_check, write_gaps
 from yihu.ledger.models import Gap
+from yihu.ledger.rows import follow
+from yihu.ledger.whole import entries_after_whole, entries_of_closed, entries_of_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,7 @@ def write(
     rows = add_entries(entries, by=by, now=at.now, today=at.today, batch=batch)
     homes = {row.book_id for row in rows if row.kind != "gap"}
     rebuild(homes, now=at.now)
+    follow(rows)
     if not checked:
         return rows
     for household in Household.objects.filter(pk__in=homes).select_related("place"):
@@ -73,6 +87,52 @@ def check(household: Household, *, at: Moment) -> list[Gap]:
     gaps = Gap.objects.filter(book_id=household.pk, origin="rule")
     entries = entries_after_check(household, bad, gaps, on=at.today)
     return write_gaps(entries, by=None, now=at.now, today=at.today)
+
+
+def check_all(*, at: Moment, progress: Progress = quiet) -> Run:
+    """Check everybody in one columnar run and bring the ledger in line; returns the run.
+
+    Written part by part: stopped at any moment, what is written stands and the next run does the
+    rest. A household written to meanwhile was checked on its own and is left alone.
+    """
+    whole = Whole(at.today, progress=progress)
+    run = run_of_whole(at.today, at.now)
+    done = 0
+    for part in whole.parts():
+        with transaction.atomic():
+            current = still_current(part)
+            write_findings(current, run)
+            entries = entries_after_whole(current, run.rules, on=at.today)
+            write_gaps(entries, by=None, now=at.now, today=at.today)
+        done += len(part)
+        progress("writing", done, len(whole))
+    _finish(whole, run, at)
+    return run
+
+
+@transaction.atomic
+def _finish(whole: Whole, run: Run, at: Moment) -> None:
+    """After the households: places, closed households, and the counts that say it is whole."""
+    findings = write_places(whole, run)
+    levels = {place.pk: place.level for place in whole.county.places}
+    entries = entries_of_places(findings, levels, run.rules, on=at.today)
+    entries += entries_of_closed(at.today)
+    write_gaps(entries, by=None, now=at.now, today=at.today)
+    run.counts = tallies(whole)
+    run.save(update_fields=["counts"])
+
+
+@transaction.atomic
+def undo(batch: Batch, *, why: str, by: Worker | None, at: Moment) -> Batch:
+    """Take the effect of a batch away by counter-entries; returns the batch that holds those.
+
+    Raises  Problem: book.batch_undone, book.later_depends
+    """
+    entries = undo_batch(batch, why=why, on=at.today)
+    undoing = open_batch(what="undo", name=batch.name, by=by, at=at.now, why=why)
+    write(entries, by=by, at=at, batch=undoing)
+    mark_undone(batch, undoing)
+    return undoing
 
 
 def households(ids: Iterable[UUID]) -> list[Household]:

@@ -450,6 +450,16 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "请说明这份名单来自哪个部门。未写入任何内容。",
         "en": "Say which department the list comes from. Nothing was written.",
     },
+    # -- check ------------------------------------------------------------------------------------
+    "check.no_such_line": {
+        "zh": "{on} 没有可以试算的标准线“{line}”（须有唯一的数值）。请从列表中选择。",
+        "en": "On {on} no line “{line}” can be tried out: it must have one value. Choose one of "
+        "the list.",
+    },
+    "check.no_such_value": {
+        "zh": "“{found}”不是标准线的数值。请填写不小于 0 的数。",
+        "en": "“{found}” is no value of a line. Give a number, not below 0.",
+    },
     # -- exchange: giving out ---------------------------------------------------------------------
     "exchange.no_such_list": {
         "zh": "没有名单“{found}”。可选：{known}。未导出任何内容。",

@@ -107,7 +107,7 @@ def test_nothing_happens_before_the_household_was_registered():
 
 def test_an_earlier_day_cannot_take_away_what_later_entries_need():
     home = makers.household({}, {})
-    one, other = (str(person.pk) for person in makers.members(home))
+    _, other = (str(person.pk) for person in makers.members(home))
     head = makers.write(home.pk, **acts({"did": "head", "person": other}))
     left = {"did": "left", "person": other, "why": "moved_out"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
@@ -15,14 +16,21 @@ from yihu.card.fold import Card, Known, Member, fold
 from yihu.card.models import Household, Person, Sealed
 from yihu.card.pinyin import spoken
 from yihu.places.models import Place
+from yihu.places.queries import by_codes
+from yihu.problems import Problem
 
 
 @transaction.atomic
 def rebuild(ids: Collection[UUID], *, now: datetime) -> int:
-    """Build the cards of these households anew from their books; returns how many there are."""
-    entries = Entry.objects.filter(book_id__in=ids, book__place=None).order_by("book_id", "number")
+    """Build the cards of these households anew from their books; returns how many there are.
+
+    Raises  Problem: card.code_taken, card.person_elsewhere, card.person_nowhere
+    """
+    entries = Entry.objects.filter(book_id__in=ids, book__place=None).exclude(kind="gap")
+    entries = entries.order_by("book_id", "number")
     cards = {book: fold(list(of)) for book, of in groupby(entries, key=lambda e: e.book_id)}
-    places = {p.code: p for p in Place.objects.filter(code__in={c.place for c in cards.values()})}
+    places = by_codes({card.place for card in cards.values()})
+    _require_own_codes(cards)
     Household.objects.bulk_create(
         [household_row(id, card, places[card.place], now) for id, card in cards.items()],
         update_conflicts=True,
@@ -34,29 +42,52 @@ def rebuild(ids: Collection[UUID], *, now: datetime) -> int:
     return len(cards)
 
 
+def _require_own_codes(cards: dict[UUID, Card]) -> None:
+    codes = {card.code: id for id, card in cards.items()}
+    others = Household.objects.filter(code__in=codes).exclude(pk__in=cards)
+    taken = others.values_list("code", flat=True).first()
+    if taken is None and len(codes) < len(cards):
+        taken = next(card.code for id, card in cards.items() if codes[card.code] != id)
+    if taken is not None:
+        raise Problem("card.code_taken", status=409, household=taken)
+
+
 def _write_people(cards: dict[UUID, Card]) -> None:
-    Sealed.objects.filter(household_id__in=cards).delete()
-    people = [
-        person_row(id, member, order)
+    rows = {
+        UUID(member.id): person_row(id, member, order)
         for id, card in cards.items()
-        for order, member in enumerate(_in_order(card))
-    ]
-    Person.objects.filter(household_id__in=cards).exclude(pk__in=[p.pk for p in people]).delete()
+        for order, member in enumerate(card.listed)
+    }
+    _require_one_household(cards, rows)
+    Person.objects.filter(household_id__in=cards).exclude(pk__in=rows).delete()
     Person.objects.bulk_create(
-        people,
+        rows.values(),
         update_conflicts=True,
         unique_fields=["id"],
         update_fields=[f.name for f in Person._meta.concrete_fields if f.name != "id"],
         batch_size=500,
     )
+    Sealed.objects.filter(household_id__in=cards).delete()
     Sealed.objects.bulk_create(
         (row for id, card in cards.items() for row in sealed_rows(id, card)), batch_size=1000
     )
 
 
-def _in_order(card: Card) -> list[Member]:
-    gone = [member for member in card.members.values() if member.left_on is not None]
-    return [*card.people, *gone]
+def _require_one_household(cards: dict[UUID, Card], rows: dict[UUID, Person]) -> None:
+    """Nobody stands in two households, and nobody who went from one to another stands in none."""
+    if sum(len(card.listed) for card in cards.values()) > len(rows):
+        twice = Counter(member.id for card in cards.values() for member in card.listed)
+        raise Problem("card.person_elsewhere", status=409, person=max(twice, key=twice.__getitem__))
+    other = Person.objects.filter(pk__in=rows).exclude(household_id__in=cards).first()
+    if other is not None:
+        raise Problem("card.person_elsewhere", status=409, person=other.pk)
+    gone = {UUID(m.id) for card in cards.values() for m in card.members.values() if m.to}
+    gone -= rows.keys()
+    if gone:
+        known = Person.objects.filter(pk__in=gone).exclude(household_id__in=cards)
+        lost = gone - set(known.values_list("pk", flat=True))
+        if lost:
+            raise Problem("card.person_nowhere", status=409, person=min(lost))
 
 
 def household_row(id: UUID, card: Card, place: Place, now: datetime) -> Household:
@@ -68,7 +99,7 @@ def household_row(id: UUID, card: Card, place: Place, now: datetime) -> Househol
         book_id=id, code=card.code, place=place, place_path=place.path, head_name=name,
         pinyin=spoken(name), size=len(people), status=card.status, closed_why=card.closed_why,
         closed_on=card.closed_on, facts=plain_facts(card.facts), sealed=_tokens(card.facts),
-        number=card.number, changed_at=now,
+        number=card.number, changed_at=card.changed_at or now,
     )  # fmt: skip
 
 
@@ -104,7 +135,7 @@ def sealed_rows(id: UUID, card: Card) -> Iterator[Sealed]:
     keys = dictionary.keys()
     whose: Iterable[tuple[str | None, dict[str, Known]]] = [
         (None, card.facts),
-        *((member.id, member.facts) for member in card.members.values()),
+        *((member.id, member.facts) for member in card.listed),
     ]
     for person, facts in whose:
         for fact, (commitment, token) in _tokens(facts).items():

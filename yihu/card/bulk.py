@@ -12,7 +12,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from yihu.card.actions import household_row, person_row, sealed_rows
 from yihu.card.fold import Card, fold
 from yihu.card.models import Household, Person, Sealed
 from yihu.places.models import Place
+from yihu.places.queries import every_code
 
 #: Households built and written together.
 CHUNK = 400
@@ -121,7 +122,7 @@ def _in_child(ids: list[UUID], now: datetime) -> Built:
 
 
 def _places() -> dict[str, Place]:
-    return {place.code: place for place in Place.objects.all()}
+    return every_code()
 
 
 def build(ids: Sequence[UUID], *, now: datetime, places: dict[str, Place]) -> Built:
@@ -138,8 +139,7 @@ def build(ids: Sequence[UUID], *, now: datetime, places: dict[str, Place]) -> Bu
     for id, card in cards_of(ids):
         built.ids.append(id)
         built.households.append(row(household_row(id, card, places[card.place], now)))
-        gone = [member for member in card.members.values() if member.left_on is not None]
-        for order, member in enumerate([*card.people, *gone]):
+        for order, member in enumerate(card.listed):
             built.people.append(row(person_row(id, member, order)))
         built.sealed.extend(row(sealed) for sealed in sealed_rows(id, card))
     return built
@@ -168,6 +168,8 @@ def _read(row: Sequence[Any]) -> _Read:
     _, number, kind, seen_on, received_at, source, says, sealed, undoes = row
     if isinstance(seen_on, str):
         seen_on = date.fromisoformat(seen_on)
+    if received_at.tzinfo is None:
+        received_at = received_at.replace(tzinfo=UTC)
     return _Read(
         number, kind, seen_on, received_at, source, json.loads(says),
         json.loads(sealed) if sealed else None, undoes,

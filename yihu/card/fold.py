@@ -7,11 +7,12 @@ known on a day: without what had not been received, corrections included.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from yihu.book.order import undone
 from yihu.book.says import facts_in
 
 
@@ -49,13 +50,18 @@ class Known:
 
 @dataclass(slots=True)
 class Member:
-    """A person of the household. left_on is None while the person belongs to it."""
+    """A person of the household. left_on is None while the person belongs to it.
+
+    to, into  where the person went, if to another household here; as whom, if a double
+    """
 
     id: str
     joined_on: date
     why: str = ""
     left_on: date | None = None
     left_why: str = ""
+    to: str = ""
+    into: str = ""
     is_head: bool = False
     facts: dict[str, Known] = field(default_factory=dict)
 
@@ -72,7 +78,10 @@ class Decision:
 
 @dataclass(slots=True)
 class Card:
-    """A household, or a place, as its book says."""
+    """A household, or a place, as its book says. code is empty where none stands (yet).
+
+    number, changed_at  last entry it is made of, and when that was received
+    """
 
     code: str = ""
     place: str = ""
@@ -83,12 +92,19 @@ class Card:
     closed_why: str = ""
     into: str = ""
     number: int = 0
+    changed_at: datetime | None = None
 
     @property
     def people(self) -> list[Member]:
         """Who belongs to it, the head first, then in order of joining."""
         here = [m for m in self.members.values() if m.left_on is None]
         return sorted(here, key=lambda member: not member.is_head)
+
+    @property
+    def listed(self) -> list[Member]:
+        """Whose row stands with this household: who belongs to it, then who left for no other."""
+        gone = [m for m in self.members.values() if m.left_on is not None and not m.to]
+        return [*self.people, *gone]
 
     @property
     def status(self) -> str:
@@ -106,7 +122,6 @@ _STATUS = {
     "exited": "exited",
     "corrected_out": "general",
 }
-MONITORED = ("unstable", "marginal", "sudden")
 
 
 def _after(status: str, decision: Decision) -> str:
@@ -128,7 +143,10 @@ def fold(
     known = [e for e in entries if known_at is None or e.received_at <= known_at]
     gone = undone(known)
     # What the ledger writes changes no card, so it does not make one stale.
-    card = Card(number=max((e.number for e in known if e.kind != "gap"), default=0))
+    card = Card()
+    last = max((e for e in known if e.kind != "gap"), key=lambda e: e.number, default=None)
+    if last is not None:
+        card.number, card.changed_at = last.number, last.received_at
     facts: dict[str, dict[str, Known]] = {}
     held = (e for e in known if as_of is None or e.seen_on <= as_of)
     for entry in sorted(held, key=lambda e: (e.seen_on, e.number)):
@@ -142,6 +160,8 @@ def fold(
             card.decisions.append(
                 Decision(entry.seen_on, says["did"], says.get("category", ""), entry.number)
             )
+    if not card.code:
+        _never_was(card, known)
     card.facts = facts.pop("household", {}) | facts.pop("place", {})
     for person, known_facts in facts.items():
         if person in card.members:
@@ -149,13 +169,14 @@ def fold(
     return card
 
 
-def undone(entries: Sequence[EntryLike]) -> set[int]:
-    """Numbers of the entries without effect: those corrected by a correction in effect."""
-    gone: set[int] = set()
-    for entry in sorted(entries, key=lambda e: -e.number):
-        if entry.undoes is not None and entry.number not in gone:
-            gone.add(entry.undoes)
-    return gone
+def _never_was(card: Card, known: Iterable[EntryLike]) -> None:
+    """A household whose registration was undone stands closed: its book and its gaps remain."""
+    by = {entry.undoes: entry for entry in known if entry.undoes is not None}
+    for entry in known:
+        acts = entry.says.get("acts", ())
+        if entry.number in by and acts and acts[0]["did"] == "opened":
+            _opened(card, acts[0], entry)
+            _closed(card, {"why": by[entry.number].says["why"]}, by[entry.number])
 
 
 def _take_facts(entry: EntryLike, facts: dict[str, dict[str, Known]]) -> None:
@@ -188,6 +209,7 @@ def _left(card: Card, act: dict[str, Any], entry: EntryLike) -> None:
     member = card.members.get(str(act["person"]))
     if member is not None:
         member.left_on, member.left_why, member.is_head = entry.seen_on, act["why"], False
+        member.to, member.into = act.get("to", ""), act.get("into", "")
 
 
 def _head(card: Card, act: dict[str, Any], _entry: EntryLike) -> None:
