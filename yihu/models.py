@@ -14,7 +14,7 @@ from yihu.exchange.models import (
     Settlement,
     Upload,
 )
-from yihu.ledger.models import Gap, SavedView
+from yihu.ledger.models import Gap, GapFlow, SavedView
 from yihu.places.models import Place, PlaceChange, PlaceName
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "DuplicatePair",
     "Entry",
     "Gap",
+    "GapFlow",
     "Household",
     "HouseholdFindings",
     "Mapping",

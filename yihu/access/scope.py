@@ -32,6 +32,7 @@ REACHED: dict[str, tuple[str, str]] = {
     "Pairing": ("household__place_path", "household_id"),
     "Place": ("path", ""),
     "PlaceFindings": ("place__path", ""),
+    "GapFlow": ("place__path", ""),
     "PlaceName": ("place__path", ""),
     "PlaceChange": ("from_place__path to_place__path", ""),
     "Book": ("household__place_path place__path", "pk"),

@@ -1,4 +1,4 @@
-"""Gaps: opened and cleared by the check, assigned, answered and waived by people.
+"""Gaps: opened and cleared by the check, raised, assigned, answered and waived by people.
 
 Everything that happens to a gap is an entry of its book; `Gap` rows only say how it stands now.
 """
@@ -9,50 +9,58 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
-from yihu.access.models import Worker
+from yihu.access.models import Pairing, Worker
 from yihu.book.actions import NewEntry, add_entries
-from yihu.book.models import Batch, Entry
+from yihu.book.models import Batch
 from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings
-from yihu.ledger.models import Gap
-from yihu.ledger.policy import Watched, watched
+from yihu.ledger.models import ORIGINS, Gap
+from yihu.ledger.policy import watched
+from yihu.ledger.rows import take_in
+from yihu.ledger.standing import (
+    OPEN,
+    Bad,
+    Key,
+    Standing,
+    bad_of,
+    gap_id,
+    says_after_check,
+)
 from yihu.problems import Problem
 
-#: Space of the names of gaps: the same rule and person of one book is always the same gap.
-_NAMES = UUID("5f0c1f36-3c0d-5a0e-9d38-8a2d6a0e7a11")
-OPEN = ("open", "assigned", "answered")
+__all__ = [
+    "OPEN",
+    "Raised",
+    "answer",
+    "assign",
+    "bad_answers",
+    "clear",
+    "entries_after_check",
+    "gap_id",
+    "raise_gaps",
+    "set_due",
+    "waive",
+    "write_gaps",
+]
+
+#: Signs a reason has at least: a word is none.
+LEAST_REASON = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """A bad answer found: the rule, of which person, fails or unknown."""
-
-    watched: Watched
-    person: str
-    answer: str
-
-
-def gap_id(book: UUID, rule: str, person: str) -> UUID:
-    """The id of the gap of a rule, for one person or the whole household."""
-    return uuid5(_NAMES, f"{book}/{rule}/{person}")
+# --- after a check --------------------------------------------------------------------------------
 
 
 def bad_answers(findings: HouseholdFindings, rules: Mapping[str, Sequence[str]]) -> list[Bad]:
     """What the ledger must hold open for a household after a check."""
     follow = watched()
-    found: list[Bad] = []
-    for level, person, figures in (
-        ("household", "", findings.answers),
-        *(("person", person, figures) for person, figures in findings.people.items()),
-    ):
-        for rule, figure in zip(rules[level], figures, strict=True):
-            of = follow.get((level, rule))
-            if of is not None and figure in of.bad:
-                found.append(Bad(of, person, of.bad[figure]))
+    found = bad_of("household", "", findings.answers, rules["household"], follow)
+    for person, figures in findings.people.items():
+        found += bad_of("person", person, figures, rules["person"], follow)
     return found
 
 
@@ -63,42 +71,24 @@ def entries_after_check(
 
     gaps  all gaps of the household that come from rules
     """
-    wanted = {gap_id(household.pk, b.watched.rule, b.person): b for b in bad}
-    had = {gap.pk: gap for gap in gaps}
-    made: list[dict[str, Any] | None] = [
-        _said(gap, wanted[gap], had.get(gap), on) for gap in wanted
-    ]
-    made += [
-        {"gap": str(gap.pk), "did": "cleared"}
-        for gap in had.values()
-        if gap.pk not in wanted and gap.state in (*OPEN, "waived")
-    ]
-    return [
-        NewEntry(book=household.pk, kind="gap", says=says, seen_on=on, source="check")
-        for says in made
-        if says
-    ]
+    had = {key_of(gap): standing_of(gap) for gap in gaps}
+    says = says_after_check(household.pk, bad, had, on=on)
+    return [check_entry(household.pk, each, on) for each in says]
 
 
-def _said(id: UUID, bad: Bad, had: Gap | None, on: date) -> dict[str, Any] | None:
-    of = bad.watched
-    due_on = of.due_on(on)
-    if had is None:
-        return {
-            "gap": str(id), "did": "opened", "origin": "rule", "rule": of.rule,
-            "answer": bad.answer, "department": of.department, "battle": of.battle,
-            **({"person": bad.person} if bad.person else {}),
-            **({"due_on": due_on.isoformat()} if due_on else {}),
-        }  # fmt: skip
-    waived_out = had.state == "waived" and had.waived_until and had.waived_until < on
-    if had.state == "cleared" or waived_out:
-        return {
-            "gap": str(id), "did": "reopened", "answer": bad.answer,
-            **({"due_on": due_on.isoformat()} if due_on else {}),
-        }  # fmt: skip
-    if had.answer != bad.answer and had.state != "waived":
-        return {"gap": str(id), "did": "seen", "answer": bad.answer}
-    return None
+def key_of(gap: Gap) -> Key:
+    """What tells a rule's gap from the others of its book."""
+    return gap.rule, str(gap.person_id) if gap.person_id else ""
+
+
+def standing_of(gap: Gap) -> Standing:
+    """How a gap stands."""
+    return Standing(str(gap.pk), gap.state, gap.answer, gap.waived_until)
+
+
+def check_entry(book: UUID, says: dict[str, Any], on: date) -> NewEntry:
+    """An entry the check writes."""
+    return NewEntry(book=book, kind="gap", says=says, seen_on=on, source="check")
 
 
 @transaction.atomic
@@ -113,78 +103,68 @@ def write_gaps(
     """Add entries of kind gap and bring their rows up to date; returns the rows."""
     if not entries:
         return []
-    rows = add_entries(entries, by=by, now=now, today=today, batch=batch)
-    return take_in(rows)
+    return take_in(add_entries(entries, by=by, now=now, today=today, batch=batch))
 
 
-def take_in(rows: Sequence[Entry]) -> list[Gap]:
-    """Bring the gaps these entries speak of up to date."""
-    ids = {UUID(row.says["gap"]) for row in rows}
-    gaps: dict[UUID, Gap] = {}
-    ordered = list(ids)
-    for start in range(0, len(ordered), 500):
-        gaps.update(Gap.objects.in_bulk(ordered[start : start + 500]))
-    homes = Household.objects.in_bulk({row.book_id for row in rows})
-    for row in rows:
-        gap = gaps.get(UUID(row.says["gap"]))
-        if gap is None:
-            gap = gaps[UUID(row.says["gap"])] = _new(row, homes[row.book_id])
-        apply(gap, row)
-    fields = [f.name for f in Gap._meta.concrete_fields if f.name != "id"]
-    Gap.objects.bulk_create(
-        gaps.values(), update_conflicts=True, unique_fields=["id"], update_fields=fields,
-        batch_size=300,
-    )  # fmt: skip
-    return list(gaps.values())
+# --- what people do -------------------------------------------------------------------------------
 
 
-def _new(row: Entry, household: Household) -> Gap:
-    person = row.says.get("person")
-    return Gap(
-        id=UUID(row.says["gap"]), book_id=row.book_id, household=household,
-        place_id=household.place_id, place_path=household.place_path,
-        person_id=UUID(person) if person else None, opened_on=row.seen_on, times_opened=0,
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """A problem somebody found, at a household or a place.
+
+    origin    inspection, census, visit, complaint or difference
+    measures  what is to be done; evidence: what shows it
+    """
+
+    book: UUID
+    origin: str
+    title: str
+    department: str
+    battle: str = ""
+    person: UUID | None = None
+    due_on: date | None = None
+    measures: str = ""
+    evidence: str = ""
+
+    def says(self) -> dict[str, Any]:
+        """What its entry says. Raises Problem (ledger.no_title)."""
+        if self.origin not in ORIGINS or self.origin == "rule":
+            raise ValueError(f"origin is {self.origin!r}; expected one of {ORIGINS[1:]}")
+        if not self.title.strip():
+            raise Problem("ledger.no_title")
+        more = {
+            "person": str(self.person) if self.person else "",
+            "due_on": self.due_on.isoformat() if self.due_on else "",
+            "measures": self.measures.strip(),
+            "evidence": self.evidence.strip(),
+        }
+        return {
+            "gap": str(uuid4()), "did": "opened", "origin": self.origin,
+            "title": self.title.strip()[:200], "department": self.department,
+            "battle": self.battle, **{name: text for name, text in more.items() if text},
+        }  # fmt: skip
 
 
-def apply(gap: Gap, entry: Entry) -> None:
-    """What one entry does to a gap."""
-    says = entry.says
-    did = says["did"]
-    gap.last_number = entry.number
-    if did in ("opened", "reopened"):
-        gap.state, gap.cleared_on, gap.waived_until = "open", None, None
-        gap.times_opened += 1
-        for name in ("origin", "rule", "title", "department", "battle"):
-            setattr(gap, name, says.get(name, getattr(gap, name)))
-        if did == "reopened" and gap.responsible_id:
-            gap.state = "assigned"
-    if did == "assigned":
-        gap.state = "assigned"
-        gap.responsible_id = UUID(says["to"])
-    if did == "answered":
-        gap.state = "answered"
-    if did == "waived":
-        gap.state, gap.waived_until = "waived", _day(says.get("until"))
-    if did == "cleared":
-        gap.state, gap.cleared_on = "cleared", entry.seen_on
-    gap.answer = says.get("answer", gap.answer)
-    gap.department = says.get("department", gap.department)
-    if "due_on" in says:
-        gap.due_on = _day(says["due_on"])
+def raise_gaps(problems: Sequence[Raised], *, by: Worker, now: datetime, today: date) -> list[Gap]:
+    """Open gaps for problems people found.
 
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-# --- what people do ------------------------------------------------------------------------------
+    Raises  Problem (ledger.no_title, ledger.due_gone)
+    """
+    entries = []
+    for each in problems:
+        _require_due(each.due_on, today)
+        entries.append(
+            NewEntry(book=each.book, kind="gap", says=each.says(), seen_on=today, source="desk")
+        )
+    return write_gaps(entries, by=by, now=now, today=today)
 
 
 def assign(
     gaps: Sequence[Gap], *, to: Worker, due_on: date | None, by: Worker, now: datetime, today: date
 ) -> list[Gap]:
-    """Make somebody responsible, for one gap or for many."""
+    """Make somebody responsible, for one gap or for many. Raises Problem (ledger.due_gone)."""
+    _require_due(due_on, today)
     for gap in gaps:
         _require_open(gap, "assigned")
     says = {"did": "assigned", "to": str(to.pk)}
@@ -193,8 +173,19 @@ def assign(
     return _write(gaps, says, by=by, now=now, today=today)
 
 
+def set_due(
+    gaps: Sequence[Gap], *, due_on: date, by: Worker, now: datetime, today: date
+) -> list[Gap]:
+    """Set the last day to clear gaps. Raises Problem (ledger.due_gone)."""
+    _require_due(due_on, today)
+    for gap in gaps:
+        _require_open(gap, "due")
+    return _write(gaps, {"did": "due", "due_on": due_on.isoformat()}, by=by, now=now, today=today)
+
+
 def answer(gaps: Sequence[Gap], *, words: str, by: Worker, now: datetime, today: date) -> list[Gap]:
     """Say what was done. A rule's gap stays open until the check sees the facts."""
+    _require_reason(words)
     for gap in gaps:
         _require_open(gap, "answered")
     return _write(gaps, {"did": "answered", "words": words}, by=by, now=now, today=today)
@@ -203,14 +194,19 @@ def answer(gaps: Sequence[Gap], *, words: str, by: Worker, now: datetime, today:
 def clear(
     gaps: Sequence[Gap], *, words: str, evidence: str, by: Worker, now: datetime, today: date
 ) -> list[Gap]:
-    """Clear gaps that no rule can judge, on evidence.
+    """Clear gaps that no rule can judge, on evidence, by somebody else than who did the work.
 
-    Raises  Problem (ledger.only_evidence): a rule's gap is cleared by facts only
+    Raises  Problem: ledger.only_evidence (a rule's gap is cleared by facts only),
+            ledger.no_evidence, ledger.own_clearing
     """
     for gap in gaps:
         _require_open(gap, "cleared")
         if gap.origin == "rule":
             raise Problem("ledger.only_evidence", status=409, rule=gap.rule)
+        if gap.responsible_id == by.pk:
+            raise Problem("ledger.own_clearing", status=403)
+    if not evidence.strip():
+        raise Problem("ledger.no_evidence")
     says = {"did": "cleared", "words": words, "evidence": evidence}
     return _write(gaps, says, by=by, now=now, today=today)
 
@@ -218,13 +214,28 @@ def clear(
 def waive(
     gaps: Sequence[Gap], *, why: str, until: date, by: Worker, now: datetime, today: date
 ) -> list[Gap]:
-    """Let gaps rest until a day, for a reason. Nobody waives a gap he is responsible for."""
+    """Let gaps rest until a day, for a reason: never one's own.
+
+    Raises  Problem: ledger.own_waiver (responsible, raised it, or helps the household),
+            ledger.no_reason, ledger.due_gone
+    """
+    helped = helped_by(by, today)
     for gap in gaps:
         _require_open(gap, "waived")
-        if gap.responsible_id == by.pk:
+        if by.pk in (gap.responsible_id, gap.raised_by_id) or gap.household_id in helped:
             raise Problem("ledger.own_waiver", status=403)
+    _require_reason(why)
+    if until <= today:
+        raise Problem("ledger.due_gone", day=until, today=today)
     says = {"did": "waived", "why": why, "until": until.isoformat()}
     return _write(gaps, says, by=by, now=now, today=today)
+
+
+def helped_by(worker: Worker, today: date) -> set[UUID]:
+    """Households paired with a worker on a day."""
+    rows = Pairing.objects.filter(worker=worker, since__lte=today)
+    rows = rows.filter(Q(until=None) | Q(until__gte=today))
+    return set(rows.values_list("household_id", flat=True))
 
 
 def _write(
@@ -243,3 +254,13 @@ def _write(
 def _require_open(gap: Gap, did: str) -> None:
     if gap.state not in OPEN:
         raise Problem("ledger.not_in_state", status=409, state=gap.state, did=did)
+
+
+def _require_reason(words: str) -> None:
+    if len(words.strip()) < LEAST_REASON:
+        raise Problem("ledger.no_reason", least=LEAST_REASON)
+
+
+def _require_due(due_on: date | None, today: date) -> None:
+    if due_on is not None and due_on < today:
+        raise Problem("ledger.due_gone", day=due_on, today=today)

@@ -17,8 +17,9 @@ STATES = ("open", "assigned", "answered", "cleared", "waived")
 class Gap(models.Model):
     """Something that fails or is unknown and should hold, or a problem somebody raised.
 
-    answer    for a rule: fails or unknown (unknown means: ask)
-    history   stands in the book, as entries of kind `gap` that carry this id
+    household  None for a gap of a village, township or county
+    answer     for a rule: fails or unknown (unknown means: ask)
+    history    stands in the book, as entries of kind `gap` that carry this id
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -27,29 +28,56 @@ class Gap(models.Model):
         "yihu.Household", models.CASCADE, null=True, related_name="gaps", db_constraint=False
     )
     place = models.ForeignKey(Place, models.PROTECT, related_name="gaps")
-    place_path = models.CharField(max_length=80, db_index=True)
+    place_path = models.CharField(max_length=80)
     person_id = models.UUIDField(null=True)
     origin = models.CharField(max_length=10, choices=[(origin, origin) for origin in ORIGINS])
-    rule = models.CharField(max_length=80, blank=True, db_index=True)
+    rule = models.CharField(max_length=80, blank=True)
     title = models.CharField(max_length=200, blank=True)  # for gaps no rule names
     answer = models.CharField(max_length=7, blank=True)
-    state = models.CharField(max_length=8, choices=[(s, s) for s in STATES], db_index=True)
-    department = models.CharField(max_length=40, blank=True, db_index=True)
-    battle = models.CharField(max_length=40, blank=True, db_index=True)
+    state = models.CharField(max_length=8, choices=[(s, s) for s in STATES])
+    department = models.CharField(max_length=40, blank=True)
+    battle = models.CharField(max_length=40, blank=True)
     responsible = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="gaps"
     )
-    opened_on = models.DateField(db_index=True)
-    due_on = models.DateField(null=True, db_index=True)
-    cleared_on = models.DateField(null=True, db_index=True)
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="raised"
+    )
+    opened_on = models.DateField()
+    due_on = models.DateField(null=True)
+    cleared_on = models.DateField(null=True)
     waived_until = models.DateField(null=True)
     times_opened = models.PositiveSmallIntegerField(default=1)
     last_number = models.PositiveIntegerField()  # last entry about it
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["state", "place_path"]),
-            models.Index(fields=["book", "rule", "person_id"]),
+            # Every list and count of a page is answered from this index alone.
+            models.Index(
+                fields=["state", "place_path", "battle", "department", "answer", "due_on"],
+                name="gap_counted",
+            ),
+            models.Index(fields=["state", "due_on", "place_path", "id"], name="gap_listed"),
+            models.Index(fields=["rule", "state", "place_path"], name="gap_of_rule"),
+            models.Index(fields=["place_path", "state"], name="gap_in_place"),
+        ]
+
+
+class GapFlow(models.Model):
+    """How many gaps opened and closed in a place on a day: the entries, counted."""
+
+    on = models.DateField()
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    battle = models.CharField(max_length=40, blank=True)
+    department = models.CharField(max_length=40, blank=True)
+    opened = models.IntegerField(default=0)
+    closed = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["place", "on", "battle", "department"], name="flow_counted_once"
+            ),
         ]
 
 

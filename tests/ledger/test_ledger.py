@@ -1,0 +1,184 @@
+"""Gaps: who may do what to them, and that nothing but facts clears a rule's gap."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests import makers, people
+from yihu import loop
+from yihu.access.models import Pairing
+from yihu.book.models import Entry
+from yihu.ledger import actions, rows
+from yihu.ledger.actions import Raised
+from yihu.ledger.models import Gap, GapFlow
+from yihu.problems import Problem
+
+pytestmark = pytest.mark.django_db
+
+WHEN: dict[str, Any] = {"now": makers.NOW, "today": makers.TODAY}
+CHILD = {"name": "小月", "birth": "2008-03-01", "relation": "05"}
+
+
+def a_home(**facts):
+    return makers.household({"birth": "1980-01-01"}, CHILD, **facts)
+
+
+def schooling_gap(home) -> Gap:
+    return Gap.objects.get(rule="child_in_school", book_id=home.pk)
+
+
+def raised(home, by, **more) -> Gap:
+    problem = {"origin": "inspection", "title": "屋顶漏雨", "department": "housing", **more}
+    (gap,) = actions.raise_gaps([Raised(book=home.pk, **problem)], by=by, **WHEN)
+    return gap
+
+
+def test_a_household_of_which_nothing_is_known_opens_few_gaps():
+    makers.household()
+
+    assert Gap.objects.filter(state="open").count() <= 10
+    assert set(Gap.objects.filter(answer="unknown").values_list("rule", flat=True)) >= {
+        "battle_housing", "battle_medical", "battle_water", "two_worries", "child_in_school",
+    }  # fmt: skip
+
+
+def test_nobody_closes_a_gap_of_a_rule_by_words():
+    chen = people.chen()
+    gap = schooling_gap(a_home())
+
+    with pytest.raises(Problem) as refused:
+        actions.clear([gap], words="已劝返", evidence="照片", by=chen, **WHEN)
+    assert refused.value.code == "ledger.only_evidence"
+    (answered,) = actions.answer([gap], words="已到家劝返，下周返校", by=chen, **WHEN)
+
+    assert answered.state == "answered"
+    loop.check(makers.Household.objects.select_related("place").get(pk=gap.book_id), at=makers.AT)
+    gap.refresh_from_db()
+    assert (gap.state, gap.cleared_on) == ("answered", None)
+
+
+def test_nobody_waives_his_own():
+    chen, bo = people.chen(), people.bo()
+    home = a_home()
+    gap = schooling_gap(home)
+    actions.assign([gap], to=chen, due_on=None, by=bo, **WHEN)
+    mine = raised(home, by=chen)
+    Pairing.objects.create(worker=bo, household=home, since=date(2020, 1, 1))
+
+    for whose, by in ((schooling_gap(home), chen), (mine, chen), (mine, bo)):
+        before = Entry.objects.count()
+        with pytest.raises(Problem) as refused:
+            actions.waive([whose], why="搬迁后入学", until=date(2021, 3, 1), by=by, **WHEN)
+        assert refused.value.code == "ledger.own_waiver"
+        assert Entry.objects.count() == before
+
+
+def test_a_waiver_needs_a_reason_and_an_end():
+    bo, gap = people.bo(), schooling_gap(a_home())
+
+    with pytest.raises(Problem) as short:
+        actions.waive([gap], why="同意", until=date(2021, 3, 1), by=bo, **WHEN)
+    with pytest.raises(Problem) as gone:
+        actions.waive([gap], why="搬迁后入学", until=makers.TODAY, by=bo, **WHEN)
+
+    assert (short.value.code, gone.value.code) == ("ledger.no_reason", "ledger.due_gone")
+
+
+def test_a_waived_gap_comes_back_when_its_time_is_over_and_goes_when_the_rule_holds():
+    bo, home = people.bo(), a_home()
+    gap = schooling_gap(home)
+    actions.waive([gap], why="住院，出院后返校", until=date(2020, 11, 1), by=bo, **WHEN)
+
+    loop.check_all(at=makers.at(date(2020, 11, 1)))
+    assert schooling_gap(home).state == "waived"
+    loop.check_all(at=makers.at(date(2020, 11, 2)))
+    assert (schooling_gap(home).state, schooling_gap(home).times_opened) == ("open", 2)
+
+    says = {"members": {str(gap.person_id): {"schooling": "primary"}}}
+    makers.write(home.pk, says=says, when=makers.at(date(2020, 11, 3)))
+    assert schooling_gap(home).state == "cleared"
+
+
+def test_a_gap_that_reopens_goes_back_to_who_had_it():
+    bo, mei, home = people.bo(), people.mei(), a_home()
+    gap = schooling_gap(home)
+    actions.assign([gap], to=mei, due_on=date(2020, 12, 1), by=bo, **WHEN)
+    person = str(gap.person_id)
+    makers.write(home.pk, says={"members": {person: {"schooling": "primary"}}})
+
+    says = {"members": {person: {"schooling": "none", "home_taught": False}}}
+    makers.write(home.pk, says=says, when=makers.at(date(2020, 11, 1)))
+
+    gap = schooling_gap(home)
+    assert (gap.state, gap.responsible, gap.times_opened) == ("assigned", mei, 2)
+
+
+def test_a_raised_gap_is_cleared_on_evidence_by_somebody_else():
+    mei, bo, home = people.mei(), people.bo(), a_home()
+    gap = raised(home, by=bo, measures="换瓦", evidence="照片 12", due_on=date(2020, 11, 1))
+    (gap,) = actions.assign([gap], to=mei, due_on=None, by=bo, **WHEN)
+
+    with pytest.raises(Problem) as own:
+        actions.clear([gap], words="已修", evidence="照片 13", by=mei, **WHEN)
+    with pytest.raises(Problem) as bare:
+        actions.clear([gap], words="已修", evidence=" ", by=bo, **WHEN)
+    (gap,) = actions.clear([gap], words="已修", evidence="照片 13", by=bo, **WHEN)
+
+    assert (own.value.code, bare.value.code) == ("ledger.own_clearing", "ledger.no_evidence")
+    assert (gap.state, gap.cleared_on, gap.due_on) == (
+        "cleared", makers.TODAY, date(2020, 11, 1),
+    )  # fmt: skip
+
+
+def state_of_ledger():
+    gaps = [tuple(getattr(gap, f.attname) for f in Gap._meta.concrete_fields)
+            for gap in Gap.objects.order_by("pk")]  # fmt: skip
+    flows = GapFlow.objects.order_by("on", "place", "battle", "department")
+    counts = flows.values_list("on", "place", "battle", "department", "opened", "closed")
+    return gaps, [row for row in counts if row[4] or row[5]]
+
+
+def a_used_ledger():
+    """Households with gaps of every kind and past, one of them moved, one closed."""
+    bo, mei = people.bo(), people.mei()
+    home, other, gone = a_home(), a_home(), a_home()
+    gap = schooling_gap(home)
+    actions.assign([gap], to=mei, due_on=date(2020, 12, 1), by=bo, **WHEN)
+    actions.answer([gap], words="已到家核实情况", by=mei, **WHEN)
+    actions.waive(
+        [schooling_gap(other)], why="住院，出院后返校", until=date(2021, 1, 1), by=bo, **WHEN
+    )
+    raised(other, by=bo, measures="换瓦")
+    raised(home, by=bo)
+    village = makers.place(code="451022100202")
+    acts = [{"did": "moved", "place": village.code, "why": "搬迁"}]
+    makers.write(other.pk, kind="people", says={"acts": acts})
+    makers.write(gone.pk, kind="people", says={"acts": [{"did": "closed", "why": "重复"}]})
+    says = {"members": {str(gap.person_id): {"schooling": "primary"}}}
+    makers.write(home.pk, says=says)
+    return home, other, gone
+
+
+def test_all_rows_made_anew_are_those_that_were_there():
+    a_used_ledger()
+    before = state_of_ledger()
+
+    Gap.objects.all().delete()
+    GapFlow.objects.all().delete()
+    rows.rebuild()
+
+    assert state_of_ledger() == before
+
+
+def test_gaps_go_with_their_household_and_end_with_it():
+    home, other, gone = a_used_ledger()
+
+    places = set(Gap.objects.filter(book_id=other.pk).values_list("place__code", flat=True))
+    assert places == {"451022100202"}
+    assert set(Gap.objects.filter(book_id=gone.pk).values_list("state", flat=True)) == {"cleared"}
+    open_now = Gap.objects.filter(book_id__in=[home.pk, other.pk], state__in=actions.OPEN).count()
+    flows = GapFlow.objects.values_list("opened", "closed")
+    assert sum(opened - closed for opened, closed in flows) == open_now

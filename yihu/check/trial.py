@@ -1,0 +1,220 @@
+"""Trying out a changed line over the whole county: who would move, where, and at what cost.
+
+Nothing is written. The county is read once for the rules a line touches and kept in memory until
+an entry is written, so that the next value of the line is answered in a moment.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import Max
+
+from yihu.book import dictionary
+from yihu.book.models import Entry
+from yihu.check.store import read_county
+from yihu.problems import Problem
+from yihu.rulebook import columns
+from yihu.rulebook.book import LineSpec, LineStep
+from yihu.rulebook.columns.answers import NO_AMOUNT, Answered
+from yihu.rulebook.compare import (
+    Pair,
+    in_file_order,
+    pair,
+    places_of,
+    table_of,
+    tables_by,
+    with_line,
+)
+from yihu.rulebook.program import Program
+from yihu.rulebook.snapshot import Snapshot
+
+Table = npt.NDArray[np.int64]
+#: Counties kept in memory, one for each line tried last.
+KEPT = 3
+#: Income of a household per person: what a line of that unit is held against.
+INCOME, PER_PERSON = ("household", "income_per_person"), "yuan/person/year"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One rule under both values of the line.
+
+    counts      3 × 3, from (row) to (column): holds, fails, unknown
+    by_village  code of the village → the same
+    before, after   money due under the rule, whole fen
+    """
+
+    level: str
+    rule: str
+    counts: Table
+    by_village: dict[str, Table]
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What everybody below a line lacks to reach it, in fen a year; households and people below."""
+
+    fen: int
+    households: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a changed line does, on a day, for the households of some villages.
+
+    below   (before, after) where the line is one of income per person; else None
+    """
+
+    line: str
+    before: float | None
+    after: float
+    on: date
+    households: int
+    moved: list[Moved]
+    below: tuple[Shortfall, Shortfall] | None
+
+
+def lines_to_try(on: date) -> list[LineSpec]:
+    """Lines that have one value on a day, for these can be changed by one number."""
+    return [
+        line
+        for line in dictionary.active().lines.values()
+        if not line.by and (step := line.on(on)) is not None and _is_number(step.value)
+    ]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def step_of(line: str, on: date) -> LineStep:
+    """The value of a line on a day. Raises Problem (check.no_such_line)."""
+    found = next((each for each in lines_to_try(on) if each.name == line), None)
+    step = found.on(on) if found else None
+    if step is None:
+        raise Problem("check.no_such_line", line=line, on=on.isoformat())
+    return step
+
+
+def try_line(line: str, value: float, *, on: date, villages: Collection[str]) -> Trial:
+    """Hold the county against a line as it is and as it would be.
+
+    value     in the unit of the line
+    villages  codes of the villages whose households count
+    Raises    Problem (check.no_such_line)
+    """
+    step = step_of(line, on)
+    rulebook = dictionary.active()
+    both = pair((rulebook, on), (with_line(rulebook, line, value, on), on))
+    snapshot = _kept(line, on, both)
+    inside = _Inside(snapshot, villages)
+    wanted = _income(both.before)
+    before = columns.check(both.before, snapshot, facts=wanted)
+    after = columns.check(both.after, snapshot)
+    moved = [
+        inside.moved(level, rule, before[level], after[level])
+        for level, rule in both.changed
+        if level in ("household", "person")
+    ]
+    unit = rulebook.lines[line].unit
+    below = None
+    if wanted and unit == PER_PERSON:
+        was = float(step.value) if _is_number(step.value) else 0.0  # type: ignore[arg-type]
+        income = before["household"].facts[INCOME[1]]
+        below = (inside.below(income, was), inside.below(income, value))
+    old = float(step.value) if _is_number(step.value) else None  # type: ignore[arg-type]
+    return Trial(line, old, value, on, inside.households, moved, below)
+
+
+def _income(program: Program) -> list[tuple[str, str]]:
+    return [INCOME] if INCOME in program.definitions else []
+
+
+class _Inside:
+    """The rows of the villages that count."""
+
+    def __init__(self, snapshot: Snapshot, villages: Collection[str]) -> None:
+        self.snapshot = snapshot
+        self.names = [str(i) for i in columns.ids_of(snapshot, "village").to_pylist()]
+        counts = np.array([*(name in villages for name in self.names), False])
+        self.place = {level: places_of(snapshot, level, "village") for level in _LEVELS}
+        self.rows = {level: counts[at] for level, at in self.place.items()}
+        self.sizes = in_file_order(snapshot, snapshot.sizes).astype(np.int64)
+
+    @property
+    def households(self) -> int:
+        return int(self.rows["household"].sum())
+
+    def moved(self, level: str, rule: str, before: Answered, after: Answered) -> Moved:
+        rows = self.rows[level]
+        was, now = before.rules[rule][rows], after.rules[rule][rows]
+        due = [
+            _due(side.rules[rule][rows], side.amounts.get(rule), rows) for side in (before, after)
+        ]
+        by = tables_by(was, now, self.place[level][rows], self.names)
+        moves = {name: table for name, table in by.items() if table.sum() > np.trace(table)}
+        return Moved(level, rule, table_of(was, now), moves, *due)
+
+    def below(self, income: Any, line: float) -> Shortfall:
+        """Whom the line would reach, by income per person as far as it is known."""
+        fen = np.asarray(income.fill_null(NO_AMOUNT).to_numpy(zero_copy_only=False), np.int64)
+        lies = (fen != NO_AMOUNT) & (fen < round(line * 100)) & self.rows["household"]
+        lack = (round(line * 100) - fen[lies]) * self.sizes[lies]
+        return Shortfall(int(lack.sum()), int(lies.sum()), int(self.sizes[lies].sum()))
+
+
+_LEVELS = ("household", "person")
+
+
+def _due(answers: Any, amounts: Any, rows: Any) -> int:
+    if amounts is None:
+        return 0
+    mine = amounts[rows]
+    return int(mine[(answers == 1) & (mine != NO_AMOUNT)].sum())
+
+
+# --- the county in memory -------------------------------------------------------------------------
+
+_snapshots: OrderedDict[tuple[object, ...], Snapshot] = OrderedDict()
+_lock = Lock()
+
+
+def _kept(line: str, on: date, both: Pair) -> Snapshot:
+    """The county as it is now, with all that both programs ask; read when something was written."""
+    whole = replace(
+        both.before,
+        facts={**both.before.facts, **both.after.facts},
+        last_facts={**both.before.last_facts, **both.after.last_facts},
+        outputs=(*both.before.outputs, *both.after.outputs),
+    )
+    key = (dictionary.active().hash, on, line, tuple(whole.facts), *_written())
+    with _lock:
+        if key not in _snapshots:
+            _drop(line)
+            _snapshots[key] = read_county(whole).snapshot(whole)
+        _snapshots.move_to_end(key)
+        while len(_snapshots) > KEPT:
+            _snapshots.popitem(last=False)
+        return _snapshots[key]
+
+
+def _drop(line: str) -> None:
+    for old in [key for key in _snapshots if key[2] == line]:
+        del _snapshots[old]
+
+
+def _written() -> Sequence[datetime | int | None]:
+    """What changes with every entry."""
+    found = Entry.objects.aggregate(Max("received_at"))
+    return [found["received_at__max"]]
