@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from yihu.web import households
+from yihu.web import households, imports
 
 urlpatterns = [
     *households.urls,
+    *imports.urls,
     path("account/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

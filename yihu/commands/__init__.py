@@ -28,6 +28,7 @@ NAMES = {
     "serve": Said("启动本单位自己的工作台", "serve the desk of an installation of your own"),
     "places": Said("载入区划代码，查询地点", "load the list of places, and look one up"),
     "worker": Said("建立和管理人员账号", "make and keep the accounts of those who work here"),
+    "imports": Said("导入表格：先试算，再写入", "take in sheets: a dry run first, then write"),
     "report": Said(
         "核查真实住户与一个合成县，写成一页报告",
         "check real households and a synthetic county, and write one report",

@@ -54,7 +54,8 @@ def read_rows(upload: Upload, progress: Progress) -> Rows:
 
 
 def planned(upload: Upload, rows: Rows, scope: Scope, progress: Progress) -> Iterator[HomePlan]:
-    """The plans of an upload under its wishes."""
+    """The plans of an upload under its wishes; `rows.bad` begins anew with what cells say."""
+    rows.bad = {row: list(reasons) for row, reasons in rows.cells.items()}
     return plans(rows, scope, opens=bool(upload.wishes.get("opens")), progress=progress)
 
 
@@ -64,10 +65,7 @@ def dry_run(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) 
     outcome, digest, kinds = Outcome(), hashlib.sha256(), Counter[str]()
     for plan in planned(upload, rows, scope, progress):
         _count(plan, rows, outcome, kinds)
-        says = plan.says()
-        if says:
-            kinds["entries"] += 1
-            digest.update(canonical([plan.id.hex, says]))
+        kinds["entries"] += _add(digest, plan)
     for row, reasons in counted(rows):
         kinds["refused"] += 1
         if len(outcome.samples["refused"]) < SHOWN:
@@ -76,6 +74,22 @@ def dry_run(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) 
     outcome.counts, outcome.digest = dict(kinds), digest.hexdigest()
     keep_reasons(upload.pk, rows)
     return outcome
+
+
+def digest_of(upload: Upload, rows: Rows, scope: Scope, progress: Progress) -> str:
+    """What `dry_run` would now give as the digest: of all values before and after."""
+    digest = hashlib.sha256()
+    for plan in planned(upload, rows, scope, progress):
+        _add(digest, plan)
+    return digest.hexdigest()
+
+
+def _add(digest: hashlib._Hash, plan: HomePlan) -> bool:
+    says = plan.says()
+    if says:
+        before = [[change.target, change.before] for change in plan.changes]
+        digest.update(canonical([plan.id.hex, says, before]))
+    return bool(says)
 
 
 def _count(plan: HomePlan, rows: Rows, outcome: Outcome, kinds: Counter[str]) -> None:

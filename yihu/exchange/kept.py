@@ -50,6 +50,11 @@ def keep(id: UUID, name: str, pieces: Iterable[bytes]) -> tuple[int, str]:
     return size, sha256
 
 
+def forget(id: UUID) -> None:
+    """Remove a kept file that is no sheet."""
+    path_of(id).unlink(missing_ok=True)
+
+
 def _write(path: Path, id: UUID, name: str, pieces: Iterable[bytes]) -> tuple[int, str]:
     keys = dictionary.keys()
     engine, sha256, size = keys.engine(keys.now), hashlib.sha256(), 0

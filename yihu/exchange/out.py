@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
@@ -27,6 +27,7 @@ from yihu.places.models import Place, within
 from yihu.problems import Problem
 from yihu.rulebook.facts import FactSpec, Text
 
+M = TypeVar("M", bound=Model)
 #: Rows fetched at a time.
 AT_ONCE = 2000
 #: Letters a reason must have before whole numbers leave.
@@ -128,7 +129,7 @@ def give_out(wish: Wish, *, scope: Scope, now: datetime) -> Listing:
 
 
 def _households(wish: Wish, scope: Scope) -> Listing:
-    found = _below(scope.of(Household), wish, scope, "place_path").filter(closed_on=None)
+    found = _reached(Household, wish, scope, "place_path").filter(closed_on=None)
     if wish.status:
         found = found.filter(status=wish.status)
     facts = _Facts("household", wish, scope, found)
@@ -147,7 +148,7 @@ def _households(wish: Wish, scope: Scope) -> Listing:
 
 
 def _people(wish: Wish, scope: Scope) -> Listing:
-    found = _below(scope.of(Person), wish, scope, "household__place_path")
+    found = _reached(Person, wish, scope, "household__place_path")
     found = found.filter(left_on=None, household__closed_on=None)
     if wish.status:
         found = found.filter(household__status=wish.status)
@@ -220,7 +221,7 @@ def _in_use(rows: QuerySet[Any], field: str) -> set[str]:
 
 
 def _gaps(wish: Wish, scope: Scope) -> Listing:
-    found = _below(scope.of(Gap), wish, scope, "place_path")
+    found = _reached(Gap, wish, scope, "place_path")
     for field, value in (("state", wish.state), ("rule", wish.rule)):
         found = found.filter(**{field: value}) if value else found
     headings_ = ("户编号", "户主", "乡(镇)", "行政村", "问题", "结论", "状态", "责任部门", "战役",
@@ -244,8 +245,8 @@ def _gaps(wish: Wish, scope: Scope) -> Listing:
 
 
 def _visits(wish: Wish, scope: Scope) -> Listing:
-    homes = _below(scope.of(Household), wish, scope, "place_path")
-    found = Entry.objects.filter(kind="visit", book_id__in=homes.values("pk"))
+    found = _reached(Entry, wish, scope, "book__household__place_path").filter(kind="visit")
+    found = found.exclude(book__household=None)
     headings_ = ("户编号", "户主", "乡(镇)", "行政村", "走访日期", "走访人", "来源", "内容", "佐证")
     columns = [Column(heading, number=heading == "佐证") for heading in headings_]
 
@@ -264,7 +265,7 @@ def _visits(wish: Wish, scope: Scope) -> Listing:
 
 
 def _places(wish: Wish, scope: Scope) -> Listing:
-    found = _below(scope.of(Place), wish, scope, "path").filter(until=None)
+    found = _reached(Place, wish, scope, "path").filter(until=None)
     found = found.filter(level__in=("township", "village"))
     specs = [s for level in ("township", "village") for s in facts_of(level, scope)]
     if wish.facts:
@@ -291,8 +292,14 @@ _MADE: Mapping[str, Callable[[Wish, Scope], Listing]] = {
 }  # fmt: skip
 
 
-def _below(rows: QuerySet[Any], wish: Wish, scope: Scope, path: str) -> QuerySet[Any]:
-    """The rows at or below the place wished for. Raises Problem (access.not_yours)."""
+def _reached(model: type[M], wish: Wish, scope: Scope, path: str) -> QuerySet[M]:
+    """The rows that may leave, at or below the place wished for.
+
+    Raises  Problem (access.not_yours)
+    """
+    rows = scope.of(model, "export")
+    if wish.whole:
+        rows &= scope.of(model, "unmask")
     if not wish.place:
         return rows
     return rows.filter(within(scope.one(Place, code=wish.place).path, path))

@@ -59,12 +59,14 @@ class Rows:
     numbers  row numbers as people count them
     values   target → values in the spelling of the book, None where nothing is said
     homes    what names the row's household in the file: its 户编号, "#12", or None
-    bad      place in the lists → reasons
+    cells    place in the lists → what is wrong with its cells
+    bad      the same with what is wrong with the row: see `plan`
     """
 
     numbers: list[int] = field(default_factory=list)
     values: dict[str, list[Any]] = field(default_factory=dict)
     homes: list[str | None] = field(default_factory=list)
+    cells: dict[int, list[Reason]] = field(default_factory=dict)
     bad: dict[int, list[Reason]] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
 
@@ -108,7 +110,7 @@ def _take(
         for column in rows.values.values():
             column.append(None)
         reason = Reason(None, error.code, text[:40], error.details)
-        rows.bad[len(rows.numbers) - 1] = [reason]
+        rows.cells[len(rows.numbers) - 1] = [reason]
     if not len(batch.rows):
         return
     raw = {place: _cells(column) for place, column in batch.columns.items()}
@@ -122,7 +124,7 @@ def _take(
         for value in (raw[place][i] for i in kept):
             found = reader.read(value)
             if type(found) is Reason:
-                rows.bad.setdefault(len(into), []).append(found)
+                rows.cells.setdefault(len(into), []).append(found)
                 found = None
             into.append(found)
     _same_length(rows, first + len(kept))

@@ -59,4 +59,5 @@ def _posts(scope: Scope) -> list[tuple[Any, Any]]:
 PAGES = (
     ("today", "今日", "Today", "home", ""),
     ("households", "农户", "Households", "users", ""),
+    ("imports", "导入", "Imports", "table-import", "import"),
 )

@@ -1,0 +1,110 @@
+"""`yihu imports`: take in a sheet from the machine itself, and do the work the desk has begun."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from yihu.commands import installation
+from yihu.commands.speaking import Spoken, SpokenGroup, argument, language, option, said
+from yihu.problems import Problem
+from yihu.rulebook.refusals import Refused
+
+ZH = """\
+导入表格：先试算，看清会写入什么，再写入。
+
+例：
+  yihu imports sheet 人口.xlsx --by chen            只试算
+  yihu imports sheet 人口.xlsx --by chen --write    试算并写入
+"""
+EN = """\
+Take in sheets: a dry run first, which says what would be written, then the writing.
+
+Examples:
+  yihu imports sheet people.xlsx --by chen            dry run only
+  yihu imports sheet people.xlsx --by chen --write    dry run, and write
+"""
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group("imports", cls=SpokenGroup, zh=ZH, en=EN)
+def command() -> None:
+    """Take in sheets."""
+
+
+@command.command("sheet", cls=Spoken, zh="试算一个表格；加 --write 写入。",
+                 en="Dry-run a sheet; with --write, write it.")  # fmt: skip
+@argument("file", type=FILE, metavar="FILE", zh="表格文件", en="the sheet")
+@option("--by", "username", required=True, metavar="USERNAME", zh="以谁的名义", en="who does it")
+@option("--seen-on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY",
+        zh="数据是哪一天的（默认今天）", en="the day the data is of; today unless given")  # fmt: skip
+@option("--opens", is_flag=True, zh="册里没有的户和人，新建",
+        en="open households and people the books lack")  # fmt: skip
+@option("--write", is_flag=True, zh="试算后写入", en="write after the dry run")
+def sheet(file: Path, username: str, seen_on: datetime | None, *, opens: bool, write: bool) -> None:
+    """Take in one sheet as somebody who may."""
+    installation.ready()
+    from yihu.access.models import Worker  # noqa: PLC0415
+    from yihu.access.scope import Scope  # noqa: PLC0415
+    from yihu.loop import this_moment  # noqa: PLC0415
+    from yihu.web import import_work  # noqa: PLC0415
+
+    at = this_moment()
+    worker = Worker.objects.filter(username=username).first()
+    if worker is None:
+        raise Problem("access.no_such_worker", found=username)
+    scope = Scope(worker, at.today)
+    scope.require("import")
+    place = scope.top()
+    if place is None:
+        raise Problem("access.not_yours")
+    upload = import_work.receive(
+        file.name, _pieces(file), by=worker, place=place, at=at,
+        seen_on=seen_on.date() if seen_on else at.today, opens=opens and scope.may("write"),
+    )  # fmt: skip
+    for what in ("read", "write") if write else ("read",):
+        import_work.begin(upload, what, at=at, here=True)
+        upload.refresh_from_db()
+    _say(upload)
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while piece := opened.read(1 << 20):
+            yield piece
+
+
+def _say(upload: Any) -> None:
+    counts = upload.counts
+    names = (
+        ("rows", "读到的行", "rows"), ("new", "新建", "new"), ("changed", "变更", "changed"),
+        ("unchanged", "不变", "unchanged"), ("refused", "退回", "refused"),
+    )  # fmt: skip
+    for key, zh, en in names:
+        click.echo(f"{said(zh, en)}: {counts.get(key, 0)}")
+    for row in upload.samples.get("refused", [])[:10]:
+        click.echo(f"  {said('第', 'row')} {row['row']} {said('行', '')} {row[language()]}")
+    if upload.state == "written":
+        click.echo(said("已写入。", "Written."))
+
+
+@command.command("work", cls=Spoken, zh="完成网页上开始的处理（由工作台自己调用）。",
+                 en="Do work the desk has begun; called by the desk itself.")  # fmt: skip
+@argument("id", type=click.UUID, metavar="ID", zh="上传的编号", en="id of the upload")
+@argument("what", type=click.Choice(["read", "write", "undo"]), metavar="WHAT",
+          zh="read、write 或 undo", en="read, write or undo")  # fmt: skip
+def work(id: UUID, what: str) -> None:
+    """Do the work; how it ended stands with the upload."""
+    installation.ready()
+    from yihu.exchange.work import uploaded  # noqa: PLC0415
+    from yihu.loop import this_moment  # noqa: PLC0415
+    from yihu.web import import_work  # noqa: PLC0415
+
+    with contextlib.suppress(Refused):
+        import_work.do(uploaded(id), what, at=this_moment())

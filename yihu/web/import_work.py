@@ -1,0 +1,205 @@
+"""The work on a sheet: dry run, writing, undoing.
+
+Small files are done while the page waits, large ones in a process of their own, so that nobody
+else's pages wait for them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from uuid import uuid4
+
+from django.db import transaction
+
+from yihu import loop
+from yihu.access.models import Worker
+from yihu.access.scope import Scope
+from yihu.book.actions import open_batch, open_book
+from yihu.book.models import Batch
+from yihu.exchange import work
+from yihu.exchange.dry import digest_of, dry_run, planned, read_rows
+from yihu.exchange.kept import forget, in_clear, keep
+from yihu.exchange.known import in_parts
+from yihu.exchange.mapping import open_sheet, remembered
+from yihu.exchange.models import Upload
+from yihu.exchange.plan import HomePlan
+from yihu.exchange.reading import Progress
+from yihu.exchange.writing import BOOKS_AT_ONCE, entries_against, entry_of
+from yihu.loop import Moment
+from yihu.places.models import Place
+from yihu.problems import Problem
+from yihu.rulebook.refusals import Refused
+
+#: Bytes of a file a page waits for.
+SMALL = 400_000
+#: Households that are checked one by one as they are written; more are checked all at once after.
+FEW = 400
+
+
+def receive(
+    name: str,
+    pieces: Iterable[bytes],
+    *,
+    by: Worker,
+    place: Place,
+    at: Moment,
+    seen_on: date,
+    use: str = "import",
+    department: str = "",
+    opens: bool = False,
+) -> Upload:
+    """Keep a file that was sent and propose what its columns are.
+
+    Raises  Problem (exchange.*, book.seen_in_future), Refused (intake.*)
+    """
+    if seen_on > at.today:
+        raise Problem("book.seen_in_future", what=name, seen_on=seen_on, today=at.today)
+    id, name = uuid4(), name[-200:]
+    size, sha256 = keep(id, name, pieces)
+    try:
+        with in_clear(id, name) as clear:
+            opened = open_sheet(clear)
+    except Refused:
+        forget(id)
+        raise
+    before = remembered(opened.table.headings, department if use == "list" else "")
+    columns = opened.proposed if before is None else before
+    return work.uploads(
+        id=id, use=use, name=name, size=size, sha256=sha256, by=by, at=at.now, place=place,
+        place_path=place.path, department=department, seen_on=seen_on,
+        sheet=getattr(opened.table, "sheet", ""), headings=opened.table.headings,
+        columns={str(p): target for p, target in columns.items()},
+        wishes={"opens": opens, "remembered": before is not None},
+    )  # fmt: skip
+
+
+def begin(upload: Upload, what: str, *, at: Moment, here: bool = False) -> None:
+    """Do the work now, or have it done in a process of its own.
+
+    what    "read", "write" or "undo"
+    here    now, however large the file
+    Raises  Problem (exchange.not_in_state); of a small file also what is wrong with it
+    """
+    states, state = BEGUN[what]
+    work.claim(upload, states, state)
+    if here or upload.size <= SMALL:
+        do(upload, what, at=at)
+    else:
+        # What is called is this program itself, with words that are all our own.
+        subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "yihu.commands", "imports", "work", str(upload.pk), what],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+
+
+#: work → the states it may begin in, and the state it is in meanwhile.
+BEGUN = {
+    "read": (("kept", "read", "failed"), "reading"),
+    "write": (("read", "failed"), "writing"),
+    "undo": (("written",), "writing"),
+}
+
+
+def do(upload: Upload, what: str, *, at: Moment) -> None:
+    """Do the work; a refusal is kept with the upload and raised again."""
+    try:
+        WORK[what](upload, at)
+    except Refused as refused:
+        work.failed(upload.pk, refused)
+        raise
+
+
+def read(upload: Upload, at: Moment) -> None:
+    """The dry run, with the reach of who sent the file."""
+    outcome = dry_run(upload, Scope(upload.by, at.today), work.Told(upload))
+    work.found(upload, outcome)
+
+
+def write(upload: Upload, at: Moment) -> None:
+    """Write what the dry run has shown, and nothing else.
+
+    Each part of BOOKS_AT_ONCE households is a transaction; cut off in between, the same file goes
+    on where it stopped, as what is written already is not written again.
+    Raises  Problem (exchange.changed_since)
+    """
+    told, scope = work.Told(upload), Scope(upload.by, at.today)
+    rows = read_rows(upload, told)
+    if upload.batch is None and digest_of(upload, rows, scope, told) != upload.digest:
+        raise Problem("exchange.changed_since", status=409)
+    batch = upload.batch or _batch(upload, at)
+    checked = upload.counts.get("entries", 0) <= FEW
+    plans = planned(upload, rows, scope, told)
+    for done, part in enumerate(in_parts(plans, BOOKS_AT_ONCE)):
+        _write_part(part, upload, batch, at, checked=checked)
+        told("writing", done * BOOKS_AT_ONCE, upload.counts.get("entries", 0))
+    if not checked:
+        told("checking", 0, 0)
+        check_after(batch, at, told)
+    work.set_state(upload, "written")
+
+
+def _batch(upload: Upload, at: Moment) -> Batch:
+    with transaction.atomic():
+        batch = open_batch(
+            what="import", name=upload.name, by=upload.by, at=at.now, upload=str(upload.pk)
+        )
+        work.set_state(upload, "writing", batch=batch)
+    return batch
+
+
+@transaction.atomic
+def _write_part(
+    part: Iterable[HomePlan], upload: Upload, batch: Batch, at: Moment, *, checked: bool
+) -> None:
+    entries = []
+    for plan in part:
+        entry = entry_of(plan, upload)
+        if entry is None:
+            continue
+        if plan.opens:
+            open_book(id=plan.id)
+        entries.append(entry)
+    if entries:
+        loop.write(entries, by=upload.by, at=at, batch=batch, checked=checked)
+
+
+def check_after(batch: Batch, at: Moment, told: Progress) -> None:
+    """Check the households of a batch that was written without."""
+    books = list(batch.entries.values_list("book_id", flat=True).distinct())
+    for done, part in enumerate(in_parts(books, BOOKS_AT_ONCE)):
+        with transaction.atomic():
+            for household in loop.households(part):
+                loop.check(household, at=at)
+        told("checking", done * BOOKS_AT_ONCE, len(books))
+
+
+def undo(upload: Upload, at: Moment) -> None:
+    """Take the effect of an import away, by counter-entries."""
+    if upload.batch is None:
+        raise Problem("exchange.not_in_state", status=409, state=upload.state)
+    undo_batch(upload.batch, by=upload.by, at=at, told=work.Told(upload))
+    work.set_state(upload, "undone")
+
+
+def undo_batch(batch: Batch, *, by: Worker, at: Moment, told: Progress = lambda *_: None) -> Batch:
+    """Counter-entries to a whole batch, themselves a batch.
+
+    Raises  Problem (exchange.not_in_state): it is undone already
+    """
+    parts = entries_against(batch, today=at.today, why=f"undo {batch.what}: {batch.name}"[:200])
+    after = open_batch(what="undo", name=batch.name, by=by, at=at.now, undoes=str(batch.pk))
+    total = batch.entries.count()
+    for done, part in enumerate(parts):
+        loop.write(part, by=by, at=at, batch=after, checked=total <= FEW)
+        told("undoing", done * BOOKS_AT_ONCE, total)
+    if total > FEW:
+        check_after(after, at, told)
+    batch.undone_by = after
+    batch.save(update_fields=["undone_by"])
+    return after
+
+
+WORK: dict[str, Callable[[Upload, Moment], None]] = {"read": read, "write": write, "undo": undo}

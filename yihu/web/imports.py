@@ -1,0 +1,241 @@
+"""Taking in sheets: send a file, say what its columns are, see what it would write, write, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.dateparse import parse_date
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_POST
+
+from yihu.access.actions import log_reading
+from yihu.access.scope import Scope
+from yihu.exchange import work
+from yihu.exchange.dry import reasons_of
+from yihu.exchange.mapping import KEYS, remember, require_whole, targets
+from yihu.exchange.models import Upload
+from yihu.exchange.returned import workbook
+from yihu.loop import Moment
+from yihu.problems import Problem
+from yihu.rulebook.refusals import Refused
+from yihu.web import import_work, values
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import label, language, said
+
+TABS = ("changed", "new", "refused", "unchanged")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN = 50
+
+
+@signed_in
+def imports(request: DeskRequest) -> HttpResponse:
+    """Files that were sent, and the form to send one."""
+    request.scope.require("import")
+    if request.method == "POST":
+        upload = receive(request, use="import")
+        return redirect("import", id=upload.pk)
+    rows = request.scope.of(Upload).filter(use="import").select_related("by", "place")
+    context = {"rows": rows.order_by("-at")[:SHOWN], "may_open": request.scope.may("write")}
+    return render(request, "imports/list.html", context)
+
+
+def receive(request: DeskRequest, *, use: str, department: str = "") -> Upload:
+    """Keep the file of a form and propose what its columns are.
+
+    Raises  Problem (exchange.*, book.seen_in_future), Refused (intake.*)
+    """
+    file = request.FILES.get("file")
+    place = request.scope.top()
+    if not isinstance(file, UploadedFile) or place is None or not file.name:
+        raise Problem("exchange.no_file")
+    return import_work.receive(
+        file.name, file.chunks(), by=request.user, place=place, at=request.at, use=use,
+        seen_on=parse_date(request.POST.get("seen_on", "")) or request.at.today,
+        department=department or _department(request.scope),
+        opens=request.POST.get("opens") == "1" and request.scope.may("write"),
+    )  # fmt: skip
+
+
+def _department(scope: Scope) -> str:
+    """The department of a worker who has no other post."""
+    return min(scope.departments, default="") if not scope.may("write") else ""
+
+
+@signed_in
+def one_import(request: DeskRequest, id: UUID) -> HttpResponse:
+    """One file: its columns, its dry run, what was written."""
+    request.scope.require("import")
+    upload = request.scope.one(Upload, pk=id, use="import")
+    return render(request, "imports/one.html", context_of(request, upload))
+
+
+def context_of(request: DeskRequest, upload: Upload) -> dict[str, Any]:
+    """What the page of an upload shows."""
+    tab = request.GET.get("tab", "")
+    rows = {kind: upload.counts.get(kind, 0) for kind in TABS}
+    if tab not in TABS:
+        tab = next((kind for kind in TABS if rows[kind]), "changed")
+    return {
+        "upload": upload,
+        "mine": upload.by_id == request.user.pk,
+        "cut_off": work.is_cut_off(upload),
+        "busy": upload.state in work.BUSY and not work.is_cut_off(upload),
+        "tabs": [(kind, rows[kind]) for kind in TABS],
+        "tab": tab,
+        "sample": upload.samples.get(tab, []),
+        "lang": language(),
+        "percent": min(100, upload.done * 100 // upload.total) if upload.total else 0,
+        "by_fact": _by_fact(upload),
+        "columns": columns_shown(upload),
+        "choices": choices() if upload.state in ("kept", "read", "failed") else [],
+        "crumbs": [(said("导入", "Imports"), reverse("imports")), (upload.name, "")],
+    }
+
+
+def _by_fact(upload: Upload) -> list[tuple[str, int, int]]:
+    found = upload.counts.get("by_fact", {})
+    return [(fact, new, changed) for fact, (new, changed) in found.items() if new or changed]
+
+
+def columns_shown(upload: Upload) -> list[dict[str, Any]]:
+    """The columns of a file and what each was said to be."""
+    return [
+        {
+            "place": place,
+            "heading": heading.replace("\n", " ") or "—",
+            "target": upload.columns.get(str(place), ""),
+        }
+        for place, heading in enumerate(upload.headings)
+    ]
+
+
+def choices() -> list[tuple[str, str]]:
+    """What a column may be, keys first, with its name."""
+    keys = [(key, values.fact_name(key)) for key in KEYS]
+    facts = [(target, f"{label(spec.label)} · {_level(target)}") for target, spec in targets()]
+    return keys + facts
+
+
+def _level(target: str) -> str:
+    return said("人", "person") if target.startswith("person") else said("户", "home")
+
+
+@require_POST
+@signed_in
+def map_columns(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Take what the columns are, remember it, and do the dry run."""
+    request.scope.require("import")
+    upload = own(request, id)
+    take_columns(request, upload)
+    return started(upload, "read", at=request.at)
+
+
+def take_columns(request: DeskRequest, upload: Upload) -> None:
+    """Keep the mapping of a form with its upload and for the next file of the same shape."""
+    columns = {
+        place: target
+        for place in range(len(upload.headings))
+        if (target := request.POST.get(f"column-{place}", upload.columns.get(str(place), "")))
+    }
+    require_whole(columns, upload.headings)
+    if upload.state not in ("kept", "read", "failed") and not work.is_cut_off(upload):
+        raise Problem("exchange.not_in_state", status=409, state=upload.state)
+    upload.columns = {str(place): target for place, target in columns.items()}
+    upload.save(update_fields=["columns"])
+    department = upload.department if upload.use == "list" else ""
+    remember(upload.headings, columns, by=request.user, at=request.at.now, department=department)
+
+
+def own(request: DeskRequest, id: UUID, use: str = "import") -> Upload:
+    """An upload of the worker's own: what was planned with his reach is written with it."""
+    return request.scope.one(Upload, pk=id, use=use, by=request.user)
+
+
+def started(upload: Upload, what: str, *, at: Moment) -> HttpResponse:
+    """Begin work and go back to the page, which says how it ended."""
+    try:
+        import_work.begin(upload, what, at=at)
+    except Problem as problem:
+        if problem.code == "exchange.not_in_state":
+            raise
+    except Refused:
+        pass  # kept with the upload, and shown on its page
+    return redirect("import" if upload.use == "import" else "list", id=upload.pk)
+
+
+@require_POST
+@signed_in
+def write_import(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Write what the dry run has shown."""
+    request.scope.require("import")
+    return started(own(request, id), "write", at=request.at)
+
+
+@require_POST
+@signed_in
+def undo_import(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Undo an import that was written."""
+    request.scope.require("import")
+    return started(own(request, id), "undo", at=request.at)
+
+
+@signed_in
+def progress(request: DeskRequest, id: UUID) -> HttpResponse:
+    """How far the work is, for the page that waits; asks for the whole page when it has ended."""
+    request.scope.require("import")
+    upload = request.scope.one(Upload, pk=id)
+    if upload.state not in work.BUSY:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "imports/progress.html", context_of(request, upload))
+
+
+@signed_in
+def returned(request: DeskRequest, id: UUID) -> HttpResponse:
+    """The refused rows as a workbook, with the reasons beside the cells."""
+    request.scope.require("import")
+    upload = own(request, id)
+    at = 1 if language() == "zh" else 2
+    remarks = {
+        row: [(told[0], str(told[at])) for told in reasons]
+        for row, reasons in reasons_of(upload.pk).items()
+    }
+    return send(request, upload, remarks, "returned")
+
+
+def send(
+    request: DeskRequest,
+    upload: Upload,
+    remarks: dict[int, list[tuple[int | None, str]]],
+    what: str,
+) -> HttpResponse:
+    """Rows of a file as a workbook, and a line in the log that they were given out."""
+    content = workbook(upload, remarks)
+    log_reading(
+        request.user, what="exported", now=request.at.now, rows=len(remarks),
+        facts=upload.columns.values(), why=f"{what}: {upload.name}"[:200],
+    )  # fmt: skip
+    stem = upload.name.rpartition(".")[0]
+    answer = HttpResponse(content, content_type=XLSX)
+    answer.headers["Content-Disposition"] = attachment(f"{stem}-{what}.xlsx")
+    return answer
+
+
+def attachment(name: str) -> str:
+    """A header that names a file in any language."""
+    return content_disposition_header(as_attachment=True, filename=name) or "attachment"
+
+
+urls = [
+    path("imports/", imports, name="imports"),
+    path("imports/<uuid:id>/", one_import, name="import"),
+    path("imports/<uuid:id>/columns/", map_columns, name="import-columns"),
+    path("imports/<uuid:id>/write/", write_import, name="import-write"),
+    path("imports/<uuid:id>/undo/", undo_import, name="import-undo"),
+    path("imports/<uuid:id>/progress/", progress, name="import-progress"),
+    path("imports/<uuid:id>/returned/", returned, name="import-returned"),
+]

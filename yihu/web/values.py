@@ -1,0 +1,50 @@
+"""Values of facts as people read them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from yihu.book import dictionary
+from yihu.rulebook.facts import FactSpec
+from yihu.web.says import label, register, said
+
+
+@lru_cache(maxsize=4096)
+def _spec(target: str) -> FactSpec | None:
+    level, _, fact = target.partition(".")
+    return dictionary.active().facts.get((level, fact))
+
+
+@register.filter
+def fact_name(target: str) -> str:
+    """The label of "person.schooling"; of a key of a sheet what it is."""
+    keys = {
+        "key.household": ("户编号", "household number"),
+        "key.person": ("人编号", "person number"),
+        "key.village": ("行政村代码", "village code"),
+    }
+    spec = _spec(target)
+    return label(spec.label) if spec else said(*keys.get(target, (target, target)))
+
+
+@register.filter
+def fact_value(value: Any, target: str) -> str:
+    """A value in the spelling of the book as people read it.
+
+    >>> fact_value(True, "person.soldier"), fact_value(None, "person.name")
+    ('是', '—')
+    """
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return said("是", "yes") if value else said("否", "no")
+    if isinstance(value, list):
+        return said("、", ", ").join(fact_value(each, target) for each in value)
+    spec = _spec(target)
+    if spec and spec.codes:
+        found = next((code for code in spec.codes.codes if code.key == value), None)
+        return label(found.label) if found else str(value)
+    if spec and spec.kind in ("money", "number") and isinstance(value, int | float):
+        return f"{value:,.10g}"
+    return str(value)
