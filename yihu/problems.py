@@ -149,6 +149,25 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The headings of {file} ({found}) name no code or no name. Call them code and name; "
         "nothing was written.",
     },
+    # -- api --------------------------------------------------------------------------------------
+    "api.bad_shape": {
+        "zh": "请求的格式不对：{where}。格式见 /api/v1/docs；未写入任何内容。",
+        "en": "The request has another shape than described: {where}. See /api/v1/docs; nothing "
+        "was written.",
+    },
+    "api.bad_after": {
+        "zh": "“{found}”不是上一页给出的 next。请原样传回；未写入任何内容。",
+        "en": "“{found}” is not the next of a page. Send it back as it was; nothing was written.",
+    },
+    "api.no_zone": {
+        "zh": "时刻没有写明时区。请写成 2020-10-17T12:00:00+08:00；未写入任何内容。",
+        "en": "The moment names no time zone. Write 2020-10-17T12:00:00+08:00; nothing was "
+        "written.",
+    },
+    "api.not_checked": {
+        "zh": "该户还没有核查结果。请稍后再查。",
+        "en": "The household has not been checked yet. Ask again later.",
+    },
     # -- desk -------------------------------------------------------------------------------------
     "desk.address_taken": {
         "zh": "地址 {address} 不能使用（{why}）。可能已有工作台在运行；请停止它，"
@@ -281,12 +300,47 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "book.by_ledger": {
         "zh": "第 {number} 条由台账根据事实写入，不能单独撤销。请改正事实；未写入任何内容。",
-        "en": "Entry {number} was written by the ledger from the facts and is not undone by itself. "
-        "Put the facts right; nothing was written.",
+        "en": "Entry {number} was written by the ledger from the facts and is not undone by "
+        "itself. Put the facts right; nothing was written.",
     },
     "book.batch_undone": {
         "zh": "“{name}”已全部撤销。无需再次撤销；未写入任何内容。",
         "en": "All of “{name}” was undone already. Nothing was written.",
+    },
+    # -- files of evidence ------------------------------------------------------------------------
+    "file.empty": {
+        "zh": "文件“{name}”是空的。请重新选择；未保存。",
+        "en": "The file “{name}” is empty. Choose it again; it was not kept.",
+    },
+    "file.too_large": {
+        "zh": "文件“{name}”超过 {most} MB。请压缩或分开上传；未保存。",
+        "en": "The file “{name}” is larger than {most} MB. Make it smaller or send it in parts; it "
+        "was not kept.",
+    },
+    "file.wrong_type": {
+        "zh": "文件“{name}”不是照片（JPEG、PNG、WebP、HEIC）或 PDF。请转换后上传；未保存。",
+        "en": "The file “{name}” is no picture (JPEG, PNG, WebP, HEIC) and no PDF. Convert it and "
+        "send it again; it was not kept.",
+    },
+    "file.missing": {
+        "zh": "附件 {sha256}… 不在服务器上。请管理员运行 yihu audit，并从备份恢复。",
+        "en": "The file {sha256}… is not on the server. Ask the administrator to run yihu audit "
+        "and to restore it from a backup.",
+    },
+    "file.changed": {
+        "zh": "附件 {sha256}… 的内容已不是当初保存的，因此不予显示。请管理员运行 yihu audit。",
+        "en": "The file {sha256}… is not what was kept and is not shown. Ask the administrator to "
+        "run yihu audit.",
+    },
+    # -- keys, backups, audit ---------------------------------------------------------------------
+    "keys.missing": {
+        "zh": "数据已加密，但密钥文件 {path} 不在。请放回密钥文件后重试；未写入任何内容。",
+        "en": "Values are sealed, but the keys {path} are not here. Put the file back and try "
+        "again; nothing was written.",
+    },
+    "audit.no_such_household": {
+        "zh": "没有编号为“{found}”的户。请核对户编号；未做核查。",
+        "en": "No household has the number “{found}”. Check the number; nothing was looked at.",
     },
     # -- card -------------------------------------------------------------------------------------
     "card.code_taken": {
@@ -301,7 +355,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "other, or undo both entries together; nothing was written.",
     },
     "card.person_nowhere": {
-        "zh": "成员 {person} 已离开一户，却不在所去的那一户。请一并处理两户的记录；未写入任何内容。",
+        "zh": "成员 {person} 已离开一户，却不在所去的那一户。请一并处理两户的记录；"
+        "未写入任何内容。",
         "en": "Person {person} left one household and would not stand in the other. Deal with the "
         "entries of both together; nothing was written.",
     },
@@ -315,7 +370,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "written.",
     },
     "card.nobody": {
-        "zh": "没有选择成员，或选择了全部成员（全部迁走请用合户或迁移）。请重新选择；未写入任何内容。",
+        "zh": "没有选择成员，或选择了全部成员（全部迁走请用合户或迁移）。请重新选择；"
+        "未写入任何内容。",
         "en": "Nobody was chosen, or everybody: for all of a household, merge or move it. Choose "
         "again; nothing was written.",
     },

@@ -29,6 +29,13 @@ NAMES = {
     "places": Said("载入区划代码，查询地点", "load the list of places, and look one up"),
     "worker": Said("建立和管理人员账号", "make and keep the accounts of those who work here"),
     "imports": Said("导入表格：先试算，再写入", "take in sheets: a dry run first, then write"),
+    "audit": Said(
+        "核查每一册是否完整", "find out whether every book is whole and every card as it says"
+    ),
+    "backup": Said("备份全部数据，工作台不必停", "back up everything while the desk goes on"),
+    "restore": Said("在新机器上恢复备份", "restore a backup on a new machine"),
+    "rebuild": Said("从册重建全部卡", "build every card anew from the books"),
+    "keys": Said("更换密钥", "renew the keys that seal values"),
     "report": Said(
         "核查真实住户与一个合成县，写成一页报告",
         "check real households and a synthetic county, and write one report",
