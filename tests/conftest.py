@@ -7,17 +7,12 @@ may lack nothing, or a test that never ran would count as one that passed.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.soak import SOAK
-
-# The desk's keys, files and database of a test run: a folder of its own, made before Django reads
-# its settings.
-os.environ.setdefault("YIHU_HOME", tempfile.mkdtemp(prefix="yihu-tests-"))
 
 # A machine that also does other work is no failure of the code: no deadline for one example.
 settings.register_profile(

@@ -90,6 +90,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [HERE / "web" / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -147,9 +148,10 @@ TIME_ZONE = "Asia/Shanghai"
 # --- files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "web" / "static"]
-STATIC_ROOT = HOME / "static"
 # Collected and compressed once by `yihu serve`; found file by file everywhere else.
-WHITENOISE_USE_FINDERS = os.environ.get("YIHU_COLLECTED", "") != "1"
+_COLLECTED = os.environ.get("YIHU_COLLECTED", "") == "1"
+STATIC_ROOT = HOME / "static" if _COLLECTED else None
+WHITENOISE_USE_FINDERS = not _COLLECTED
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -58,6 +58,7 @@ def collect() -> None:
     stamp, state = Path(settings.STATIC_ROOT) / "collected.txt", "\n".join(sorted(found))
     if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         return
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     _compress(Path(settings.STATIC_ROOT))
     stamp.write_text(state, encoding="utf-8")
