@@ -574,6 +574,34 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "同一户前面的行写的是“{other}”，这里是“{found}”",
         "en": "“{found}” here, “{other}” in a row of the same household above",
     },
+    # -- pages of households ----------------------------------------------------------------------
+    "search.unread": {
+        "zh": "看不懂条件“{found}”。请写成“指标 比较 值”，如“人均纯收入 < 6000”或“饮水安全 = 不成立”。"
+        "未改动任何内容。",
+        "en": "The condition “{found}” could not be read. Write a fact, a comparison and a value, "
+        "like “net income per person < 6000”, or a rule and its answer, like “… = fails”. Nothing "
+        "was changed.",
+    },
+    "search.no_such_name": {
+        "zh": "没有名为“{found}”的指标或规则{suggestion_zh}。未改动任何内容。",
+        "en": "No fact or rule is called “{found}”{suggestion}. Nothing was changed.",
+    },
+    "search.only_equal": {
+        "zh": "“{fact_zh}”只能用“=”比较。未改动任何内容。",
+        "en": "“{fact}” can only be compared with “=”. Nothing was changed.",
+    },
+    "household.nothing_written": {
+        "zh": "没有填写任何内容。请至少填一项再保存。",
+        "en": "Nothing was filled in. Fill in one field at least, then save.",
+    },
+    "household.no_day": {
+        "zh": "“{found}”不是日期，应如 2020-10-17。未写入任何内容。",
+        "en": "“{found}” is not a day like 2020-10-17. Nothing was written.",
+    },
+    "household.no_such_person": {
+        "zh": "这一户没有这个人。请刷新后再试；未写入任何内容。",
+        "en": "Nobody of this household is meant. Load the page again; nothing was written.",
+    },
 }
 
 
