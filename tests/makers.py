@@ -42,9 +42,13 @@ def place(level: str = "village", code: str = "", name: str = "", parent: Place 
 
 
 def household(
-    *members: Mapping[str, object], village: Place | None = None, seen_on=date(2016, 1, 1), **facts
+    *members: Mapping[str, object],
+    village: Place | None = None,
+    seen_on=date(2016, 1, 1),
+    when: Moment = AT,
+    **facts,
 ):
-    """A household with these members, the first its head; its card, checked on TODAY."""
+    """A household with these members, the first its head; its card, checked when it was written."""
     village = village or place()
     book = open_book()
     people = {str(uuid4()): {"name": f"农{n}", **m} for n, m in enumerate(members or ({},))}
@@ -54,7 +58,7 @@ def household(
         for n, person in enumerate(people)
     ]
     says = {"acts": acts, "members": people, "household": facts}
-    write(book.pk, kind="people", says=says, seen_on=seen_on)
+    write(book.pk, kind="people", says=says, seen_on=seen_on, when=when)
     return Household.objects.get(pk=book.pk)
 
 
