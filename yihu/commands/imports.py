@@ -43,7 +43,7 @@ def command() -> None:
 @argument("file", type=FILE, metavar="FILE", zh="表格文件", en="the sheet")
 @option("--by", "username", required=True, metavar="USERNAME", zh="以谁的名义", en="who does it")
 @option("--seen-on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY",
-        zh="数据是哪一天的（默认今天）", en="the day the data is of; today unless given")  # fmt: skip
+        zh="数据的日期（默认今天）", en="the day the data is of; today unless given")  # fmt: skip
 @option("--opens", is_flag=True, zh="册里没有的户和人，新建",
         en="open households and people the books lack")  # fmt: skip
 @option("--write", is_flag=True, zh="试算后写入", en="write after the dry run")

@@ -209,6 +209,8 @@ class _Column:
         except CellError as error:
             word = str(value).lower() if isinstance(value, bool) else word_of(value)
             return Reason(self.place, error.code, self._shown(word), error.details)
+        if self.spec.kind == "yes_no":
+            return bool(found)
         return found if self.is_key else dictionary.spelled(self.spec, found)
 
     def _shown(self, word: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from uuid import UUID
 
 from yihu.book.actions import NewEntry
 from yihu.book.models import Batch, Entry
+from yihu.book.order import undone
+from yihu.book.undoing import undo_entry
 from yihu.exchange.known import in_parts
 from yihu.exchange.models import Upload
 from yihu.exchange.plan import UNDONE, HomePlan
@@ -32,14 +36,22 @@ def entries_against(batch: Batch, *, today: date, why: str) -> Iterator[list[New
     """Counter-entries to all of a batch, book by book, in parts of BOOKS_AT_ONCE books.
 
     A household the batch opened is closed: nothing is ever deleted.
-    Raises  Problem (book.undone_already)
+    Raises  Problem (exchange.not_in_state): it is undone already
     """
     if batch.undone_by_id is not None:
         raise Problem("exchange.not_in_state", status=409, state="undone")
     books = batch.entries.values_list("book_id", flat=True).distinct().order_by("book_id")
     for part in in_parts(books.iterator(chunk_size=2000), BOOKS_AT_ONCE):
-        entries = batch.entries.filter(book_id__in=part).order_by("book_id", "-number")
-        yield [against(entry, today=today, why=why) for entry in entries]
+        corrections = defaultdict[UUID, list[Entry]](list)
+        for entry in Entry.objects.filter(book_id__in=part, kind="correction"):
+            corrections[entry.book_id].append(entry)
+        gone = {book: undone(of) for book, of in corrections.items()}
+        entries = batch.entries.filter(book_id__in=part).exclude(kind="gap")
+        yield [
+            against(entry, today=today, why=why)
+            for entry in entries.order_by("book_id", "-number")
+            if entry.number not in gone.get(entry.book_id, ())
+        ]
 
 
 def against(entry: Entry, *, today: date, why: str) -> NewEntry:
@@ -47,7 +59,4 @@ def against(entry: Entry, *, today: date, why: str) -> NewEntry:
     if any(act["did"] in ("opened", "reopened") for act in entry.says.get("acts", ())):
         says = {"acts": [{"did": "closed", "why": UNDONE}], "words": why}
         return NewEntry(book=entry.book_id, kind="people", says=says, seen_on=today, source="desk")
-    return NewEntry(
-        book=entry.book_id, kind="correction", says={"why": why}, seen_on=entry.seen_on,
-        source="desk", undoes=entry.number,
-    )  # fmt: skip
+    return undo_entry(entry, why=why, on=today)

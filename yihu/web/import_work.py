@@ -17,7 +17,7 @@ from django.db import transaction
 from yihu import loop
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
-from yihu.book.actions import open_batch, open_book
+from yihu.book.actions import mark_undone, open_batch, open_book
 from yihu.book.models import Batch
 from yihu.exchange import work
 from yihu.exchange.dry import digest_of, dry_run, planned, read_rows
@@ -137,7 +137,7 @@ def write(upload: Upload, at: Moment) -> None:
         told("writing", done * BOOKS_AT_ONCE, upload.counts.get("entries", 0))
     if not checked:
         told("checking", 0, 0)
-        check_after(batch, at, told)
+        loop.check_all(at=at, progress=told)
     work.set_state(upload, "written")
 
 
@@ -166,16 +166,6 @@ def _write_part(
         loop.write(entries, by=upload.by, at=at, batch=batch, checked=checked)
 
 
-def check_after(batch: Batch, at: Moment, told: Progress) -> None:
-    """Check the households of a batch that was written without."""
-    books = list(batch.entries.values_list("book_id", flat=True).distinct())
-    for done, part in enumerate(in_parts(books, BOOKS_AT_ONCE)):
-        with transaction.atomic():
-            for household in loop.households(part):
-                loop.check(household, at=at)
-        told("checking", done * BOOKS_AT_ONCE, len(books))
-
-
 def undo(upload: Upload, at: Moment) -> None:
     """Take the effect of an import away, by counter-entries."""
     if upload.batch is None:
@@ -196,9 +186,8 @@ def undo_batch(batch: Batch, *, by: Worker, at: Moment, told: Progress = lambda 
         loop.write(part, by=by, at=at, batch=after, checked=total <= FEW)
         told("undoing", done * BOOKS_AT_ONCE, total)
     if total > FEW:
-        check_after(after, at, told)
-    batch.undone_by = after
-    batch.save(update_fields=["undone_by"])
+        loop.check_all(at=at, progress=told)
+    mark_undone(batch, after)
     return after
 
 
