@@ -4,7 +4,10 @@ A sealed value has three forms:
 - commitment  SHA-256 over a random salt and the value. Stands in the book's entry and in its hash,
               so that the chain holds for ever, whatever happens to the keys. Says nothing.
 - token       AES-256-GCM of salt and value, base64url, named by key. Stands beside the entry and on
-              the card; changed when keys are renewed. Bound to its commitment.
+              the card; changed when keys are renewed. Its associated data is the commitment: laid
+              beside another entry or person it does not open. The id of a row is not used for
+              that, because a value goes along when a person moves to another household's book,
+              and because the commitment stands in the chain, which an id put beside it does not.
 - index       HMAC-SHA-256 of the value with a key of its own, 16 bytes: finds exactly that value.
 
 Keys live in a file outside the database and its backups; see `Keys`.
@@ -24,6 +27,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from yihu.rulebook import identity
 
 SALT = 16
 NONCE = 12
@@ -74,6 +79,13 @@ class Keys:
         """The same keys with a new one that seals from now on."""
         return Keys(self.now + 1, {**self.ciphers, self.now + 1: os.urandom(32)}, self.index)
 
+    def without(self, number: int) -> Keys:
+        """The same keys without an old one. What it sealed can never be opened again."""
+        if number == self.now:
+            raise ValueError("the key that seals now cannot be dropped")
+        left = {n: key for n, key in self.ciphers.items() if n != number}
+        return Keys(self.now, left, self.index)
+
     def engine(self, number: int) -> AESGCM:
         """The cipher of a key. Raises KeyError: the key is not in the file."""
         if number not in self._engines:
@@ -95,29 +107,60 @@ class Keys:
 
     def open(self, commitment: str, token: str) -> str:
         """The value. Raises ValueError where token and commitment do not belong together."""
-        number, _, body = token.partition(".")
-        raw = base64.urlsafe_b64decode(body)
-        try:
-            text = self.engine(int(number)).decrypt(raw[:NONCE], raw[NONCE:], commitment.encode())
-        except (InvalidTag, KeyError) as wrong:
-            raise ValueError("the sealed value cannot be opened with these keys") from wrong
+        text = self._text(commitment, token)
         value = text[SALT:].decode()
         if _commitment(text[:SALT], value) != commitment:
             raise ValueError("the sealed value is not the one the book speaks of")
         return value
 
+    def _text(self, commitment: str, token: str) -> bytes:
+        number, _, body = token.partition(".")
+        try:
+            raw = base64.urlsafe_b64decode(body)
+            engine = self.engine(int(number))
+            return engine.decrypt(raw[:NONCE], raw[NONCE:], commitment.encode())
+        except (InvalidTag, KeyError, ValueError) as wrong:
+            raise ValueError("the sealed value cannot be opened with these keys") from wrong
+
     def again(self, commitment: str, token: str) -> str:
         """The same value under the key of now; the commitment stays."""
-        number, _, body = token.partition(".")
-        if int(number) == self.now:
+        if key_of(token) == self.now:
             return token
-        raw = base64.urlsafe_b64decode(body)
-        text = self.engine(int(number)).decrypt(raw[:NONCE], raw[NONCE:], commitment.encode())
+        text = self._text(commitment, token)
         return self._token(text, commitment)
 
     def blind(self, value: str) -> bytes:
         """The blind index of a value: equal values have equal ones."""
         return hmac.digest(self.index, normal(value).encode(), "sha256")[:16]
+
+    def blinds(self, value: str) -> list[bytes]:
+        """Blind indexes under which a value may be found: its own, and that of its twin."""
+        return [self.blind(form) for form in forms_of(value)]
+
+
+def key_of(token: str) -> int:
+    """Number of the key that sealed a token."""
+    return int(token.partition(".")[0])
+
+
+def forms_of(number: str) -> list[str]:
+    """A number as it may have been written: an identity number with 18 figures or the old 15.
+
+    >>> forms_of("11010519491231002x")
+    ['11010519491231002X', '110105491231002']
+    >>> forms_of("110105491231002")
+    ['110105491231002', '11010519491231002X']
+    >>> forms_of("13800000000")
+    ['13800000000']
+    """
+    own = normal(number)
+    if identity.birth(own) is None:
+        return [own]
+    if len(own) == 15:
+        first = f"{own[:6]}19{own[6:]}"
+        return [own, first + identity.check_figure(first)]
+    # The old numbers end with 1999: whoever was born later never had one.
+    return [own, own[:6] + own[8:17]] if own[6:8] == "19" else [own]
 
 
 def _commitment(salt: bytes, value: str) -> str:

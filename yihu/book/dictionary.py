@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from yihu.access.sealing import Keys, keys_in, normal
+from yihu.book.models import Entry
 from yihu.problems import Problem
 from yihu.rulebook import read
 from yihu.rulebook.book import Rulebook
@@ -35,7 +36,13 @@ def active() -> Rulebook:
 
 
 def keys() -> Keys:
-    """The keys that seal secret values."""
+    """The keys that seal secret values; made at the first call of an installation.
+
+    Raises  Problem (keys.missing): values are sealed and the file is gone. New keys in its place
+            would open nothing, and hide that the old ones are missing.
+    """
+    if not settings.KEYS.exists() and Entry.objects.filter(sealed__isnull=False).exists():
+        raise Problem("keys.missing", status=500, path=settings.KEYS)
     return keys_in(settings.KEYS)
 
 
