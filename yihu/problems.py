@@ -338,6 +338,45 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Values are sealed, but the keys {path} are not here. Put the file back and try "
         "again; nothing was written.",
     },
+    "backup.exists": {
+        "zh": "{path} 已存在，不会覆盖。请换一个文件名；未写入任何内容。",
+        "en": "{path} exists and is not overwritten. Choose another name; nothing was written.",
+    },
+    "backup.not_one": {
+        "zh": "{path} 不是 yihu 的备份，或没有写完。请换一个备份文件；未改动任何内容。",
+        "en": "{path} is no backup of yihu, or was not finished. Choose another file; nothing was "
+        "changed.",
+    },
+    "backup.damaged": {
+        "zh": "备份中的“{name}”已损坏（校验和不符）。请换另一份备份；未改动任何内容。",
+        "en": "“{name}” in the backup is damaged: its sum is wrong. Take another backup; nothing "
+        "was changed.",
+    },
+    "backup.not_empty": {
+        "zh": "这里已有户册，不会覆盖。请用 YIHU_HOME 指定空的文件夹，"
+        "或用 YIHU_DATABASE 指定空的数据库；未改动任何内容。",
+        "en": "There are books here already, and they are not overwritten. Name an empty folder in "
+        "YIHU_HOME or an empty database in YIHU_DATABASE; nothing was changed.",
+    },
+    "backup.other_database": {
+        "zh": "备份来自 {found}，这里用的是 {here}。请改设 YIHU_DATABASE；未改动任何内容。",
+        "en": "The backup is of {found}, and {here} is used here. Set YIHU_DATABASE; nothing was "
+        "changed.",
+    },
+    "backup.other_keys": {
+        "zh": "{path} 里已有另一套密钥，不会覆盖。请先把它移走；未改动任何内容。",
+        "en": "{path} holds other keys already and is not overwritten. Move it away first; nothing "
+        "was changed.",
+    },
+    "backup.no_program": {
+        "zh": "找不到 {program}。请安装 PostgreSQL 客户端（postgresql-client）；未改动任何内容。",
+        "en": "{program} was not found. Install the clients of PostgreSQL (postgresql-client); "
+        "nothing was changed.",
+    },
+    "backup.program_failed": {
+        "zh": "{program} 未完成：{why}。请按提示处理后重试；未改动任何内容。",
+        "en": "{program} failed: {why}. Mend that and try again; nothing was changed.",
+    },
     "audit.no_such_household": {
         "zh": "没有编号为“{found}”的户。请核对户编号；未做核查。",
         "en": "No household has the number “{found}”. Check the number; nothing was looked at.",

@@ -119,6 +119,12 @@ class Scope:
             return bool(self.roles) and all(privacy in role.see for role in self.roles)
         return any(privacy in role.see for role in self._roles_at(at))
 
+    def require_sight(self, privacy: str, at: Model | None = None) -> None:
+        """Refuse unless this privacy class is shown. Raises Problem (access.may_not)."""
+        if not self.sees(privacy, at):
+            what, what_zh = "see what is sensitive", "查看敏感信息"
+            raise Problem("access.may_not", status=403, what=what, what_zh=what_zh)
+
     def _roles_at(self, row: Model | None) -> list[Role]:
         if row is None:
             return self.roles

@@ -1,0 +1,125 @@
+"""The API, /api/v1/: who calls, how refusals are answered, and what is under it.
+
+A program sends `Authorization: Bearer TOKEN`; it reaches what the token's worker reaches, within
+the token's scopes. Lists come in pages: `after` is the `next` of the page before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import HttpBearer
+
+from yihu import __version__
+from yihu.access.actions import token_of
+from yihu.access.models import Token
+from yihu.access.scope import Scope
+from yihu.loop import Moment, this_moment
+from yihu.problems import Problem
+from yihu.rulebook.refusals import Refused
+from yihu.web import api_books, api_households, api_places
+from yihu.web.api_shapes import Refusal
+from yihu.web.says import language
+
+
+class ApiRequest(HttpRequest):
+    """A request with a good token."""
+
+    scope: Scope
+    at: Moment
+    token: Token
+
+
+class ByToken(HttpBearer):
+    """A bearer token, of which only the hash is known here."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Token | None:
+        """The token, if it is good now; the scope of its worker with it."""
+        at = this_moment()
+        found = token_of(token, now=at.now)
+        if found is None:
+            return None
+        request.at = at  # type: ignore[attr-defined]
+        request.scope = Scope(found.worker, at.today)  # type: ignore[attr-defined]
+        request.token = found  # type: ignore[attr-defined]
+        return found
+
+
+def _for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The description is for those who sign in; it names every field of the rulebook."""
+
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return page
+
+
+api = NinjaAPI(
+    title="yihu 一户",
+    version=__version__,
+    description=__doc__,
+    urls_namespace="api",
+    docs_url="docs",
+    docs_decorator=_for_workers,
+    auth=ByToken(),
+    openapi_extra={"info": {"license": {"name": "Apache-2.0"}}},
+)
+for name, router in (
+    ("places", api_places.router),
+    ("households", api_households.router),
+    ("", api_books.router),
+):
+    api.add_router(f"/{name}" if name else "", router)
+
+
+def _refused(request: HttpRequest, code: str, sentence: str, status: int, **more: Any) -> Any:
+    body = Refusal(code=code, message=sentence, **more)
+    return api.create_response(request, body, status=status)
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, problem: Refused) -> HttpResponse:
+    """A refusal: its code and its sentence."""
+    status = getattr(problem, "status", 400)
+    found: HttpResponse = _refused(request, problem.code, problem.sentence(language()), status)
+    return found
+
+
+@api.exception_handler(AuthenticationError)
+def no_token(request: HttpRequest, _wrong: AuthenticationError) -> HttpResponse:
+    """No good token."""
+    found = refused(request, Problem("access.no_token", status=401))
+    found["WWW-Authenticate"] = "Bearer"
+    return found
+
+
+@api.exception_handler(ValidationError)
+def bad_request(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
+    """What was sent has another shape than described: where, and what was expected."""
+    where = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong.errors]
+    problem = Problem("api.bad_shape", where="; ".join(where)[:500])
+    found: HttpResponse = _refused(
+        request, problem.code, problem.sentence(language()), 422, where=where
+    )
+    return found
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, wrong: HttpError) -> HttpResponse:
+    """What ninja itself cannot read: a body that is no JSON."""
+    problem = Problem("api.bad_shape", where=wrong.message)
+    found: HttpResponse = _refused(
+        request, problem.code, problem.sentence(language()), wrong.status_code, where=[]
+    )
+    return found
+
+
+urls = [path("api/v1/", api.urls)]

@@ -1,0 +1,169 @@
+"""API: households, their cards, books and findings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from yihu import loop
+from yihu.access.actions import log_reading
+from yihu.book.actions import NewEntry
+from yihu.book.models import Entry
+from yihu.card.models import Household
+from yihu.card.queries import card_of
+from yihu.check.models import HouseholdFindings
+from yihu.places.models import Place
+from yihu.problems import Problem
+from yihu.web.api_pages import in_place, need, page, reached_place
+from yihu.web.api_places import REFUSED
+from yihu.web.api_shapes import (
+    CardOut,
+    EntryIn,
+    EntryOut,
+    FindingsOut,
+    HouseholdOut,
+    Limit,
+    Number,
+    Page,
+    Words,
+    Written,
+)
+from yihu.web.api_shown import card_shown, entry_shown, findings_shown
+
+router = Router(tags=["households"])
+
+
+@router.get("", response={200: Page[HouseholdOut], **REFUSED}, summary="Households, by code")
+def households(
+    request: HttpRequest,
+    place: Words | None = None,
+    status: Words | None = None,
+    closed: bool = False,
+    after: Words | None = None,
+    limit: Limit = 100,
+) -> Any:
+    """The households you reach: at or below a place, of one status; closed ones only if asked."""
+    scope = need(request, "read")
+    rows = scope.of(Household).filter(in_place(scope, place)).select_related("place")
+    rows = rows.filter(Q() if closed else Q(closed_on=None))
+    if status:
+        rows = rows.filter(status=status)
+    return page(rows, key="code", after=after, limit=limit, shown=_shown)
+
+
+def _shown(row: Household) -> dict[str, Any]:
+    return {
+        "id": row.pk, "code": row.code, "place": row.place.code, "head": row.head_name,
+        "size": row.size, "status": row.status, "closed_on": row.closed_on, "number": row.number,
+        "changed_at": row.changed_at,
+    }  # fmt: skip
+
+
+@router.get("/{uuid:id}", response={200: CardOut, **REFUSED}, summary="The card of a household")
+def card(
+    request: HttpRequest, id: UUID, as_of: date | None = None, known_at: datetime | None = None
+) -> Any:
+    """The card now, as of a day, as known at a moment. Sensitive facts for those who see them."""
+    scope = need(request, "read")
+    home = scope.one(Household, pk=id)
+    _require_zone(known_at)
+    return card_shown(home, card_of(id, as_of=as_of, known_at=known_at), scope)
+
+
+def _require_zone(moment: datetime | None) -> None:
+    if moment is not None and moment.tzinfo is None:
+        raise Problem("api.no_zone")
+
+
+@router.get("/{uuid:id}/findings", response={200: FindingsOut, **REFUSED}, summary="Findings")
+def findings(request: HttpRequest, id: UUID) -> Any:
+    """The answers of every rule for the household and its people."""
+    scope = need(request, "read")
+    home = scope.one(Household, pk=id)
+    scope.require_sight("sensitive", home)
+    rows = scope.of(HouseholdFindings).select_related("run", "household")
+    found = rows.filter(household=home).first()
+    if found is None:
+        raise Problem("api.not_checked", status=404)
+    return findings_shown(found)
+
+
+@router.get("/{uuid:id}/entries", response={200: Page[EntryOut], **REFUSED}, summary="The book")
+def entries(request: HttpRequest, id: UUID, after: Number | None = None, limit: Limit = 100) -> Any:
+    """The entries of the household's book by number."""
+    scope = need(request, "read")
+    home = scope.one(Household, pk=id)
+    rows = scope.of(Entry).filter(book_id=id).select_related("author")
+    last = str(after) if after else None
+    return page(
+        rows, key="number", after=last, limit=limit, shown=lambda e: entry_shown(e, home, scope)
+    )
+
+
+@router.post(
+    "/{uuid:id}/entries",
+    response={200: Written, 201: Written, **REFUSED},
+    summary="Write an entry",
+)
+def write(request: HttpRequest, id: UUID, entry: EntryIn) -> Any:
+    """Add one entry to the household's book; sent again with the same id it is written once."""
+    scope = need(request, "write")
+    home = scope.one(Household, "write", pk=id)
+    _require_zone(entry.written_at)
+    had = scope.of(Entry).filter(pk=entry.id, book_id=home.pk).first()
+    if had is None:
+        _require_reached(scope, entry.says)
+    new = NewEntry(
+        book=home.pk, kind=entry.kind, says=entry.says, seen_on=entry.seen_on, source=entry.source,
+        based_on=entry.based_on, written_at=entry.written_at, undoes=entry.undoes, id=entry.id,
+    )  # fmt: skip
+    at = request.at  # type: ignore[attr-defined]
+    (row,) = loop.write([new], by=scope.worker, at=at)
+    body = {"id": row.pk, "number": row.number, "hash": bytes(row.hash).hex()}
+    return Status(200 if had else 201, {**body, "again": had is not None})
+
+
+def _require_reached(scope: Any, says: dict[str, Any]) -> None:
+    """Acts that speak of another place or household: both must be the writer's."""
+    for act in says.get("acts") or ():
+        if not isinstance(act, dict):
+            continue
+        if act.get("did") == "opened":
+            raise Problem("access.may_not", status=403, what="open a household in another's book",
+                          what_zh="在别户的册里开户")  # fmt: skip
+        if act.get("did") == "moved":
+            scope.one(Place, "write", pk=reached_place(scope, str(act.get("place"))).pk)
+        for word in ("from", "to", "into"):
+            if word in act:
+                scope.one(Household, "write", pk=_uuid(act[word]))
+
+
+def _uuid(value: Any) -> UUID:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise Problem("access.not_yours", status=404) from None
+
+
+@router.get("/cards", response={200: Page[CardOut], **REFUSED}, summary="Whole cards, by code")
+def cards(
+    request: HttpRequest, place: Words | None = None, after: Words | None = None, limit: Limit = 50
+) -> Any:
+    """Whole cards of many households; each page is logged as an export."""
+    scope = need(request, "export")
+    scope.require("export")
+    rows = scope.of(Household, "export").filter(in_place(scope, place), closed_on=None)
+    shown = page(
+        rows, key="code", after=after, limit=limit,
+        shown=lambda row: card_shown(row, card_of(row.pk), scope),
+    )  # fmt: skip
+    log_reading(
+        scope.worker, what="exported", now=request.at.now,  # type: ignore[attr-defined]
+        rows=len(shown["items"]), why="API",
+    )  # fmt: skip
+    return shown
