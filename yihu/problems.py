@@ -182,6 +182,13 @@ SENTENCES: dict[str, dict[str, str]] = {
         "with yihu serve, or name another folder in YIHU_HOME to see the demo. Nothing was "
         "changed.",
     },
+    # -- demo -------------------------------------------------------------------------------------
+    "demo.not_empty": {
+        "zh": "{folder} 的数据库里已有别的户册，不能在里面造演示县。请用 YIHU_HOME 指定一个空文件夹。"
+        "未写入任何内容。",
+        "en": "The database of {folder} holds other books, so no demo county is made in it. Name an "
+        "empty folder in YIHU_HOME. Nothing was written.",
+    },
     # -- book -------------------------------------------------------------------------------------
     "book.seen_in_future": {
         "zh": "“{what}”的发生日期 {seen_on} 晚于今天（{today}）。"

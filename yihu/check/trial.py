@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from threading import Lock
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Max
+from django.db.models import Max, Sum
 
 from yihu.book import dictionary
-from yihu.book.models import Entry
+from yihu.book.models import Book, Entry
 from yihu.check.store import read_county
 from yihu.problems import Problem
 from yihu.rulebook import columns
@@ -214,7 +214,8 @@ def _drop(line: str) -> None:
         del _snapshots[old]
 
 
-def _written() -> Sequence[datetime | int | None]:
-    """What changes with every entry."""
-    found = Entry.objects.aggregate(Max("received_at"))
-    return [found["received_at__max"]]
+def _written() -> Sequence[object]:
+    """What changes with every entry, and from one database to another."""
+    last = Entry.objects.aggregate(Max("received_at"))["received_at__max"]
+    entries = Book.objects.aggregate(Sum("last_number"))["last_number__sum"]
+    return [last, entries, Book.objects.order_by("pk").values_list("pk", flat=True).first()]

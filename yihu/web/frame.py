@@ -60,4 +60,6 @@ PAGES = (
     ("today", "今日", "Today", "home", ""),
     ("households", "农户", "Households", "users", ""),
     ("imports", "导入", "Imports", "table-import", "import"),
+    ("rulebook", "规则书", "Rulebook", "book-2", ""),
+    ("exports", "导出", "Give out", "download", "export"),
 )

@@ -1,0 +1,113 @@
+"""The rulebook to read and the simulator: what each of the four may see."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from tests import makers, people
+from yihu.check.trial import try_line
+from yihu.web.rulebook import shown
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+
+
+def home(per_person: int, village=None, **facts):
+    """A registered household of two with this income per person, in yuan a year."""
+    return makers.household(
+        {"birth": "1970-01-01", "relation": "01"},
+        {"birth": "1972-01-01", "relation": "02"},
+        village=village, income_per_person_stated=per_person, **facts,
+    )  # fmt: skip
+
+
+def open_as(client, who, address, **given):
+    client.force_login(who)
+    return client.get(address, given)
+
+
+def test_every_name_of_the_rulebook_can_be_read(client):
+    mei = people.mei()
+    page = open_as(client, mei, reverse("rulebook")).content.decode()
+
+    assert "/rulebook/household.exit_income/" in page
+    for target in ("household.exit_income", "line.income", "person.schooling"):
+        assert open_as(client, mei, reverse("named", args=[target])).status_code == 200
+    for target in ("household.no_such", "line.no_such", "x"):
+        assert open_as(client, mei, reverse("named", args=[target])).status_code == 404
+
+
+def test_names_in_a_rule_lead_to_their_pages(client):
+    page = open_as(client, people.mei(), reverse("named", args=["household.exit_income"]))
+
+    assert "href='/rulebook/line.income/'" in page.content.decode()
+
+
+def test_counts_are_of_what_is_reached(client):
+    makers.household({"birth": "2010-03-01", "schooling": "primary"})
+    makers.household(
+        {"birth": "2010-03-01", "schooling": "primary"},
+        village=makers.place("village", code="451022101202"),
+    )
+    who = {"mei": people.mei(), "chen": people.chen(), "dou": people.dou()}
+    address = reverse("named", args=["person.child_in_school"])
+
+    found = {
+        name: open_as(client, worker, address).context["row"]["found"]
+        for name, worker in who.items()
+    }
+
+    assert found["mei"]["holds"] == 1
+    assert found["chen"]["holds"] == 2
+    assert found["dou"] is None
+
+
+def test_lines_are_shown_with_their_values(client):
+    page = open_as(client, people.mei(), reverse("lines")).content.decode()
+
+    assert "4,000" in page
+    assert shown(None) == ""
+
+
+@pytest.mark.parametrize("who", ["mei", "bo", "dou"])
+def test_only_the_county_office_tries_lines_out(who, client):
+    reply = open_as(client, getattr(people, who)(), reverse("simulate"), value="5000")
+
+    assert reply.status_code == 403
+
+
+def test_a_raised_line_brings_families_below_it(client):
+    poor, near = home(3000), home(4500)
+    chen = people.chen()
+
+    reply = open_as(client, chen, reverse("simulate"), line="income", value="5000")
+
+    below = reply.context["trial"].below
+    assert [side.households for side in below] == [1, 2]
+    assert [side.fen for side in below] == [2 * 100_000, 2 * 200_000 + 2 * 50_000]
+    assert reply.context["townships"][0]["name"] == poor.place.parent.name
+    assert near.place.name in reply.content.decode()
+
+
+def test_a_trial_counts_only_the_villages_reached():
+    home(4500)
+    other = makers.place("village", code="451022101202")
+    home(4500, village=other)
+
+    both = try_line("income", 5000, on=makers.TODAY, villages=["451022100201", other.code])
+    one = try_line("income", 5000, on=makers.TODAY, villages=[other.code])
+
+    assert (both.households, one.households) == (2, 1)
+    assert {code for moved in one.moved for code in moved.by_village} <= {other.code}
+
+
+@pytest.mark.parametrize(("line", "value"), [("income", "x"), ("income", "-1"), ("none", "5")])
+def test_what_cannot_be_tried_is_refused_with_a_reason(line, value, client):
+    reply = open_as(client, people.chen(), reverse("simulate"), line=line, value=value)
+
+    assert reply.status_code == 400
