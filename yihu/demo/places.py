@@ -1,0 +1,124 @@
+"""Places of the demo county, each with its book: public names down to the township, then neutral.
+
+A village keeps the code of the public list, so that formats fit, and is called by township and
+number: what is drawn for it is true of no village of that code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from django.db import transaction
+
+from yihu.book import dictionary
+from yihu.book.actions import NewEntry, add_entries
+from yihu.book.models import Book
+from yihu.demo.county import TODAY, County, id_of
+from yihu.places.actions import Row, load
+from yihu.places.models import Place
+from yihu.problems import Problem
+from yihu.synthetic.places import EXIT_SHARES, EXIT_YEARS
+from yihu.synthetic.plan import apportion
+
+ABOVE = (Row("45", "广西壮族自治区"), Row("4510", "百色市"))
+SINCE = date(2014, 1, 1)
+
+
+def rows_of(county: County) -> list[Row]:
+    """All places from province to hamlet."""
+    drawn = county.plan
+    found = [*ABOVE, Row(drawn.code, drawn.name)]
+    found += [Row(place.code, place.name) for place in drawn.townships]
+    for number, place in enumerate(drawn.villages):
+        town = drawn.townships[drawn.township[number]]
+        word = "社区" if place.code[9] == "0" else "村"
+        short = town.name.removesuffix("瑶族乡").removesuffix("镇")
+        found.append(Row(place.code, f"{short}{drawn.within[number] + 1:02d}{word}"))
+        here = county.hamlet[county.village == number]
+        found += [
+            Row(f"{place.code}{hamlet:03d}", f"{hamlet}屯", "hamlet")
+            for hamlet in range(1, int(here.max(initial=0)) + 1)
+        ]
+    return found
+
+
+def exit_years(county: County) -> dict[str, int]:
+    """Code of each poverty village → year it left; 2020 for those that have yet to leave."""
+    codes = [
+        place.code
+        for place, listed in zip(county.plan.villages, county.plan.poverty, strict=True)
+        if listed
+    ]
+    counts = apportion(len(codes), EXIT_SHARES) if codes else np.zeros(5, np.int64)
+    years = np.repeat(EXIT_YEARS, counts)
+    order = np.random.default_rng([county.seed, 5]).permutation(len(codes))
+    return {codes[at]: int(year) for at, year in zip(order, years, strict=True)}
+
+
+@transaction.atomic
+def make_places(county: County) -> None:
+    """The tree, the poverty villages with their years, and the books of all above the hamlet."""
+    load(rows_of(county))
+    out = exit_years(county)
+    for place in Place.objects.filter(code__in=out):
+        last = f"{out[place.code]}-12-15" if out[place.code] <= TODAY.year - 1 else None
+        place.poverty_village = [[SINCE.isoformat(), last]]
+        place.save(update_fields=["poverty_village"])
+    places = {place.code: place for place in Place.objects.exclude(level="hamlet")}
+    entries = []
+    for number, place in enumerate(places.values()):
+        book = Book.objects.create(id=id_of(county.seed, "place", number), place=place)
+        entries += _entries(county, place, book, out)
+    now = datetime(2020, 8, 31, 9, tzinfo=UTC)
+    add_entries(entries, by=None, now=now, today=TODAY)
+
+
+def _entries(county: County, place: Place, book: Book, out: Mapping[str, int]) -> list[NewEntry]:
+    row = _row(county, place)
+    if row is None:
+        return []
+    if place.level == "village":
+        year = out.get(place.code)
+        row |= {
+            "poverty_village": year is not None, "planned_exit_year": year,
+            "village_exited": year is not None and year < TODAY.year,
+            "village_exit_year": year if year and year < TODAY.year else None,
+        }  # fmt: skip
+    says = {"place": facts(place.level, row)}
+    return [
+        NewEntry(book=book.pk, kind="facts", says=says, seen_on=date(2020, 8, 20), source="census")
+    ]
+
+
+def _row(county: County, place: Place) -> dict[str, Any] | None:
+    tables: dict[str, tuple[pa.Table, str]] = {
+        "village": (county.villages, "village_code"),
+        "township": (county.townships, "township_code"),
+        "county": (county.county, "county_code"),
+    }
+    if place.level not in tables:
+        return None
+    table, key = tables[place.level]
+    at = table[key].to_pylist().index(place.code)
+    return dict(table.slice(at, 1).to_pylist()[0])
+
+
+def facts(level: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a drawn row the rulebook knows and the book takes; the rest was never written."""
+    found = {}
+    for name, value in row.items():
+        spec = dictionary.active().facts.get((level, name))
+        if value is None or spec is None:
+            continue
+        if spec.kind == "codes" and isinstance(value, str):
+            value = value.split(",")  # noqa: PLW2901
+        try:
+            dictionary.written(level, name, value)
+        except Problem:
+            continue
+        found[name] = value
+    return found
