@@ -47,8 +47,8 @@ def kept_value(spec: FactSpec, value: Any) -> Value:
 # --- columns --------------------------------------------------------------------------------------
 
 
-def columns_of(texts: Sequence[str], specs: Mapping[str, FactSpec]) -> dict[str, Any]:
-    """Facts of many cards, each as JSON text, as Arrow arrays in the form of the tree.
+def columns_of(texts: Sequence[str | bytes], specs: Mapping[str, FactSpec]) -> dict[str, Any]:
+    """Facts of many cards, each as JSON, as Arrow arrays in the form of the tree.
 
     specs   the facts wanted, by name; a fact nobody has is left out
     """
@@ -63,19 +63,36 @@ def columns_of(texts: Sequence[str], specs: Mapping[str, FactSpec]) -> dict[str,
     return found
 
 
-def _read(texts: Sequence[str], specs: Mapping[str, FactSpec]) -> pa.Table:
+def pairs_of(texts: Sequence[str | bytes], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Of many cards' sealed values, each as JSON: name → [commitment, token] or None, by card."""
+    if not texts or not names:
+        return {}
+    pair = pa.list_(pa.string())
+    table = _json(texts, pa.schema([(name, pair) for name in names]))
+    return {name: table.column(name).to_pylist() for name in names}
+
+
+def _read(texts: Sequence[str | bytes], specs: Mapping[str, FactSpec]) -> pa.Table:
     schema = pa.schema([(name, _WRITTEN[spec.kind]) for name, spec in specs.items()])
-    options = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    blocks = pyarrow.json.ReadOptions(block_size=1 << 22)
-    raw = pa.BufferReader("\n".join(texts).encode())
     try:
-        return pyarrow.json.read_json(raw, parse_options=options, read_options=blocks)
+        return _json(texts, schema)
     except pa.ArrowInvalid:
         # A value of another kind than the rulebook now says: read as one card is, one by one.
         return _one_by_one(texts, specs, schema)
 
 
-def _one_by_one(texts: Sequence[str], specs: Mapping[str, FactSpec], schema: pa.Schema) -> pa.Table:
+def _json(texts: Sequence[str | bytes], schema: pa.Schema) -> pa.Table:
+    options = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    blocks = pyarrow.json.ReadOptions(block_size=1 << 22)
+    lines = b"\n".join(text.encode() if isinstance(text, str) else text for text in texts)
+    return pyarrow.json.read_json(
+        pa.BufferReader(lines), parse_options=options, read_options=blocks
+    )
+
+
+def _one_by_one(
+    texts: Sequence[str | bytes], specs: Mapping[str, FactSpec], schema: pa.Schema
+) -> pa.Table:
     cards = [json.loads(text) for text in texts]
     columns = []
     for field in schema:

@@ -6,8 +6,7 @@ or a rulebook that asks for people's values, is folded whole; so both ways give 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -19,8 +18,8 @@ from yihu.book.models import Entry
 from yihu.card.fold import Card, fold
 from yihu.check.cards import values_of
 
-#: Ids in one query: SQLite's limit on variables is higher, its planner's patience is not.
-IDS = 500
+#: Ids in one query.
+IDS = 900
 Values = dict[str, Any]
 
 
@@ -38,15 +37,15 @@ class LastPeriod:
 
     def _look(self) -> None:
         apart = corrected()
-        for fact in sorted(self.household):
-            for book, says in latest(fact, self.until):
-                if book in apart:
-                    continue
-                told = says.get("household", {})
-                if fact not in told or isinstance(told[fact], dict):
-                    apart.add(book)  # spoken of elsewhere in the entry, or sealed
-                elif told[fact] is not None:
-                    self.of_household.setdefault(book, {})[fact] = told[fact]
+        chosen = latest(sorted(self.household), self.until)
+        for book, fact, says in said_in(chosen):
+            if book in apart:
+                continue
+            told = says.get("household", {})
+            if fact not in told or isinstance(told[fact], dict):
+                apart.add(book)  # spoken of elsewhere in the entry, or sealed
+            elif told[fact] is not None:
+                self.of_household.setdefault(book, {})[fact] = told[fact]
         self._fold(apart)
 
     def _fold(self, books: Collection[str] | None) -> None:
@@ -69,27 +68,45 @@ def corrected() -> set[str]:
     return {book.hex for book in found}
 
 
-def latest(fact: str, until: date) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(book, what it says) of the last entry of each book that mentions a fact, up to a day."""
-    mentions = (
-        "strpos(e.says::text, %s)" if connection.vendor == "postgresql" else "instr(e.says, %s)"
-    )
-    with connection.cursor() as cursor:
+def latest(facts: Sequence[str], until: date) -> dict[str, set[str]]:
+    """Entry → the facts of which it is the last mention in its book on or before a day."""
+    inside = "strpos(says::text, %s)" if connection.vendor == "postgresql" else "instr(says, %s)"
+    found: dict[tuple[str, str], tuple[str, int, str]] = {}
+    with connection.chunked_cursor() as cursor:
         cursor.execute(
-            f"""
-            SELECT CAST(e.book_id AS text), CAST(e.says AS text) FROM yihu_entry e
-            JOIN (
-                SELECT e.id, ROW_NUMBER() OVER (
-                    PARTITION BY e.book_id ORDER BY e.seen_on DESC, e.number DESC) AS nth
-                FROM yihu_entry e
-                WHERE e.seen_on <= %s AND e.kind NOT IN ('gap', 'correction') AND {mentions} > 0
-            ) chosen ON chosen.id = e.id AND chosen.nth = 1
-            """,  # noqa: S608  no word of it comes from outside
-            [until, f'"{fact}"'],
+            _MENTIONS.format(
+                each=", ".join([f"{inside} > 0"] * len(facts)),
+                some=" OR ".join([f"{inside} > 0"] * len(facts)),
+            ),
+            [*(f'"{fact}"' for fact in facts), until, *(f'"{fact}"' for fact in facts)],
         )
         while rows := cursor.fetchmany(5000):
-            for book, says in rows:
-                yield book.replace("-", ""), json.loads(says)
+            for book, id, seen_on, number, *spoken in rows:
+                at = (str(seen_on), number, id)
+                for fact, is_said in zip(facts, spoken, strict=True):
+                    if is_said and at > found.get((book, fact), ("", 0, "")):
+                        found[book, fact] = at
+    chosen: dict[str, set[str]] = {}
+    for (_, fact), (*_, id) in found.items():
+        chosen.setdefault(id, set()).add(fact)
+    return chosen
+
+
+_MENTIONS = """
+    SELECT CAST(book_id AS text), CAST(id AS text), seen_on, number, {each} FROM yihu_entry
+    WHERE seen_on <= %s AND kind NOT IN ('gap', 'correction') AND ({some})
+"""
+
+
+def said_in(chosen: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(book, fact, what the entry says) of entries chosen for their facts."""
+    ids = sorted(chosen)
+    for start in range(0, len(ids), IDS):
+        some = [UUID(id) for id in ids[start : start + IDS]]
+        rows = Entry.objects.filter(pk__in=some).values_list("pk", "book_id", "says")
+        for id, book, says in rows:
+            for fact in chosen.get(id.hex) or chosen.get(str(id)) or ():
+                yield book.hex, fact, says
 
 
 def _folded(books: Collection[str] | None, until: date) -> Iterator[tuple[str, Card]]:

@@ -33,3 +33,8 @@ def answers_in_words(findings: HouseholdFindings, level: str = "household") -> d
     words = {"0": "fails", "1": "holds", "2": "unknown"}
     rules = findings.run.rules[level]
     return {rule: words[figure] for rule, figure in zip(rules, findings.answers, strict=True)}
+
+
+def runs_in_use() -> list[Run]:
+    """The runs whose answers somebody has now; few, as each check renews them."""
+    return list(Run.objects.filter(pk__in=HouseholdFindings.objects.values("run").distinct()))
