@@ -43,7 +43,7 @@ def database(address: str, home: Path) -> dict[str, Any]:
 def _sqlite(path: Path) -> dict[str, Any]:
     # IMMEDIATE: a writer that began as a reader cannot wait for its turn and fails at once.
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "yihu.sqlite",
         "NAME": path,
         "CONN_MAX_AGE": 60,
         "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": PRAGMAS},
