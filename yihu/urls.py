@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from yihu.web import api, exports, households, imports, rulebook, simulate
+from yihu.web import (
+    api,
+    exports,
+    household,
+    household_acts,
+    household_forms,
+    households,
+    imports,
+    rulebook,
+    simulate,
+    today,
+    village,
+)
 
 urlpatterns = [
+    *today.urls,
     *households.urls,
+    *household.urls,
+    *household_forms.urls,
+    *household_acts.urls,
+    *village.urls,
     *api.urls,
     *imports.urls,
     *exports.urls,
+    *exports_papers.urls,
     *simulate.urls,
     *rulebook.urls,
     path("account/", include("allauth.urls")),

@@ -1,35 +1,95 @@
-"""Households: the list with its search, and one household's card and book."""
+"""The list of households with its search."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from yihu.card.models import Household
+from yihu.access.scope import Scope
+from yihu.book import dictionary
+from yihu.ledger.actions import OPEN
+from yihu.ledger.models import Gap
+from yihu.places.models import Place
+from yihu.web import household_search
+from yihu.web.household_conditions import names
+from yihu.web.household_search import STATUSES, Search, status_name
 from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import said
 
-
-@signed_in
-def today(request: DeskRequest) -> HttpResponse:
-    """Where the day begins."""
-    return render(request, "today.html", {})
+#: Places offered by name; of more, only the townships are.
+MOST_PLACES = 400
+#: Most households counted; beyond, the page says “more than”.
+MOST_COUNTED = 1000
 
 
 @signed_in
 def household_list(request: DeskRequest) -> HttpResponse:
-    """Households the worker reaches."""
-    rows = request.scope.of(Household).select_related("place").order_by("place_path", "code")[:50]
-    return render(request, "households.html", {"rows": rows})
+    """Households the worker reaches, found by what was asked."""
+    search = Search.of(request.GET)
+    rows = household_search.households(search, request.scope)
+    found, page = household_search.page(rows, search)
+    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    if search.exact:
+        household_search.log(search, count, request.scope, request.at)
+    gaps = _open_gaps(request.scope, [row.pk for row in found])
+    shown: list[Any] = found
+    for row in shown:
+        row.status_words = status_name(row.status)
+        row.open_gaps = gaps.get(row.pk, 0)
+    page["says"] = _how_many(count)
+    context = {"search": search, "rows": shown, "page": page, **_choices(request.scope)}
+    return render(request, "households.html", context)
+
+
+def _how_many(count: int) -> str:
+    if count > MOST_COUNTED:
+        return said(f"多于 {MOST_COUNTED} 户", f"more than {MOST_COUNTED} households")
+    return said(f"{count} 户", f"{count} households")
+
+
+def _open_gaps(scope: Scope, ids: list[Any]) -> dict[Any, int]:
+    rows = scope.of(Gap).filter(book_id__in=ids, state__in=OPEN)
+    found: dict[Any, int] = {}
+    for book in rows.values_list("book_id", flat=True):
+        found[book] = found.get(book, 0) + 1
+    return found
+
+
+def _choices(scope: Scope) -> dict[str, Any]:
+    places = scope.of(Place).filter(until=None, level__in=("township", "village"))
+    if places.count() > MOST_PLACES:
+        places = places.filter(level="township")
+    return {
+        "places": [
+            {"code": p.code, "name": p.name, "low": p.level == "village"}
+            for p in places.order_by("path")
+        ],
+        "statuses": [(key, said(*words)) for key, words in STATUSES.items()],
+    }
 
 
 @signed_in
-def household(request: DeskRequest, id: UUID) -> HttpResponse:
-    """One household."""
-    found = request.scope.one(Household, pk=id)
-    return render(request, "household.html", {"household": found})
+def suggestions(request: DeskRequest) -> HttpResponse:
+    """The first people a text may mean, while it is typed."""
+    search = Search.of(request.GET)
+    people: list[Any] = []
+    if len(search.text) >= 1 and not search.text.isdigit():
+        rows = household_search.people(search.text, request.scope).select_related(
+            "household__place"
+        )
+        people = list(rows.defer("facts", "sealed").order_by("name", "id")[:8])
+    return render(request, "households_suggest.html", {"people": people, "text": search.text})
+
+
+@signed_in
+def condition_names(request: DeskRequest) -> HttpResponse:
+    """Everything a condition may name, for the field that asks for one; loaded when it is used."""
+    known = names(dictionary.active()).values()
+    said_once = {spec.name: spec for spec in known}
+    return render(request, "households_names.html", {"specs": said_once.values()})
 
 
 def health(request: HttpRequest) -> HttpResponse:
@@ -38,8 +98,8 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 urls = [
-    path("", today, name="today"),
     path("households/", household_list, name="households"),
-    path("households/<uuid:id>/", household, name="household"),
+    path("households/suggestions/", suggestions, name="household_suggestions"),
+    path("households/names/", condition_names, name="condition_names"),
     path("health", health, name="health"),
 ]

@@ -32,6 +32,21 @@ function keys(event) {
   field.select?.();
 }
 
+/** Arrows walk from the search field through its suggestions and back; Escape leaves them. */
+function walk(event) {
+  const here = event.target.closest("[data-suggests],[data-suggestion]");
+  if (!here || !["ArrowDown", "ArrowUp", "Escape"].includes(event.key)) return;
+  const field = document.querySelector("[data-suggests]");
+  const found = [field, ...document.querySelectorAll("[data-suggestion]")];
+  if (event.key === "Escape") {
+    document.getElementById("suggestions").replaceChildren();
+    return field.focus();
+  }
+  event.preventDefault();
+  const step = event.key === "ArrowDown" ? 1 : -1;
+  found[(found.indexOf(here) + step + found.length) % found.length].focus();
+}
+
 /** data-sends: a field that sends its form when it changes. data-all="name": checks all of a name. */
 function changes(event) {
   const field = event.target;
@@ -60,6 +75,7 @@ async function charts(root) {
 side();
 document.addEventListener("click", clicks);
 document.addEventListener("keydown", keys);
+document.addEventListener("keydown", walk);
 document.addEventListener("change", changes);
 document.addEventListener("submit", sent);
 document.addEventListener("htmx:afterSwap", (event) => charts(event.target));

@@ -1,0 +1,179 @@
+"""What is done with a household beside its facts: people, problems, whole numbers, undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from yihu import loop
+from yihu.access.actions import log_reading
+from yihu.book import dictionary
+from yihu.book.actions import NewEntry
+from yihu.book.models import Entry
+from yihu.book.says import REASONS_JOINED, REASONS_LEFT
+from yihu.book.undoing import undo_entry
+from yihu.card import plans
+from yihu.card.fold import fold
+from yihu.card.models import Household
+from yihu.card.plans import Home, When
+from yihu.ledger.actions import Raised, raise_gaps
+from yihu.places.models import Place
+from yihu.problems import Problem
+from yihu.web.household import day_of, entries_of, frame_of
+from yihu.web.household_forms import SOURCES
+from yihu.web.household_view import REASONS, people
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import said
+
+#: Shortest reason for seeing a whole number.
+LEAST_REASON = 4
+#: Who comes and who goes by way of the forms here; splitting and merging have their own.
+JOINED = tuple(why for why in REASONS_JOINED if why not in ("split", "merged", "registered"))
+LEFT = tuple(why for why in REASONS_LEFT if why not in ("split", "merged"))
+
+
+@signed_in
+def people_events(request: DeskRequest, id: UUID) -> HttpResponse:
+    """The form of what happened in the family, and what is sent by it."""
+    home = request.scope.one(Household, pk=id)
+    request.scope.require("write", home)
+    card = fold(entries_of(request, home))
+    if request.method == "POST":
+        did = request.POST.get("did", "")
+        when = When(day_of(request.POST.get("on", "")), request.POST.get("source", "desk")[:40])
+        if did in _EVENTS:
+            entries = _EVENTS[did](request, Home(home.pk, card), when)
+            loop.write(entries, by=request.user, at=request.at)
+            messages.success(request, said("已写入户册。", "Written in the book."))
+        return redirect(f"{reverse('household', args=[id])}?part=people")
+    context = {
+        **frame_of(request, home, card),
+        "people": people(card, request.scope, home, request.at.today),
+        "joined": [(why, said(*REASONS[why])) for why in JOINED],
+        "left": [(why, said(*REASONS[why])) for why in LEFT],
+        "sources": [(key, said(zh, en)) for key, zh, en in SOURCES],
+        "villages": request.scope.of(Place).filter(level="village", until=None).order_by("path"),
+        "genders": _codes("gender"), "relations": _codes("relation"),
+    }  # fmt: skip
+    return render(request, "household/people.html", context)
+
+
+def _codes(fact: str) -> list[tuple[str, Any]]:
+    spec = dictionary.active().facts.get((dictionary.PERSON, fact))
+    return [(code.key, code.label) for code in spec.codes.codes] if spec and spec.codes else []
+
+
+def _join(request: DeskRequest, home: Home, when: When) -> list[NewEntry]:
+    sent = {f: request.POST.get(f, "").strip() for f in ("name", "birth", "gender", "relation")}
+    known = dictionary.active().facts
+    facts = {f: v for f, v in sent.items() if v and (dictionary.PERSON, f) in known}
+    return plans.join(home, when, facts=facts, why=_one_of(request, JOINED))
+
+
+def _leave(request: DeskRequest, home: Home, when: When) -> list[NewEntry]:
+    return plans.leave(
+        home, when, person=_person(request, home), why=_one_of(request, LEFT),
+        new_head=request.POST.get("new_head") or None,
+    )  # fmt: skip
+
+
+def _head(request: DeskRequest, home: Home, when: When) -> list[NewEntry]:
+    return plans.change_head(home, when, person=_person(request, home))
+
+
+def _move(request: DeskRequest, home: Home, when: When) -> list[NewEntry]:
+    to = request.scope.one(Place, code=request.POST.get("place", ""))
+    return plans.move_household(home, when, place=to.code, why=request.POST.get("why", "")[:200])
+
+
+Event = Callable[[DeskRequest, Home, When], list[NewEntry]]
+_EVENTS: dict[str, Event] = {"join": _join, "leave": _leave, "head": _head, "move": _move}
+
+
+def _one_of(request: DeskRequest, known: tuple[str, ...]) -> str:
+    why = request.POST.get("why", "")
+    return why if why in known else known[0]
+
+
+def _person(request: DeskRequest, home: Home) -> str:
+    person = request.POST.get("person", "")
+    if person not in home.card.members:
+        raise Problem("household.no_such_person", status=404)
+    return person
+
+
+@require_POST
+@signed_in
+def raise_problem(request: DeskRequest, id: UUID) -> HttpResponse:
+    """A problem somebody saw: a gap that no rule can judge."""
+    home = request.scope.one(Household, pk=id)
+    request.scope.require("raise", home)
+    due = request.POST.get("due_on", "")
+    raised = Raised(
+        book=home.pk, origin="visit", title=request.POST.get("title", ""),
+        department=request.POST.get("department", "")[:40], due_on=day_of(due) if due else None,
+    )  # fmt: skip
+    raise_gaps([raised], by=request.user, now=request.at.now, today=request.at.today)
+    messages.success(request, said("问题已记入账本。", "The problem stands in the ledger."))
+    return redirect("household", id=id)
+
+
+@require_POST
+@signed_in
+def unmask(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Whole numbers of a household, for a reason that is logged before anything is shown."""
+    home = request.scope.one(Household, pk=id)
+    request.scope.require("unmask", home)
+    request.scope.require_sight("secret", home)
+    why = request.POST.get("why", "").strip()
+    if len(why) < LEAST_REASON:
+        raise Problem("access.no_reason", least=LEAST_REASON)
+    card = fold(entries_of(request, home))
+    keys = dictionary.keys()
+    whose = [("", card.facts), *((_name(m), m.facts) for m in card.people)]
+    rows = [
+        (name, dictionary.spec_of("person" if name else "household", fact).label,
+         keys.open(known.value["sealed"], known.token))
+        for name, facts in whose for fact, known in facts.items() if known.token
+    ]  # fmt: skip
+    log_reading(
+        request.user, what="unmasked", now=request.at.now, household=home.pk,
+        facts=[f for _, facts in whose for f, k in facts.items() if k.token],
+        rows=len(rows), why=why[:200],
+    )  # fmt: skip
+    context = {**frame_of(request, home, card), "rows": rows, "why": why}
+    answer = render(request, "household/unmasked.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _name(member: Any) -> str:
+    return str(member.facts["name"].value) if "name" in member.facts else "？"
+
+
+@require_POST
+@signed_in
+def undo(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
+    """A counter-entry, which takes the effect of an entry away and leaves it in the book."""
+    home = request.scope.one(Household, pk=id)
+    request.scope.require("write", home)
+    entry = request.scope.one(Entry, book_id=home.pk, number=number)
+    why = request.POST.get("why", "").strip()[:200]
+    loop.write([undo_entry(entry, why=why, on=request.at.today)], by=request.user, at=request.at)
+    messages.success(request, said(f"已撤销第 {number} 条。", f"Entry {number} is undone."))
+    return redirect(f"{reverse('household', args=[id])}?part=book")
+
+
+urls = [
+    path("households/<uuid:id>/people/", people_events, name="household_people"),
+    path("households/<uuid:id>/raise/", raise_problem, name="household_raise"),
+    path("households/<uuid:id>/unmask/", unmask, name="household_unmask"),
+    path("households/<uuid:id>/undo/<int:number>/", undo, name="household_undo"),
+]

@@ -1,0 +1,88 @@
+"""The answers of the check for one household in words, and what it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from yihu.book import dictionary
+from yihu.check.models import HouseholdFindings
+from yihu.report.kinds import KINDS
+from yihu.rulebook.book import RuleSpec
+from yihu.web.says import label, said
+
+WORDS = {"0": ("不成立", "fails"), "1": ("成立", "holds"), "2": ("不明", "unknown")}
+
+
+@dataclass(slots=True)
+class Answered:
+    """One rule's answer. good: as wanted; person: whom it is about, "" for the household."""
+
+    rule: RuleSpec
+    figure: str
+    person: str = ""
+    name: str = ""
+    amount: int | None = None
+
+    @property
+    def good(self) -> bool:
+        """Is it the wanted answer?"""
+        return self.figure == ("1" if self.rule.wanted == "holds" else "0")
+
+    @property
+    def unknown(self) -> bool:
+        """Is it unknown?"""
+        return self.figure == "2"
+
+    @property
+    def words(self) -> str:
+        """The answer in words."""
+        return said(*WORDS[self.figure])
+
+    @property
+    def mark(self) -> str:
+        """How the answer is shown."""
+        return "ask" if self.unknown else "good" if self.good else "bad"
+
+    @property
+    def yuan(self) -> str:
+        """The amount in yuan."""
+        return "" if self.amount is None else f"{self.amount / 100:,.2f}"
+
+
+def answers(findings: HouseholdFindings, names: Mapping[str, str]) -> Iterator[Answered]:
+    """Every answer: those of the household, then those of each person of `names`."""
+    asked, amounts = findings.run.rules, findings.amounts
+    yield from _of("household", asked["household"], findings.answers, amounts)
+    for person, figures in findings.people.items():
+        if person in names:
+            for each in _of("person", asked["person"], figures, amounts, f"{person}/"):
+                each.person, each.name = person, names[person]
+                yield each
+
+
+def _of(
+    level: str, asked: list[str], figures: str, amounts: Mapping[str, int], key: str = ""
+) -> Iterator[Answered]:
+    rules = dictionary.active().rules
+    for rule, figure in zip(asked, figures, strict=True):
+        spec = rules.get((level, rule))
+        if spec is not None:
+            yield Answered(spec, figure, amount=amounts.get(f"{key}{rule}"))
+
+
+def by_kind(found: list[Answered]) -> list[tuple[str, list[Answered]]]:
+    """Answers under the names of their kinds, entitlements apart; bad first, then unknown."""
+    grouped = []
+    for kind, title in KINDS.items():
+        rows = [each for each in found if each.rule.kind == kind and kind != "entitlement"]
+        rows.sort(key=lambda each: (each.good, each.unknown, each.rule.name))
+        if rows:
+            grouped.append((label(title), rows))
+    return grouped
+
+
+def due(found: list[Answered]) -> list[Answered]:
+    """What the household and its people are due, and what cannot be told."""
+    rows = [e for e in found if e.rule.kind == "entitlement" and e.figure != "0"]
+    return sorted(rows, key=lambda each: (each.unknown, -(each.amount or 0)))

@@ -1,0 +1,237 @@
+"""Writing facts of a household or of one of its people, a theme at a time.
+
+The form follows from the rulebook: its facts, their types, units, ranges, codes and questions.
+Only what was changed is written. Who wrote before is shown beside what was typed, and decides
+nothing by being first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+
+from yihu import loop
+from yihu.access.sealing import masked
+from yihu.book import dictionary
+from yihu.book.actions import NewEntry
+from yihu.card.fold import Card, Known, fold
+from yihu.card.models import Household
+from yihu.problems import Problem
+from yihu.report.units import unit_text
+from yihu.rulebook.facts import FactSpec
+from yihu.rulebook.refusals import Refused
+from yihu.web.household import day_of, entries_of, frame_of
+from yihu.web.household_themes import Theme, theme, themes
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import label, language, said
+from yihu.web.values import fact_value
+
+#: Sources a person may name for what he writes at the desk.
+SOURCES = (
+    ("visit", "入户走访", "Seen at the door"),
+    ("paper", "证件或材料", "A paper"),
+    ("phone", "电话询问", "Asked by phone"),
+    ("desk", "其他", "Other"),
+)
+
+
+@dataclass(slots=True)
+class Field:
+    """One field of the form. value, chosen: as the input holds it; newer: what another wrote."""
+
+    spec: FactSpec
+    value: str
+    chosen: list[str]
+    known: Known | None
+    wrong: str = ""
+    newer: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of input: choice, choices, day, month, number, text, secret."""
+        if self.spec.privacy == "secret":
+            return "secret"
+        kinds = {
+            "yes_no": "choice", "code": "choice", "codes": "choices", "date": "day",
+            "month": "month", "whole": "number", "money": "number", "number": "number",
+        }  # fmt: skip
+        return kinds.get(self.spec.kind, "text")
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Values that may be chosen, in words."""
+        if self.spec.kind == "yes_no":
+            return [("true", said("是", "Yes")), ("false", said("否", "No"))]
+        codes = self.spec.codes.codes if self.spec.codes else ()
+        return [(code.key, label(code.label)) for code in codes]
+
+    @property
+    def unit(self) -> str:
+        """The unit in words."""
+        return label(unit_text(self.spec.unit)) if self.spec.unit else ""
+
+    @property
+    def bounds(self) -> dict[str, str]:
+        """Least, greatest and step of a number."""
+        money = 100 if self.spec.kind == "money" else 1
+        found = {"step": {"whole": "1", "money": "0.01"}.get(self.spec.kind, "any")}
+        if self.spec.low is not None:
+            found["min"] = f"{self.spec.low / money:g}"
+        if self.spec.high is not None:
+            found["max"] = f"{self.spec.high / money:.15g}"
+        return found
+
+    @property
+    def ask(self) -> str:
+        """The question to ask the family."""
+        return label(self.spec.ask) if self.spec.ask else ""
+
+
+@signed_in
+def write(request: DeskRequest, id: UUID, level: str, name: str) -> HttpResponse:
+    """The form of a theme, and what is sent by it."""
+    home = request.scope.one(Household, pk=id)
+    request.scope.require("write", home)
+    asked = theme(level, name)
+    card = fold(entries_of(request, home))
+    whose, known = _whose(card, level, request.GET.get("person", ""))
+    if asked is None:
+        raise Problem("access.not_yours", status=404)
+    fields = _fields(request, home, asked, known)
+    status = 200
+    if request.method == "POST":
+        try:
+            return _written(request, home, level, whose, fields)
+        except Refused as refused:
+            status = getattr(refused, "status", 400)
+            _keep(request, fields, refused, home, level, whose)
+            context = {"refused": refused.sentence(language()), "behind": status == 409}
+    else:
+        context = {}
+    member = card.members.get(whose)
+    context |= {
+        **frame_of(request, home, card), "asked": asked, "fields": fields, "whose": whose,
+        "name": str(member.facts["name"].value) if member and "name" in member.facts else "",
+        "sources": [(key, said(zh, en)) for key, zh, en in SOURCES],
+        "based_on": fold(entries_of(request, home)).number, "themes": list(themes(level)),
+        "sent": request.POST,
+    }  # fmt: skip
+    return render(request, "household/write.html", context, status=status)
+
+
+def _whose(card: Card, level: str, person: str) -> tuple[str, Mapping[str, Known]]:
+    if level == dictionary.HOUSEHOLD:
+        return "household", card.facts
+    if level != dictionary.PERSON or person not in card.members:
+        raise Problem("household.no_such_person", status=404)
+    return person, card.members[person].facts
+
+
+def _fields(
+    request: DeskRequest, home: Household, asked: Theme, known: Mapping[str, Known]
+) -> list[Field]:
+    return [
+        _field(spec, known.get(spec.name))
+        for spec in asked.specs
+        if request.scope.sees(spec.privacy, home)
+    ]
+
+
+def _field(spec: FactSpec, known: Known | None) -> Field:
+    value = known.value if known else None
+    if isinstance(value, bool):
+        return Field(spec, str(value).lower(), [str(value).lower()], known)
+    if isinstance(value, dict):
+        opened = dictionary.keys().open(value["sealed"], known.token) if known else ""
+        return Field(spec, masked(opened), [], known)
+    if isinstance(value, list):
+        return Field(spec, "", [str(each) for each in value], known)
+    text = "" if value is None else str(value)
+    return Field(spec, text, [text], known)
+
+
+def _sent(request: DeskRequest, field: Field) -> Any:
+    """What was sent for a field, as it would be written; the field's own value if untouched."""
+    name = field.spec.name
+    if field.kind == "choices":
+        return request.POST.getlist(name)
+    text = request.POST.get(name, "").strip()
+    if field.kind == "secret" and not text:
+        return field.value
+    if field.spec.kind == "yes_no" and text:
+        return text == "true"
+    return text
+
+
+def _changed(request: DeskRequest, field: Field) -> bool:
+    if field.spec.name not in request.POST and field.kind != "choices":
+        return False
+    sent = _sent(request, field)
+    if isinstance(sent, list):
+        return sorted(sent) != sorted(field.chosen)
+    text = str(sent).lower() if isinstance(sent, bool) else sent
+    return bool(text != field.value)
+
+
+def _written(
+    request: DeskRequest, home: Household, level: str, whose: str, fields: list[Field]
+) -> HttpResponse:
+    facts = {
+        field.spec.name: dictionary.written(level, field.spec.name, _sent(request, field) or None)
+        if _sent(request, field) is not False else False
+        for field in fields
+        if _changed(request, field)
+    }  # fmt: skip
+    if not facts:
+        raise Problem("household.nothing_written")
+    says = {"household": facts} if whose == "household" else {"members": {whose: facts}}
+    entry = NewEntry(
+        book=home.pk, kind="facts", says=says, seen_on=day_of(request.POST.get("seen_on", "")),
+        source=request.POST.get("source", "desk")[:40],
+        based_on=int(request.POST.get("based_on", "0") or 0),
+    )  # fmt: skip
+    loop.write([entry], by=request.user, at=request.at)
+    messages.success(request, said(f"已写入 {len(facts)} 项。", f"{len(facts)} facts written."))
+    part = "card" if whose == "household" else "people"
+    return redirect(f"{reverse('household', args=[home.pk])}?part={part}")
+
+
+def _keep(
+    request: DeskRequest,
+    fields: list[Field],
+    refused: Refused,
+    home: Household,
+    level: str,
+    whose: str,
+) -> None:
+    """Put what was sent back into the fields, and say at each what is newer or wrong."""
+    card = fold(entries_of(request, home))
+    _, now = _whose(card, level, whose)
+    copy = int(request.POST.get("based_on", "0") or 0)
+    for field in fields:
+        known = now.get(field.spec.name)
+        if known and known.number > copy:
+            field.newer = (
+                said("（已加密）", "(sealed)") if known.token
+                else fact_value(known.value, f"{level}.{field.spec.name}")
+            )  # fmt: skip
+        if (
+            refused.details.get("fact") in (field.spec.name, field.spec.label.en)
+            and not field.newer
+        ):
+            field.wrong = refused.sentence(language())
+        sent = request.POST.getlist(field.spec.name)
+        if sent or field.kind == "choices":
+            field.value, field.chosen = sent[0] if sent else "", sent
+
+
+urls = [
+    path("households/<uuid:id>/write/<str:level>/<str:name>/", write, name="household_write"),
+]

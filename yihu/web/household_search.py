@@ -1,0 +1,159 @@
+"""Searching households: by name, pinyin, code, exact number, place, status, or any condition.
+
+The text decides what it is: signs with figures at their head are codes or exact numbers, letters
+are pinyin or first letters, Chinese signs are names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from yihu.access.actions import log_reading
+from yihu.access.scope import Scope
+from yihu.access.sealing import normal
+from yihu.book import dictionary
+from yihu.card.models import Household, Person, Sealed
+from yihu.loop import Moment
+from yihu.places.models import Place, within
+from yihu.web.household_conditions import condition
+from yihu.web.says import said
+
+ROWS = 40
+#: Statuses in the order people think of them.
+STATUSES = {
+    "poor": ("贫困户", "Poor"),
+    "exited": ("已脱贫", "Exited"),
+    "unstable": ("脱贫不稳定户", "Unstable exit"),
+    "marginal": ("边缘易致贫户", "Marginal"),
+    "sudden": ("突发严重困难户", "Sudden hardship"),
+    "general": ("一般农户", "General"),
+}
+_NUMBER = re.compile(r"^[\dA-Z]{6,}$")
+_EXACT = re.compile(r"^(\d{15}|\d{17}[\dX]|1\d{10}|\d{16,19})$")
+
+
+@dataclass(slots=True)
+class Search:
+    """What was asked, from the address of the page."""
+
+    text: str = ""
+    place: str = ""
+    status: str = ""
+    which: str = ""
+    closed: bool = False
+    after: str = ""
+    before: str = ""
+    exact: bool = field(default=False, init=False)
+
+    @classmethod
+    def of(cls, asked: QueryDict) -> Search:
+        """From the address."""
+        return cls(
+            text=asked.get("q", "").strip()[:80],
+            place=asked.get("place", ""),
+            status=asked.get("status", ""),
+            which=asked.get("which", "").strip()[:200],
+            closed=asked.get("closed") == "1",
+            after=asked.get("after", ""),
+            before=asked.get("before", ""),
+        )
+
+    @property
+    def filtered(self) -> bool:
+        """Was anything asked beside the first page of all?"""
+        return bool(self.text or self.place or self.status or self.which or self.closed)
+
+    def address(self, **more: str) -> str:
+        """The address of the same search, with a page."""
+        asked: dict[str, str] = {
+            "q": self.text, "place": self.place, "status": self.status, "which": self.which,
+            "closed": "1" if self.closed else "", **more,
+        }  # fmt: skip
+        return "?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+def starts(field: str, text: str) -> Q:
+    """Condition: a column begins with a text; in the form each database has an index for."""
+    if connection.vendor == "postgresql":
+        return Q(**{f"{field}__startswith": text})
+    return Q(**{f"{field}__gte": text, f"{field}__lt": text + "\uffff"})
+
+
+def households(search: Search, scope: Scope) -> QuerySet[Household]:
+    """The households found, in no order. Raises Problem, see `condition`."""
+    rows = scope.of(Household).filter(closed_on__isnull=not search.closed)
+    if search.place:
+        place = scope.one(Place, code=search.place)
+        rows = rows.filter(within(place.path, "place_path"))
+    if search.status in STATUSES:
+        rows = rows.filter(status=search.status)
+    if search.which:
+        rows = rows.filter(condition(search.which, scope))
+    return rows.filter(_text(search, scope)) if search.text else rows
+
+
+def _text(search: Search, scope: Scope) -> Q:
+    text = normal(search.text)
+    if _EXACT.match(text) and scope.sees("secret"):
+        search.exact = True
+        index = dictionary.keys().blind(text)
+        rows = scope.of(Sealed).filter(index=index)
+        return Q(pk__in=rows.values("household_id")) | Q(code=text)
+    if _NUMBER.match(text) and any(c.isdigit() for c in text):
+        return starts("code", text)
+    return Q(pk__in=people(search.text, scope).values("household_id"))
+
+
+def people(text: str, scope: Scope) -> QuerySet[Person]:
+    """People whose name begins with the text, or is spoken or abbreviated so."""
+    spoken = text.casefold().replace(" ", "").replace("'", "")
+    rows = scope.of(Person).filter(left_on=None)
+    if spoken.isascii():
+        return rows.filter(Q(pinyin__startswith=spoken) | Q(pinyin__contains=f" {spoken}"))
+    return rows.filter(starts("name", text))
+
+
+def log(search: Search, found: int, scope: Scope, at: Moment) -> None:
+    """Searching for somebody's number is a reading, whatever was found."""
+    log_reading(scope.worker, what="searched", now=at.now, facts=["number"], rows=found)
+
+
+def page(rows: QuerySet[Household], search: Search) -> tuple[list[Household], dict[str, Any]]:
+    """One page in order of place and code, and the addresses before and after it."""
+    back = bool(search.before)
+    key = search.before or search.after
+    order = ("-place_path", "-code") if back else ("place_path", "code")
+    if key:
+        path, _, code = key.partition("|")
+        side = "lt" if back else "gt"
+        beyond = Q(**{f"place_path__{side}": path}) | Q(
+            **{"place_path": path, f"code__{side}": code}
+        )
+        rows = rows.filter(beyond)
+    wanted = rows.select_related("place__parent").order_by(*order)
+    found = list(wanted.defer("sealed", "facts")[: ROWS + 1])
+    more = len(found) > ROWS
+    found = found[:ROWS]
+    if back:
+        found.reverse()
+    first, last = (found[0], found[-1]) if found else (None, None)
+    return found, {
+        "before": search.address(before=_key(first)) if first and (more if back else key) else "",
+        "after": search.address(after=_key(last)) if last and (back or more) else "",
+    }
+
+
+def _key(row: Household) -> str:
+    return f"{row.place_path}|{row.code}"
+
+
+def status_name(status: str) -> str:
+    """A register status in words."""
+    return said(*STATUSES.get(status, (status, status)))

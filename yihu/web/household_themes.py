@@ -1,0 +1,69 @@
+"""The themes of a card: the groups in which a rulebook's files keep its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from yihu.book import dictionary
+from yihu.rulebook.book import Rulebook
+from yihu.rulebook.facts import FactSpec, Text
+
+#: File of facts → what its theme is called; a file nobody named is called by its own name.
+TITLES = {
+    "household_basic": Text("基本情况与建档立卡", "Basics and register"),
+    "household_card_e": Text("收入明白卡", "Income card"),
+    "household_clue": Text("预警线索", "Warning signs"),
+    "household_exit": Text("双认定与退出", "Exit"),
+    "household_help": Text("帮扶与走访", "Help and visits"),
+    "household_house": Text("住房", "Housing"),
+    "household_inclusion": Text("应纳尽纳", "Inclusion"),
+    "household_income_1": Text("收入", "Income"),
+    "household_income_2": Text("收入（二）", "Income, continued"),
+    "household_land_1": Text("土地与产业", "Land and trades"),
+    "household_land_2": Text("养殖与产业", "Animals and trades"),
+    "household_living": Text("饮水、用电、道路", "Water, power, roads"),
+    "household_loan": Text("小额信贷与政策兑现", "Loans and policies"),
+    "household_monitor": Text("防返贫监测", "Monitoring"),
+    "household_register": Text("收入登记各行", "Income register lines"),
+    "person_basic": Text("基本情况", "Basics"),
+    "person_health": Text("健康与医疗保障", "Health"),
+    "person_school": Text("就学", "School"),
+    "person_security": Text("低保、特困、养老", "Social security"),
+    "person_work": Text("劳动与就业", "Work"),
+    "quality": Text("其他", "Other"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A group of facts of one level."""
+
+    name: str
+    title: Text
+    specs: tuple[FactSpec, ...]
+
+
+@lru_cache(maxsize=8)
+def _themes(rulebook: Rulebook, level: str) -> dict[str, Theme]:
+    grouped: dict[str, list[FactSpec]] = {}
+    for (at, _), spec in rulebook.facts.items():
+        if at == level:
+            name = PurePosixPath(spec.where.partition(":")[0]).stem
+            grouped.setdefault(name, []).append(spec)
+    return {
+        name: Theme(name, TITLES.get(name, Text(name, name)), tuple(specs))
+        for name, specs in grouped.items()
+    }
+
+
+def themes(level: str) -> Iterable[Theme]:
+    """All themes of a level, in the order of the rulebook."""
+    return _themes(dictionary.active(), level).values()
+
+
+def theme(level: str, name: str) -> Theme | None:
+    """One theme, or None where the rulebook has none of that name."""
+    return _themes(dictionary.active(), level).get(name)

@@ -1,0 +1,265 @@
+"""A household in words: facts by theme, people, the book line by line, answers, amounts due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from yihu.access.scope import Scope
+from yihu.access.sealing import masked
+from yihu.book import dictionary
+from yihu.book.models import Entry
+from yihu.book.order import undone_by
+from yihu.book.says import facts_in
+from yihu.card.fold import Card, Known, Member
+from yihu.card.models import Household
+from yihu.report.units import unit_text
+from yihu.rulebook.facts import FactSpec
+from yihu.web.household_themes import themes
+from yihu.web.says import label, said
+from yihu.web.values import fact_value
+
+#: How an entry came → in words; what is not here is shown as it is written.
+SOURCES = {
+    "desk": ("电脑填写", "the desk"),
+    "visit": ("入户走访", "a visit"),
+    "import": ("导入表格", "a sheet"),
+    "comparison": ("部门比对", "a comparison"),
+    "check": ("规则核查", "the check"),
+    "undo": ("撤销", "undoing"),
+    "register": ("建档立卡系统", "the register"),
+    "synthetic": ("合成数据", "synthetic data"),
+    "ledger": ("账本", "the ledger"),
+}
+KINDS = {
+    "facts": ("填写指标", "Facts"),
+    "people": ("人口变动", "People"),
+    "visit": ("走访", "Visit"),
+    "help": ("帮扶", "Help"),
+    "decision": ("认定", "Decision"),
+    "signature": ("签字", "Signature"),
+    "evidence": ("凭证", "Evidence"),
+    "correction": ("撤销", "Correction"),
+    "import": ("导入", "Import"),
+    "comparison": ("比对", "Comparison"),
+    "gap": ("问题", "Gap"),
+}
+ACTS = {
+    "opened": ("立户，编号 {code}", "Household opened, number {code}"),
+    "joined": ("{who}加入（{why}）", "{who} joined ({why})"),
+    "left": ("{who}离开（{why}）", "{who} left ({why})"),
+    "head": ("{who}成为户主", "{who} became head"),
+    "moved": ("迁到 {place}（{why}）", "Moved to {place} ({why})"),
+    "closed": ("销户：{why}", "Closed: {why}"),
+    "reopened": ("恢复：{why}", "Opened again: {why}"),
+}
+REASONS = {
+    "registered": ("登记", "registered"),
+    "born": ("出生", "born"),
+    "married_in": ("婚入", "married in"),
+    "moved_in": ("迁入", "moved in"),
+    "returned": ("返回", "returned"),
+    "split": ("分户", "split"),
+    "merged": ("合户", "merged"),
+    "died": ("去世", "died"),
+    "married_out": ("婚出", "married out"),
+    "moved_out": ("迁出", "moved out"),
+    "not_of_household": ("不是本户的人", "not of the household"),
+}
+DECISIONS = {
+    "identified": ("识别为贫困户", "Identified as poor"),
+    "exited": ("脱贫退出", "Exited from poverty"),
+    "returned": ("返贫", "Fell back into poverty"),
+    "monitored": ("纳入监测：{category}", "Monitored: {category}"),
+    "risk_removed": ("消除风险", "Risk removed"),
+    "corrected_out": ("清退", "Removed as wrongly listed"),
+}
+GAP_DID = {
+    "opened": ("发现问题", "Gap opened"),
+    "reopened": ("问题重现", "Gap reopened"),
+    "cleared": ("问题销号", "Gap cleared"),
+    "assigned": ("问题分派", "Gap assigned"),
+    "answered": ("问题回复", "Gap answered"),
+    "waived": ("问题豁免", "Gap waived"),
+    "seen": ("问题复核", "Gap seen again"),
+}
+
+
+@dataclass(slots=True)
+class Shown:
+    """A fact on the page. hidden: the worker's posts do not show it."""
+
+    spec: FactSpec
+    words: str
+    known: Known
+    secret: bool = False
+    hidden: bool = False
+
+    @property
+    def unit(self) -> str:
+        """The unit in the language of the page."""
+        return label(unit_text(self.spec.unit)) if self.spec.unit else ""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, in words."""
+        return source_name(self.known.source)
+
+
+@dataclass(slots=True)
+class Group:
+    """A theme of the card with what is known of it."""
+
+    name: str
+    title: str
+    facts: list[Shown]
+    of: int
+
+    @property
+    def unknown(self) -> int:
+        """How many of its facts nobody wrote yet."""
+        return self.of - len(self.facts)
+
+
+def source_name(source: str) -> str:
+    """Where an entry came from, in words."""
+    return said(*SOURCES[source]) if source in SOURCES else source
+
+
+def groups(level: str, facts: Mapping[str, Known], scope: Scope, home: Household) -> list[Group]:
+    """The themes of a level with the facts known, those of which nothing is known last."""
+    found = []
+    for each in themes(level):
+        shown = [
+            shown_fact(spec, facts[spec.name], scope, home)
+            for spec in each.specs
+            if spec.name in facts
+        ]
+        found.append(Group(each.name, label(each.title), shown, len(each.specs)))
+    return sorted(found, key=lambda group: not group.facts)
+
+
+def shown_fact(spec: FactSpec, known: Known, scope: Scope, home: Household) -> Shown:
+    """One fact as the worker may see it."""
+    if not scope.sees(spec.privacy, home):
+        return Shown(
+            spec, said("（您的岗位不可见）", "(not shown to your post)"), known, hidden=True
+        )
+    if known.token:
+        opened = dictionary.keys().open(known.value["sealed"], known.token)
+        return Shown(spec, masked(opened), known, secret=True)
+    return Shown(spec, fact_value(known.value, f"{spec.level}.{spec.name}"), known)
+
+
+@dataclass(slots=True)
+class PersonShown:
+    """A person of the card."""
+
+    member: Member
+    name: str
+    age: int | None
+    relation: str
+    groups: list[Group]
+
+    @property
+    def left_why(self) -> str:
+        """Why the person left, in words."""
+        return said(*REASONS.get(self.member.left_why, (self.member.left_why,) * 2))
+
+
+def people(card: Card, scope: Scope, home: Household, on: date) -> list[PersonShown]:
+    """Everybody the card knows, those who left last."""
+    gone = [member for member in card.members.values() if member.left_on is not None]
+    return [_person(member, scope, home, on) for member in [*card.people, *gone]]
+
+
+def _person(member: Member, scope: Scope, home: Household, on: date) -> PersonShown:
+    facts = member.facts
+    birth = facts["birth"].value if "birth" in facts else None
+    relation = facts.get("relation")
+    return PersonShown(
+        member,
+        str(facts["name"].value) if "name" in facts else "—",
+        _age(date.fromisoformat(birth), on) if birth else None,
+        said("户主", "head") if member.is_head
+        else fact_value(relation.value, "person.relation") if relation else "",
+        [group for group in groups("person", facts, scope, home) if group.facts],
+    )  # fmt: skip
+
+
+def _age(birth: date, on: date) -> int:
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+# --- the book -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Line:
+    """An entry in words. undone_by: number of the entry that countered it."""
+
+    entry: Entry
+    kind: str
+    lines: list[str]
+    undone_by: int | None = None
+    sources: str = field(default="")
+
+
+def timeline(entries: Iterable[Entry], card: Card, scope: Scope, home: Household) -> list[Line]:
+    """The book, newest first."""
+    rows = list(entries)
+    gone = undone_by(rows)
+    names = {
+        person: str(member.facts["name"].value) if "name" in member.facts else "？"
+        for person, member in card.members.items()
+    }
+    found = []
+    for entry in reversed(rows):
+        lines = [*_acts(entry, names), *_decided(entry), *_facts(entry, names, scope, home)]
+        kind = said(*KINDS.get(entry.kind, (entry.kind, entry.kind)))
+        line = Line(entry, kind, lines, gone.get(entry.number), source_name(entry.source))
+        found.append(line)
+    return found
+
+
+def _acts(entry: Entry, names: Mapping[str, str]) -> Iterable[str]:
+    for act in entry.says.get("acts", ()):
+        why = act.get("why", "")
+        yield said(*ACTS[act["did"]]).format(
+            who=names.get(str(act.get("person")), "？"), code=act.get("code", ""),
+            place=act.get("place", ""), why=said(*REASONS.get(why, (why, why))),
+        )  # fmt: skip
+
+
+def _decided(entry: Entry) -> Iterable[str]:
+    says = entry.says
+    if entry.kind == "decision":
+        words = DECISIONS.get(says["did"], (says["did"],) * 2)
+        yield said(*words).format(category=says.get("category", ""))
+    if entry.kind == "correction":
+        number, why = entry.undoes, says.get("why", "")
+        yield said(f"撤销第 {number} 条：{why}", f"Undoes entry {number}: {why}")
+    if entry.kind == "gap":
+        did = said(*GAP_DID.get(says["did"], (says["did"],) * 2))
+        more = says.get("title") or rule_title(says.get("rule", "")) or says.get("words", "")
+        yield f"{did}{said('：', ': ')}{more}" if more else did
+
+
+def rule_title(rule: str) -> str:
+    """The title of a rule in the language of the page; "" for none."""
+    spec = dictionary.active().rule(rule) if rule else None
+    return label(spec.title) if spec else rule
+
+
+def _facts(entry: Entry, names: Mapping[str, str], scope: Scope, home: Household) -> Iterable[str]:
+    for whose, fact, value in facts_in(entry.says):
+        level = "household" if whose == "household" else "person"
+        spec = dictionary.active().facts.get((level, fact))
+        if spec is None or not scope.sees(spec.privacy, home):
+            continue
+        who = f"{names.get(whose, '？')} · " if level == "person" else ""
+        words = said("（已加密）", "(sealed)") if isinstance(value, dict) else (
+            fact_value(value, f"{level}.{fact}")
+        )  # fmt: skip
+        yield f"{who}{label(spec.label)}{said('：', ': ')}{words}"

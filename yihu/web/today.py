@@ -1,0 +1,121 @@
+"""Where the day begins: my gaps, deadlines, what changed, whom to visit, what was asked twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+
+from yihu.access.scope import Scope
+from yihu.book.models import Entry
+from yihu.book.says import facts_in
+from yihu.card.models import Household
+from yihu.ledger.actions import OPEN
+from yihu.ledger.models import Gap
+from yihu.loop import Moment
+from yihu.web.household_view import KINDS, rule_title, source_name
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import said
+
+#: Gaps, changes and households on the page.
+ROWS = 10
+#: Days ahead that a deadline is near.
+NEAR = 7
+#: Days back in which a fact asked of the same family by two people was asked twice, and the most
+#: entries looked at.
+TWICE_DAYS, TWICE_ENTRIES = 30, 3000
+#: Of more households than these the page names no visits: that is the ledger's and the map's work.
+MOST_VISITED = 3000
+
+
+@signed_in
+def today(request: DeskRequest) -> HttpResponse:
+    """The worker's day."""
+    scope, at = request.scope, request.at
+    open_gaps = scope.of(Gap).filter(state__in=OPEN)
+    mine = open_gaps.filter(responsible=request.user)
+    shown, whose = (mine, "mine") if mine.exists() else (open_gaps, "all")
+    context = {
+        "counts": _counts(open_gaps, at), "mine": mine.count(), "whose": whose,
+        "gaps": _worded(shown.order_by("due_on", "opened_on", "id"), at),
+        "changes": _changes(scope, at),
+        "visits": _visits(scope),
+        "twice": len(asked_twice(scope, at)),
+        "near": NEAR,
+    }  # fmt: skip
+    return render(request, "today.html", context)
+
+
+def _counts(gaps: QuerySet[Gap], at: Moment) -> dict[str, int]:
+    return gaps.aggregate(
+        open=Count("pk"),
+        late=Count("pk", filter=Q(due_on__lt=at.today)),
+        near=Count("pk", filter=Q(due_on__range=(at.today, at.today + timedelta(days=NEAR)))),
+        ask=Count("pk", filter=Q(answer="unknown")),
+    )
+
+
+def _worded(gaps: QuerySet[Gap], at: Moment) -> list[Any]:
+    rows: list[Any] = list(gaps.select_related("household__place", "responsible")[:ROWS])
+    for gap in rows:
+        gap.words = gap.title or rule_title(gap.rule)
+        gap.late = gap.due_on is not None and gap.due_on < at.today
+    return rows
+
+
+def _changes(scope: Scope, at: Moment) -> list[dict[str, Any]]:
+    """What others wrote since the beginning of yesterday in the books the worker reaches."""
+    start = datetime.combine(at.today - timedelta(days=1), time.min)
+    rows = scope.of(Entry).filter(received_at__gte=timezone.make_aware(start)).exclude(kind="gap")
+    rows = rows.exclude(author=scope.worker).filter(book__household__isnull=False)
+    rows = rows.select_related("book__household", "author").order_by("-received_at")[:ROWS]
+    return [
+        {
+            "entry": entry, "home": entry.book.household, "source": source_name(entry.source),
+            "kind": said(*KINDS.get(entry.kind, (entry.kind, entry.kind))),
+        }
+        for entry in rows
+    ]  # fmt: skip
+
+
+def _visits(scope: Scope) -> dict[str, Any] | None:
+    """Households whose last visit lies longest back, those never visited first."""
+    homes = scope.of(Household).filter(closed_on=None)
+    if scope.helped:
+        homes = homes.filter(pk__in=scope.helped)
+    if homes.order_by()[: MOST_VISITED + 1].count() > MOST_VISITED:
+        return None
+    visit = Q(book__entries__kind="visit")
+    last = Max("book__entries__seen_on", filter=visit)
+    rows = list(homes.values_list("pk").annotate(last=last))
+    never = [pk for pk, day in rows if day is None]
+    oldest = sorted(((day, pk) for pk, day in rows if day), key=lambda row: row[0])
+    wanted = [*never, *(pk for _, pk in oldest)][:ROWS]
+    found = scope.of(Household).select_related("place").defer("facts", "sealed").in_bulk(wanted)
+    days = dict(rows)
+    shown = [{"home": found[pk], "last": days[pk]} for pk in wanted if pk in found]
+    return {"never": len(never), "of": len(rows), "rows": shown}
+
+
+def asked_twice(scope: Scope, at: Moment) -> set[tuple[Any, str, str]]:
+    """(book, whose, fact) that two different people wrote within the last days; the aim is none."""
+    start = datetime.combine(at.today - timedelta(days=TWICE_DAYS), time.min)
+    rows = scope.of(Entry).filter(
+        received_at__gte=timezone.make_aware(start), kind__in=("facts", "visit")
+    )
+    rows = rows.exclude(author=None).order_by("-received_at")
+    writers: dict[tuple[Any, str, str], set[Any]] = defaultdict(set)
+    for book, says, author in rows.values_list("book_id", "says", "author_id")[:TWICE_ENTRIES]:
+        for whose, fact, value in facts_in(says):
+            if value is not None:
+                writers[book, whose, fact].add(author)
+    return {key for key, who in writers.items() if len(who) > 1}
+
+
+urls = [path("", today, name="today")]

@@ -1,0 +1,126 @@
+"""A village, or a place above: its facts, its households, its gaps, its exits and its names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+
+from yihu.access.scope import Scope
+from yihu.book.models import Entry
+from yihu.card.fold import fold
+from yihu.card.models import Household
+from yihu.ledger.actions import OPEN
+from yihu.ledger.models import Gap
+from yihu.ledger.topics import topic_label
+from yihu.places.models import Place, PlaceChange, PlaceName, within
+from yihu.web.household_search import STATUSES
+from yihu.web.household_themes import themes
+from yihu.web.household_view import Group, Shown
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import chart_json, label, said
+from yihu.web.values import fact_value
+
+LEVELS = {
+    "province": ("省（区）", "Province"), "city": ("市", "City"), "county": ("县", "County"),
+    "township": ("乡镇", "Township"), "village": ("村", "Village"), "hamlet": ("屯", "Hamlet"),
+}  # fmt: skip
+
+
+@signed_in
+def village(request: DeskRequest, code: str) -> HttpResponse:
+    """One place the worker reaches."""
+    scope = request.scope
+    place = scope.one(Place, code=code)
+    homes = scope.of(Household).filter(within(place.path, "place_path"), closed_on=None)
+    gaps = scope.of(Gap).filter(within(place.path, "place_path"), state__in=OPEN)
+    exits = _exits(scope, place)
+    context = {
+        "place": place, "level": said(*LEVELS[place.level]), "crumbs": _crumbs(scope, place),
+        "statuses": _statuses(homes, place), "households": homes.count(),
+        "battles": _battles(gaps), "gaps": gaps.count(),
+        "exits": exits, "chart": _chart(exits),
+        "periods": place.poverty_village,
+        "groups": _facts(scope, place),
+        "names": scope.of(PlaceName).filter(place=place).order_by("since"),
+        "changes": scope.of(PlaceChange).filter(from_place=place).select_related("to_place"),
+        "children": scope.of(Place).filter(parent=place, until=None),
+    }  # fmt: skip
+    return render(request, "village.html", context)
+
+
+def _crumbs(scope: Scope, place: Place) -> list[tuple[str, str]]:
+    above: list[tuple[str, str]] = []
+    each = place.parent
+    while each is not None:
+        reached = scope.of(Place).filter(pk=each.pk).exists()
+        above.insert(0, (each.name, reverse("village", args=[each.code]) if reached else ""))
+        each = each.parent
+    return [*above, (place.name, "")]
+
+
+def _statuses(homes: Any, place: Place) -> list[dict[str, Any]]:
+    rows = dict(homes.order_by().values_list("status").annotate(n=Count("pk")))
+    people = dict(homes.order_by().values_list("status").annotate(n=Count("people__pk")))
+    at = f"{reverse('households')}?place={place.code}&status="
+    return [
+        {"name": said(*words), "households": rows[key], "people": people[key], "url": at + key}
+        for key, words in STATUSES.items()
+        if key in rows
+    ]
+
+
+def _battles(gaps: Any) -> list[dict[str, Any]]:
+    rows = gaps.order_by().values_list("battle", "answer").annotate(n=Count("pk"))
+    found: dict[str, Counter[str]] = {}
+    for battle, answer, n in rows:
+        found.setdefault(battle, Counter())[answer] += n
+    other = said("其他", "Other")
+    return [
+        {"name": label(topic_label(battle)) if battle else other, "fails": n["fails"],
+         "unknown": n["unknown"], "all": n.total()}
+        for battle, n in sorted(found.items(), key=lambda row: -row[1].total())
+    ]  # fmt: skip
+
+
+def _exits(scope: Scope, place: Place) -> list[tuple[int, int]]:
+    """Year and households that left poverty in it, by the decisions in their books."""
+    if place.level not in ("township", "village", "hamlet"):
+        return []
+    rows = scope.of(Entry).filter(
+        within(place.path, "book__household__place_path"), kind="decision", says__did="exited"
+    )
+    return sorted(Counter(day.year for day in rows.values_list("seen_on", flat=True)).items())
+
+
+def _chart(exits: list[tuple[int, int]]) -> str:
+    if not exits:
+        return ""
+    series = {"type": "bar", "data": [n for _, n in exits], "barMaxWidth": 36,
+              "label": {"show": True, "position": "top"}}  # fmt: skip
+    axis = {"type": "category", "data": [str(year) for year, _ in exits]}
+    return chart_json({"xAxis": axis, "yAxis": {"type": "value", "minInterval": 1},
+                       "series": [series]})  # fmt: skip
+
+
+def _facts(scope: Scope, place: Place) -> list[Group]:
+    rows = scope.of(Entry).filter(book__place=place).order_by("number")
+    known = fold(list(rows)).facts
+    found = []
+    for each in themes(place.level):
+        shown = [
+            Shown(spec, fact_value(known[spec.name].value, f"{spec.level}.{spec.name}"),
+                  known[spec.name])
+            for spec in each.specs
+            if spec.name in known and scope.sees(spec.privacy, place)
+        ]  # fmt: skip
+        if shown:
+            found.append(Group(each.name, label(each.title), shown, len(each.specs)))
+    return found
+
+
+urls = [path("villages/<str:code>/", village, name="village")]
