@@ -12,7 +12,6 @@ import click
 
 from yihu.commands import installation
 from yihu.commands.progress import Show, progress
-from yihu.commands.run import mark
 from yihu.commands.speaking import Spoken, SpokenGroup, option, said
 
 WHOLE = 347_162
@@ -75,7 +74,7 @@ def command() -> None:
 )  # fmt: skip
 def make_command(people: int, seed: int) -> None:
     """Make it and say the demo people's passwords."""
-    mark(installation.home())
+    installation.mark(installation.home())
     installation.ready()
     installation.migrate()
     make(people=people, seed=seed)

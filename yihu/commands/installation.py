@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Sequence
@@ -12,12 +13,25 @@ import click
 from yihu.commands.speaking import said
 from yihu.problems import Problem
 
+#: In the demo county it is this day: after the census, before the last villages leave.
+TODAY = "2020-10-17"
+
 
 def home(folder: Path | None = None) -> Path:
     """The data folder: as asked, else YIHU_HOME, else ./yihu-data. Said to all that follows."""
     if folder is not None:
         os.environ["YIHU_HOME"] = str(folder)
     return Path(os.environ.get("YIHU_HOME", "yihu-data")).resolve()
+
+
+def mark(folder: Path) -> bool:
+    """Name the folder a demo with demo.json; False where it is one already."""
+    name = folder / "demo.json"
+    if name.exists():
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    name.write_text(json.dumps({"today": TODAY}), encoding="utf-8")
+    return True
 
 
 def ready(*, serving: bool = False) -> None:
@@ -46,21 +60,21 @@ def collect() -> None:
 
     gzip alone: brotli at its best takes 20 s of a first start and saves a third of 200 kB.
     """
-    from django.conf import settings  # noqa: PLC0415
     from django.contrib.staticfiles.finders import get_finders  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
 
+    folder = home() / "static"
     found = [
         f"{name} {storage.size(name)} {storage.get_modified_time(name):%Y%m%d%H%M%S}"
         for finder in get_finders()
         for name, storage in finder.list([])
     ]
-    stamp, state = Path(settings.STATIC_ROOT) / "collected.txt", "\n".join(sorted(found))
+    stamp, state = folder / "collected.txt", "\n".join(sorted(found))
     if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         return
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    _compress(Path(settings.STATIC_ROOT))
+    _compress(folder)
     stamp.write_text(state, encoding="utf-8")
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from importlib import import_module
 from pathlib import Path
 
 import click
 
-from yihu.commands import installation
+from yihu.commands import demo, installation
 from yihu.commands.speaking import command as spoken
 from yihu.commands.speaking import option, said
 from yihu.problems import Problem
 
-#: In the demo county it is this day: after the census, before the last villages leave.
-TODAY = "2020-10-17"
 ZH = """\
 在本机打开工作台 http://127.0.0.1:8000。第一次运行会造好合成的演示县和演示人员（人人虚构，每页
 都标明合成），以后几秒钟就能打开。
@@ -56,7 +52,7 @@ def command(port: int, workers: int | None, people: int | None) -> None:
     """Make the demo county if there is none, say how to sign in, and serve."""
     installation.require_free("127.0.0.1", port)
     folder = installation.home()
-    new = mark(folder)
+    new = installation.mark(folder)
     installation.ready(serving=True)
     installation.migrate()
     if new:
@@ -65,16 +61,6 @@ def command(port: int, workers: int | None, people: int | None) -> None:
     installation.collect()
     _say_welcome(port)
     installation.serve(host="127.0.0.1", port=port, workers=workers or installation.cores())
-
-
-def mark(folder: Path) -> bool:
-    """Name the folder a demo with demo.json; False where it is one already."""
-    name = folder / "demo.json"
-    if name.exists():
-        return False
-    folder.mkdir(parents=True, exist_ok=True)
-    name.write_text(json.dumps({"today": TODAY}), encoding="utf-8")
-    return True
 
 
 def _require_nobody(folder: Path) -> None:
@@ -87,29 +73,14 @@ def _require_nobody(folder: Path) -> None:
 
 
 def _make_county(people: int | None) -> None:
-    """Make it, or go on making it where that was stopped; nothing where it stands."""
-    import_module("yihu.commands.demo").make(people=people)
+    from yihu.demo import making  # noqa: PLC0415
+
+    if not making.is_made(installation.home()):
+        demo.make(people=people)
 
 
 def _say_welcome(port: int) -> None:
-    line = "─" * 64
-    click.echo(f"\n{line}")
+    click.echo("")
     click.echo(said(f"  工作台：http://127.0.0.1:{port}    （Ctrl-C 停止）",
                     f"  The desk: http://127.0.0.1:{port}    (Ctrl-C stops it)"))  # fmt: skip
-    click.echo(
-        said(
-            "  演示数据：县、人、户全部虚构。以下账号只在演示中存在，切勿用于真实工作。",
-            "  Demo data: nobody here is real. These accounts exist in the demo only; "
-            "never use them for real work.",
-        )
-    )
-    for name, password, what in sign_ins():
-        click.echo(f"    {name:<8}{password:<16}{what}")
-    click.echo(f"{line}\n")
-
-
-def sign_ins() -> list[tuple[str, str, str]]:
-    """Name, password and duty of each of the demo people, as the demo county says."""
-    demo = import_module("yihu.commands.demo")
-    people = demo.people_of(installation.home())
-    return [(who.name, who.password, said(who.zh, who.en)) for who in people]
+    demo.say_people()
