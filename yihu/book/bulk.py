@@ -20,13 +20,15 @@ from yihu.book.actions import NewEntry
 from yihu.book.chain import link
 from yihu.book.models import Book, Entry
 from yihu.book.order import standing
-from yihu.book.says import EARLIEST, require_shape, require_writable
+from yihu.book.says import EARLIEST, LARGEST, require_shape, require_writable
 from yihu.places.models import Place
 from yihu.problems import Problem
 
 #: Values of facts come again and again; one spelled is not spelled a second time.
 _SPELLED: dict[tuple[str, str, type, Any], Any] = {}
 _MOST_SPELLED = 400_000
+#: (hash of the rulebook, level) → facts that are sealed.
+_SECRETS: dict[tuple[str, str], frozenset[str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,10 @@ def pack(books: Iterable[Sequence[Received]], *, today: date) -> Packed:
             before, says = values[-1], values[10]
             dated.append(_Dated(number, received.new.kind, received.new.seen_on, says, values[12]))
             packed.places.update(a["place"] for a in says.get("acts", ()) if "place" in a)
-            packed.entries.append(tuple(f(v) for f, v in zip(as_entry, values, strict=True)))
+            row = tuple(f(v) for f, v in zip(as_entry, values, strict=True))
+            if len(row[10]) > LARGEST:  # never shorter than the spelling that is measured
+                require_writable(received.new.kind, says)
+            packed.entries.append(row)
         standing(dated)
         book = (entries[0].new.book, None, len(entries), before)
         packed.books.append(tuple(f(v) for f, v in zip(as_book, book, strict=True)))
@@ -107,14 +112,17 @@ def _values(received: Received, number: int, before: bytes, *, today: date) -> t
     require_shape(new.kind, new.says, of_place=False)
     tokens: dict[str, str] = {}
     says = _as_written(new.says, tokens)
-    require_writable(new.kind, says)
     based_on = number - 1 if new.based_on is None else new.based_on
     written_at = new.written_at or received.at
-    of = link(
-        before, id=new.id, book=new.book, number=number, kind=new.kind, seen_on=new.seen_on,
-        written_at=written_at, received_at=received.at, author=received.by, source=new.source,
-        based_on=based_on, undoes=new.undoes, batch=received.batch, says=says,
-    )  # fmt: skip
+    try:
+        of = link(
+            before, id=new.id, book=new.book, number=number, kind=new.kind, seen_on=new.seen_on,
+            written_at=written_at, received_at=received.at, author=received.by, source=new.source,
+            based_on=based_on, undoes=new.undoes, batch=received.batch, says=says,
+        )  # fmt: skip
+    except (TypeError, ValueError):
+        require_writable(new.kind, says)
+        raise
     return (
         new.id, new.book, number, new.kind, new.seen_on, written_at, received.at, received.by,
         new.source, based_on, says, tokens or None, new.undoes, received.batch, of,
@@ -133,11 +141,25 @@ def _as_written(says: Mapping[str, Any], tokens: dict[str, str]) -> dict[str, An
 
 
 def _facts(level: str, facts: Mapping[str, Any], tokens: dict[str, str]) -> dict[str, Any]:
-    spelled = {fact: _spelled(level, fact, value) for fact, value in facts.items()}
-    return dictionary.sealed(level, spelled, tokens)
+    made = {fact: spelled(level, fact, value) for fact, value in facts.items()}
+    if _secrets(level).isdisjoint(made):
+        return made
+    return dictionary.sealed(level, made, tokens)
 
 
-def _spelled(level: str, fact: str, value: Any) -> Any:
+def _secrets(level: str) -> frozenset[str]:
+    """Facts of a level that are sealed."""
+    known = dictionary.active()
+    found = _SECRETS.get((known.hash, level))
+    if found is None:
+        names = (fact for of, fact in known.facts if of == level)
+        found = frozenset(fact for fact in names if dictionary.is_secret(level, fact))
+        _SECRETS[known.hash, level] = found
+    return found
+
+
+def spelled(level: str, fact: str, value: Any) -> Any:
+    """What `dictionary.written` makes of a value, remembered. Raises Problem, as it does."""
     if isinstance(value, dict | list):
         return dictionary.written(level, fact, value)
     key = (level, fact, type(value), value)

@@ -201,7 +201,7 @@ def require_writable(kind: str, says: dict[str, Any]) -> None:
 def _require_signs(kind: str, value: Any) -> None:
     """PostgreSQL keeps no NUL, and half a sign has no spelling in UTF-8."""
     if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        if "\0" in value or _has_half_signs(value):
             raise Problem("book.bad_text", kind=kind, found=ascii(value)[:80])
     elif isinstance(value, dict):
         for key, of in value.items():
@@ -210,6 +210,15 @@ def _require_signs(kind: str, value: Any) -> None:
     elif isinstance(value, list):
         for of in value:
             _require_signs(kind, of)
+
+
+def _has_half_signs(text: str) -> bool:
+    """Whether half of a sign of two halves stands alone."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _refuse(at: str, found: Any, form: Form) -> NoReturn:

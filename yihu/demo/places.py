@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from django.db import transaction
 
-from yihu.book import dictionary
+from yihu.book import bulk, dictionary
 from yihu.book.actions import NewEntry, add_entries
 from yihu.book.models import Book
 from yihu.demo.county import TODAY, County, id_of
@@ -110,15 +110,15 @@ def _row(county: County, place: Place) -> dict[str, Any] | None:
 def facts(level: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """What of a drawn row the rulebook knows and the book takes; the rest was never written."""
     found = {}
+    known = dictionary.active().facts
     for name, value in row.items():
-        spec = dictionary.active().facts.get((level, name))
+        spec = known.get((level, name))
         if value is None or spec is None:
             continue
         if spec.kind == "codes" and isinstance(value, str):
             value = value.split(",")  # noqa: PLW2901
         try:
-            dictionary.written(level, name, value)
+            found[name] = bulk.spelled(level, name, value)
         except Problem:
             continue
-        found[name] = value
     return found
