@@ -8,7 +8,7 @@
 PY := .venv/bin/python
 # What `npm run build` makes: the report's charts, the desk's charts and its look.
 MADE := yihu/report/assets/echarts.min.js yihu/web/static/made/echarts.min.js \
-	yihu/web/static/made/tabler.min.css
+	yihu/web/static/made/tabler.min.css yihu/exchange/assets/NotoSansSC-Regular.ttf
 SOURCES := yihu tests tools $(wildcard bench) hatch_build.py
 # With YIHU_NO_SKIP=1 a skipped test is a failure, so everything a test may ask for is installed.
 ENV := env $(if $(YIHU_NO_SKIP),env-cluster env-bench)
@@ -44,7 +44,8 @@ env-bench: env .venv/stamps/bench ## add the peers of the benchmark
 	tools/env.sh --package
 	@touch $@
 
-$(MADE) &: package.json package-lock.json tools/charts.js tools/desk_charts.js tools/desk.css
+$(MADE) &: package.json package-lock.json tools/charts.js tools/desk_charts.js tools/desk.css \
+		tools/fonts.js
 	@command -v npm >/dev/null || { echo "npm was not found; charts and look are built with it." \
 		"Install Node 20 or newer with npm (Debian: apt-get install nodejs npm)." >&2; exit 1; }
 	npm ci --silent

@@ -1,6 +1,6 @@
-"""Building a wheel or source archive: puts in the charts of reports and desk, and the desk's look.
+"""Building a wheel or source archive: puts in charts, the desk's look and the type of papers.
 
-From a checkout they are bundled with npm; from a source archive they are there already, so that a
+From a checkout they are made with npm; from a source archive they are there already, so that a
 user of either needs no Node. An editable install leaves them to `make env`.
 """
 
@@ -16,6 +16,7 @@ BUNDLES = (
     "yihu/report/assets/echarts.min.js",
     "yihu/web/static/made/echarts.min.js",
     "yihu/web/static/made/tabler.min.css",
+    "yihu/exchange/assets/NotoSansSC-Regular.ttf",
 )
 
 

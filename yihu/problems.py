@@ -464,6 +464,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{path} cannot be read ({at}): {why}. Mend it as docs/ledger.md says; nothing was "
         "written.",
     },
+    "ledger.no_such_worker": {
+        "zh": "没有找到“{found}”，或不在您的范围内。请从列表中选择人员；未写入任何内容。",
+        "en": "Nobody called {found} works in your places. Choose from the list; "
+        "nothing was written.",
+    },
     "ledger.nothing_chosen": {
         "zh": "没有选择任何问题，或所选问题不在您的范围内。请先勾选；未写入任何内容。",
         "en": "No gap was chosen, or none that you reach. Choose some first; nothing was written.",
@@ -543,6 +548,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "请写明理由（至少 {least} 个字）。未写入任何内容。",
         "en": "Say why, in {least} characters at least. Nothing was written.",
     },
+    "exchange.which_value": {
+        "zh": "请选定以哪一个值为准；册里没有值的，不能选“以户册为准”。未写入任何内容。",
+        "en": "Say which value holds; where the book has none, its value cannot be chosen. "
+        "Nothing was written.",
+    },
+    "exchange.typed": {
+        "zh": "填写的值不能用：{why_zh}。请改正；未写入任何内容。",
+        "en": "The value typed cannot be used: {why}. Mend it; nothing was written.",
+    },
     "exchange.settled_already": {
         "zh": "这条差异已经处理过，或者户册里的值已经变了。请刷新页面；未写入任何内容。",
         "en": "This difference is settled, or the value in the book has moved. Load the page "
@@ -566,6 +580,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "exchange.no_such_list": {
         "zh": "没有名单“{found}”。可选：{known}。未导出任何内容。",
         "en": "There is no list “{found}”. Known: {known}. Nothing was given out.",
+    },
+    "exchange.no_such_paper": {
+        "zh": "没有“{found}”这种纸件。可选：{known}。未打印任何内容。",
+        "en": "There is no paper “{found}”. Known: {known}. Nothing was printed.",
     },
     "exchange.no_such_format": {
         "zh": "不能导出为“{found}”。可选：{known}。未导出任何内容。",

@@ -6,7 +6,9 @@ from django.urls import include, path
 
 from yihu.web import (
     api,
+    comparison,
     exports,
+    exports_papers,
     household,
     household_acts,
     household_forms,
@@ -27,6 +29,7 @@ urlpatterns = [
     *village.urls,
     *api.urls,
     *imports.urls,
+    *comparison.urls,
     *exports.urls,
     *exports_papers.urls,
     *simulate.urls,

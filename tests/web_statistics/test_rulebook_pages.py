@@ -82,7 +82,7 @@ def test_only_the_county_office_tries_lines_out(who, client):
 
 
 def test_a_raised_line_brings_families_below_it(client):
-    poor, near = home(3000), home(4500)
+    poor, near, risk = home(3000), home(4500), home(7000)
     chen = people.chen()
 
     reply = open_as(client, chen, reverse("simulate"), line="income", value="5000")
@@ -90,7 +90,10 @@ def test_a_raised_line_brings_families_below_it(client):
     below = reply.context["trial"].below
     assert [side.households for side in below] == [1, 2]
     assert [side.fen for side in below] == [2 * 100_000, 2 * 200_000 + 2 * 50_000]
+    (moved,) = [row for row in reply.context["rows"] if row["rule"] == "risk_below_factor"]
+    assert (moved["held"], moved["came"], moved["left"]) == (2, 1, 0)
     assert reply.context["townships"][0]["name"] == poor.place.parent.name
+    assert risk.place == near.place
     assert near.place.name in reply.content.decode()
 
 

@@ -1,0 +1,101 @@
+"""Card and handbook on paper: real type, masked numbers, a code for those allowed, a log."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from tests import makers, people
+from yihu.access.models import Reading
+from yihu.access.scope import Scope
+from yihu.exchange.fonts import OWN, uncovered
+from yihu.exchange.pdf import print_papers
+from yihu.problems import Problem
+
+pytestmark = pytest.mark.django_db
+
+IDENTITY = "11010519491231002X"
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+
+
+@pytest.fixture
+def home():
+    return makers.household(
+        {"name": "农大䶮", "birth": "1949-12-31", "identity": IDENTITY, "relation": "01"},
+        {"name": "农小", "birth": "2010-03-01", "relation": "05", "schooling": "primary"},
+    )
+
+
+def printed(who, home, kind, **more):
+    scope = Scope(who, makers.TODAY)
+    return print_papers(
+        [home.pk], kind, scope=scope, now=makers.NOW, site="https://desk.example.cn", **more
+    )
+
+
+@pytest.mark.parametrize("kind", ["card", "handbook"])
+def test_a_paper_says_who_lives_there_with_numbers_masked(kind, home):
+    made = printed(people.mei(), home, kind)
+    text = made.html
+
+    assert "农大䶮" in text
+    assert "110*************2X" in text
+    assert IDENTITY not in text
+    assert made.pdf.startswith(b"%PDF")
+    assert (made.pages > 1) == (kind == "handbook")
+    (log,) = Reading.objects.all()
+    assert (log.what, log.household_id, log.rows) == ("printed", home.pk, 3)
+
+
+def test_whole_numbers_are_printed_for_a_reason_only(home):
+    mei = people.mei()
+
+    with pytest.raises(Problem) as refused:
+        printed(mei, home, "card", whole=True)
+    assert (refused.value.code, Reading.objects.count()) == ("exchange.no_reason", 0)
+
+    text = printed(mei, home, "card", whole=True, why="入户核对证件").html
+
+    assert IDENTITY in text
+    assert Reading.objects.get().what == "unmasked print"
+
+
+def test_papers_of_others_are_refused(home, client):
+    elsewhere = makers.household({}, village=makers.place("village", code="451022101202"))
+    for who, of in ((people.mei(), elsewhere), (people.dou(), home)):
+        client.force_login(who)
+
+        reply = client.post(reverse("household_papers", args=[of.pk]), {"kind": "card"})
+
+        assert reply.status_code == 404
+    assert not Reading.objects.exists()
+
+
+def test_a_village_is_printed_in_parts(home, client):
+    client.force_login(people.bo())
+
+    listed = client.get(reverse("papers"), {"place": home.place.code})
+    reply = client.post(reverse("village_papers"), {"place": home.place.code, "kind": "card"})
+
+    assert [part["count"] for part in listed.context["parts"]] == [1]
+    assert reply.headers["Content-Type"] == "application/pdf"
+    assert reply.content.startswith(b"%PDF")
+
+
+def test_signs_no_font_has_are_named_before_printing(client):
+    home = makers.household({"name": "农\U0003134a"})
+    client.force_login(people.mei())
+
+    reply = client.post(reverse("household_papers", args=[home.pk]), {"kind": "card"})
+
+    assert "U+3134A" in reply.content.decode()
+    assert "text/html" in reply.headers["Content-Type"]
+
+
+@pytest.mark.skipif(not OWN[400].exists(), reason="the type is copied by `make env`")
+def test_rare_names_are_covered():
+    assert uncovered(["㛃䶮𬭸 张三"]) == []
