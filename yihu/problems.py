@@ -168,6 +168,19 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "该户还没有核查结果。请稍后再查。",
         "en": "The household has not been checked yet. Ask again later.",
     },
+    # -- people -----------------------------------------------------------------------------------
+    "people.no_day": {
+        "zh": "“{found}”不是日期。请写成 2020-10-17；未写入任何内容。",
+        "en": "“{found}” is no day. Write 2020-10-17; nothing was written.",
+    },
+    "people.no_reason": {
+        "zh": "请写明理由。未写入任何内容。",
+        "en": "Say why. Nothing was written.",
+    },
+    "people.no_name": {
+        "zh": "请填写登录名和姓名。未写入任何内容。",
+        "en": "Give a sign-in name and a name. Nothing was written.",
+    },
     # -- desk -------------------------------------------------------------------------------------
     "desk.address_taken": {
         "zh": "地址 {address} 不能使用（{why}）。可能已有工作台在运行；请停止它，"

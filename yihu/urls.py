@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from yihu.web import (
+    administration,
     api,
     comparison,
     exports,
@@ -14,6 +15,11 @@ from yihu.web import (
     household_forms,
     households,
     imports,
+    ledger,
+    ledger_gap,
+    ledger_zero,
+    people,
+    reading,
     rulebook,
     simulate,
     today,
@@ -28,7 +34,13 @@ urlpatterns = [
     *household_acts.urls,
     *village.urls,
     *api.urls,
+    *people.urls,
+    *administration.urls,
+    *reading.urls,
     *imports.urls,
+    *ledger.urls,
+    *ledger_zero.urls,
+    *ledger_gap.urls,
     *comparison.urls,
     *exports.urls,
     *exports_papers.urls,

@@ -21,8 +21,8 @@ from yihu.rulebook.intake.cells import plain
 T = TypeVar("T")
 #: So many keys are asked for at once: SQLite takes a thousand variables in the oldest builds.
 AT_ONCE = 500
-_VILLAGE = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|村)$")
-_TOWNSHIP = re.compile(r"(镇|乡|街道|街道办|街道办事处|(瑶|壮|苗|侗|回|满)族?乡)$")
+VILLAGE = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|村)$")
+TOWNSHIP = re.compile(r"(镇|乡|街道|街道办|街道办事处|(瑶|壮|苗|侗|回|满)族?乡)$")
 
 
 def in_parts(things: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
@@ -157,8 +157,8 @@ class Villages:
         for place in scope.of(Place).filter(level="village", until=None).select_related("parent"):
             self._by_code[place.code] = place
             above = place.parent.name if place.parent else ""
-            for township in {"", _short(above, _TOWNSHIP)}:
-                self._by_name[township, _short(place.name, _VILLAGE)].append(place)
+            for township in {"", short(above, TOWNSHIP)}:
+                self._by_name[township, short(place.name, VILLAGE)].append(place)
 
     def find(self, code: str | None, township: str | None, village: str | None) -> Place | None:
         """The one village meant; None where there is none or more than one."""
@@ -166,15 +166,15 @@ class Villages:
             return self._by_code.get(code)
         if not village:
             return None
-        key = (_short(township or "", _TOWNSHIP), _short(village, _VILLAGE))
+        key = (short(township or "", TOWNSHIP), short(village, VILLAGE))
         found = self._by_name.get(key, [])
         return found[0] if len(found) == 1 else None
 
 
-def _short(name: str, ending: re.Pattern[str]) -> str:
+def short(name: str, ending: re.Pattern[str]) -> str:
     """A name without the word for what it is.
 
-    >>> _short("那马村民委员会", _VILLAGE)
+    >>> short("那马村民委员会", VILLAGE)
     '那马'
     """
     word = plain(name)

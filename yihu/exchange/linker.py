@@ -25,7 +25,8 @@ DRAWN = 400_000
 #: Pairs a single key of a block may make; a key shared by more says too little to look at each.
 MOST_OF_A_KEY = 20_000
 ROUNDS, STILL = 200, 1e-6
-#: Short lists teach little: learning begins with so many matches that agree mostly.
+#: Short lists teach little: learning begins with so many matches that agree mostly, and so many
+#: pairs by chance that hardly do.
 BEFORE = 20.0
 #: No level is held to be impossible.
 LEAST = 1e-6
@@ -173,7 +174,11 @@ class _Work:
         for place, each in enumerate(self.fields):
             shares = _shares(levels[:, place], len(each.levels))
             shares[-1] = max(self._equal(each.name), LEAST)
-            found[each.name] = shares / shares.sum()
+            # Short lists teach little of chance too.
+            pairs = min(self.possible, DRAWN)
+            rare = np.array([0.95] + [0.05 / len(each.levels)] * len(each.levels))
+            shares = (shares / shares.sum() * pairs + rare * BEFORE) / (pairs + BEFORE)
+            found[each.name] = np.maximum(shares, LEAST)
         return found
 
     def _equal(self, name: str) -> float:
@@ -264,7 +269,7 @@ def _learnt(
             name = fields[place].name
             odds += _weight(patterns[:, column], m[name], u[name])
         match = counts / (1 + np.exp(-np.clip(odds, -500, 500)))
-        share = float(np.clip(match.sum() / counts.sum(), LEAST, 1 - LEAST))
+        share = float((match.sum() + 1) / (counts.sum() + 2))
         for column, place in enumerate(free):
             each = fields[place]
             m[each.name] = _taught(patterns[:, column], match, len(each.levels))

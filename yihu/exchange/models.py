@@ -82,8 +82,9 @@ class Upload(models.Model):
 class Difference(models.Model):
     """A fact that the books and a department say differently: a work item.
 
-    ours, theirs  both values in the spelling of the book; of secret facts masked, and their blind
-                  indexes in our_index and their_index
+    ours, theirs  both values in the spelling of the book; secret ones masked; ours None where
+                  the book says nothing
+    our_mark, their_mark  what both are told by: see `comparison.mark_of`
     token         the department's secret value, sealed: [commitment, token]
     row           row of the list that says it
     """
@@ -94,15 +95,13 @@ class Difference(models.Model):
     person_id = models.UUIDField(null=True, db_index=True)
     who = models.CharField(max_length=60)
     place_path = models.CharField(max_length=80, db_index=True)
-    fact = models.CharField(max_length=60, db_index=True)
+    fact = models.CharField(max_length=80, db_index=True)  # "person.schooling"
     row = models.PositiveIntegerField()
     ours = models.JSONField(null=True)
     theirs = models.JSONField(null=True)
-    our_index = models.CharField(max_length=32, blank=True)
-    their_index = models.CharField(max_length=32, blank=True)
+    our_mark = models.CharField(max_length=64, blank=True)
+    their_mark = models.CharField(max_length=64, blank=True)
     token = models.JSONField(null=True)
-    our_source = models.CharField(max_length=40, blank=True)
-    our_day = models.DateField(null=True)
     state = models.CharField(max_length=8, default="open")  # open, settled, gone
     settlement = models.ForeignKey(
         "Settlement", models.SET_NULL, null=True, related_name="differences"
@@ -121,7 +120,7 @@ class Settlement(models.Model):
 
     household = models.ForeignKey("yihu.Household", models.CASCADE, related_name="+")
     person_id = models.UUIDField(null=True)
-    fact = models.CharField(max_length=60)
+    fact = models.CharField(max_length=80)
     department = models.CharField(max_length=40)
     place_path = models.CharField(max_length=80, db_index=True)
     theirs = models.CharField(max_length=64)

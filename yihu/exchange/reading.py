@@ -17,6 +17,7 @@ import pyarrow as pa
 from yihu.book import dictionary
 from yihu.exchange.mapping import relation_place, spec_of
 from yihu.problems import SENTENCES as DESK
+from yihu.problems import Problem
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.rulebook.identity import is_valid
 from yihu.rulebook.intake.cells import Cell, CellError, is_blank, word_of
@@ -250,6 +251,18 @@ def _require_whole_number(value: object, text: str) -> None:
         raise CellError("lost_digits")
     if isinstance(value, float) and len(text) > 15:
         raise CellError("lost_digits")
+
+
+def value_typed(target: str, text: str) -> Any:
+    """A value as somebody typed it, in the spelling of the book.
+
+    Raises  Problem (exchange.typed)
+    """
+    found = _Column(0, target).read(text)
+    if found is None or isinstance(found, Reason):
+        why = {lang: found.sentence(lang) if found else "—" for lang in ("zh", "en")}
+        raise Problem("exchange.typed", why=why["en"], why_zh=why["zh"])
+    return found
 
 
 def counted(rows: Rows) -> Iterator[tuple[int, list[Reason]]]:

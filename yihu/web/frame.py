@@ -59,7 +59,12 @@ def _posts(scope: Scope) -> list[tuple[Any, Any]]:
 PAGES = (
     ("today", "今日", "Today", "home", ""),
     ("households", "农户", "Households", "users", ""),
+    ("ledger", "问题台账", "Ledger", "list-check", ""),
     ("imports", "导入", "Imports", "table-import", "import"),
+    ("compare", "部门比对", "Compare", "arrows-diff", "compare"),
     ("rulebook", "规则书", "Rulebook", "book-2", ""),
     ("exports", "导出", "Give out", "download", "export"),
+    ("people", "人员", "People", "id-badge-2", ""),
+    ("administration", "系统管理", "Administration", "settings", "people"),
+    ("readings", "查阅日志", "Readings", "eye", "audit"),
 )

@@ -20,6 +20,7 @@ from yihu.access.scope import Scope
 from yihu.book.actions import mark_undone, open_batch, open_book
 from yihu.book.models import Batch
 from yihu.exchange import work
+from yihu.exchange.comparison import compare
 from yihu.exchange.dry import digest_of, dry_run, planned, read_rows
 from yihu.exchange.kept import forget, in_clear, keep
 from yihu.exchange.known import in_parts
@@ -113,9 +114,12 @@ def do(upload: Upload, what: str, *, at: Moment) -> None:
 
 
 def read(upload: Upload, at: Moment) -> None:
-    """The dry run, with the reach of who sent the file."""
-    outcome = dry_run(upload, Scope(upload.by, at.today), work.Told(upload))
-    work.found(upload, outcome)
+    """The dry run, or the comparison of a list, with the reach of who sent the file."""
+    scope, told = Scope(upload.by, at.today), work.Told(upload)
+    if upload.use == "list":
+        work.set_state(upload, "read", counts=dict(compare(upload, scope, told).counts))
+    else:
+        work.found(upload, dry_run(upload, scope, told))
 
 
 def write(upload: Upload, at: Moment) -> None:

@@ -1,0 +1,239 @@
+"""A department's list beside the books: found, compared, settled, remembered, given back."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from python_calamine import CalamineWorkbook
+
+from tests import makers, people
+from tests.exchange.sheets import identity, xlsx
+from yihu.book.models import Entry
+from yihu.exchange.models import Difference, PossibleMatch, Settlement, Upload
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = ["序号", "姓名", "身份证号", "行政村", "在校生状况"]
+CHILD = identity("2008-03-01", 2)
+
+
+@pytest.fixture(autouse=True)
+def _the_day(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+
+
+@pytest.fixture
+def child():
+    """A child whose book says he is in no school."""
+    home = makers.household(
+        {"name": "韦大", "birth": "1970-01-01"},
+        {"name": "韦小", "birth": "2008-03-01", "identity": CHILD, "schooling": "none"},
+    )
+    return home.people.get(name="韦小")
+
+
+def education(name="Jia"):
+    """Somebody of the education office of the county."""
+    return people.worker(name, "department", makers.place("county"), department="education")
+
+
+def compare(client, *lines, department="education"):
+    """Send a list and have it compared."""
+    content = xlsx([["学籍名单"], HEADINGS, *lines])
+    form = {"file": SimpleUploadedFile("学籍.xlsx", content), "department": department}
+    answer = client.post("/compare/", form)
+    assert answer.status_code == 302, answer.content.decode()
+    assert client.post(f"{answer.url}columns/", {}).status_code == 302
+    upload = Upload.objects.get(pk=answer.url.split("/")[2])
+    assert upload.state == "read", upload.problem
+    return upload
+
+
+def settle(client, difference, took, why="查了学籍系统", **more):
+    form = {"difference": [difference.pk], "took": took, "why": why, **more}
+    return client.post("/compare/settle/", form)
+
+
+def row(name="韦小", number=CHILD, school="七年级"):
+    return [1, name, number, "village 451022100201", school]
+
+
+def test_a_difference_is_settled_to_the_departments_value_with_both_in_the_book(client, child):
+    client.force_login(education())
+    upload = compare(client, row())
+    (difference,) = Difference.objects.filter(upload=upload)
+    assert (difference.who, difference.ours, difference.theirs) == ("韦小", "none", "junior_1")
+
+    assert settle(client, difference, "theirs").status_code == 302
+
+    child.refresh_from_db()
+    entry = Entry.objects.get(kind="comparison")
+    assert child.facts["schooling"] == "junior_1"
+    assert entry.says["ours"] == {"person.schooling": "none"}
+    assert entry.says["theirs"] == {"person.schooling": "junior_1"}
+    assert entry.says["why"] == "查了学籍系统"
+    assert entry.batch is not None
+    assert entry.batch.what == "settlement"
+
+
+def test_what_was_settled_is_not_asked_again_until_a_value_moves(client, child):
+    client.force_login(education())
+    upload = compare(client, row())
+    settle(client, Difference.objects.get(upload=upload), "ours", "已辍学，家访核实")
+
+    again = compare(client, row())
+
+    assert again.counts["settled"] == 1
+    assert not Difference.objects.filter(upload=again).exists()
+
+    moved = compare(client, row(school="八年级"))
+
+    assert Difference.objects.get(upload=moved).theirs == "junior_2"
+
+    says = {"members": {str(child.pk): {"schooling": "primary"}}}
+    makers.write(child.household_id, says=says)
+    ours_moved = compare(client, row())
+
+    assert Difference.objects.get(upload=ours_moved).ours == "primary"
+
+
+def test_a_third_value_may_hold(client, child):
+    client.force_login(education())
+    upload = compare(client, row())
+
+    settle(client, Difference.objects.get(upload=upload), "other", other="小学")
+
+    child.refresh_from_db()
+    assert child.facts["schooling"] == "primary"
+    assert compare(client, row()).counts.get("different", 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "said"),
+    [
+        ({"took": "ours", "why": " "}, 400, "请写明理由"),
+        ({"took": "", "why": "查了"}, 400, "以哪一个值为准"),
+        ({"took": "other", "why": "查了", "other": "火星学校"}, 400, "不在代码表"),
+    ],
+)
+def test_a_settlement_that_says_too_little_writes_nothing(client, child, form, status, said):
+    client.force_login(education())
+    difference = Difference.objects.get(upload=compare(client, row()))
+    before = Entry.objects.count()
+
+    answer = client.post("/compare/settle/", {"difference": [difference.pk], **form})
+
+    assert answer.status_code == status
+    assert said in answer.content.decode()
+    assert Entry.objects.count() == before
+    assert not Settlement.objects.exists()
+
+
+def test_a_book_that_moved_meanwhile_is_not_settled_over(client, child):
+    client.force_login(education())
+    difference = Difference.objects.get(upload=compare(client, row()))
+    says = {"members": {str(child.pk): {"schooling": "primary"}}}
+    makers.write(child.household_id, says=says)
+
+    answer = settle(client, difference, "theirs")
+
+    assert answer.status_code == 409
+    child.refresh_from_db()
+    assert child.facts["schooling"] == "primary"
+
+
+def test_without_a_number_a_person_decides_who_is_meant_once(client, child):
+    client.force_login(education())
+    line = row(name="韦晓", number=None)
+    upload = compare(client, line)
+    (possible,) = PossibleMatch.objects.filter(upload=upload)
+    assert possible.person_id == child.pk
+
+    client.post(f"/compare/match/{possible.pk}/", {"same": "1"})
+
+    again = compare(client, line)
+    assert again.counts["by_likeness"] == 1
+    assert {d.fact: d.theirs for d in Difference.objects.filter(upload=again)} == {
+        "person.name": "韦晓",
+        "person.schooling": "junior_1",
+    }
+
+
+def test_the_department_gets_its_own_errors_back(client, child):
+    client.force_login(education())
+    upload = compare(client, row(), row(name="无此人", number=identity("1999-01-01", 9)))
+    settle(client, Difference.objects.get(upload=upload), "ours", "已辍学，家访核实")
+
+    answer = client.get(f"/compare/{upload.pk}/errors/")
+
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    head, first, second = book.get_sheet_by_index(0).to_python()
+    assert head[:5] == HEADINGS
+    assert "以户册为准" in str(first[6])
+    assert "已辍学，家访核实" in str(first[6])
+    assert "没有查到此人" in str(second[6])
+
+
+def test_departments_see_their_own_lists_and_nobody_elses(client, child):
+    client.force_login(education())
+    upload = compare(client, row())
+    difference = Difference.objects.get(upload=upload)
+    address = f"/compare/{upload.pk}/"
+    bank = people.worker("Yi", "department", makers.place("county"), department="medical")
+
+    for worker, status in (
+        (bank, 404),
+        (people.bo(), 404),
+        (people.mei(), 403),
+        (people.dou(), 403),
+    ):
+        client.force_login(worker)
+        for end in ("", "errors/"):
+            answer = client.get(address + end)
+            assert answer.status_code == status
+            assert "韦" not in answer.content.decode()
+        if worker.name != "Bo":  # the child lives in his township
+            assert settle(client, difference, "theirs").status_code in (403, 409)
+        if status == 404:
+            assert "学籍" not in client.get("/compare/").content.decode()
+
+    client.force_login(bank)
+    form = {
+        "file": SimpleUploadedFile("x.xlsx", xlsx([HEADINGS, row()])),
+        "department": "education",
+    }
+    assert client.post("/compare/", form).status_code == 400
+
+    client.force_login(people.chen())
+    assert "韦小" in client.get(address).content.decode()
+
+
+def test_a_township_settles_what_a_countys_list_says_of_its_people(client, child):
+    client.force_login(education())
+    difference = Difference.objects.get(upload=compare(client, row()))
+
+    client.force_login(people.bo())
+    assert "韦小" in client.get("/compare/open/").content.decode()
+    assert settle(client, difference, "theirs", next="/compare/open/").url == "/compare/open/"
+
+    assert "韦小" not in client.get("/compare/open/").content.decode()
+    client.force_login(people.dou())
+    assert client.get("/compare/open/").status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_pages_speak_both_languages(client, child, language):
+    client.force_login(education())
+    client.cookies["yihu_language"] = language
+    upload = compare(client, row(), row(name="韦晓", number=None))
+
+    page = client.get(f"/compare/{upload.pk}/").content.decode()
+
+    assert ("Settle the chosen" if language == "en" else "核定所选") in page
+    assert CHILD not in page
+    settle(client, Difference.objects.filter(upload=upload).first(), "theirs")
+    page = client.get(f"/compare/{upload.pk}/?state=settled").content.decode()
+    assert ("the department holds" if language == "en" else "以部门为准") in page
+    assert client.get("/compare/").status_code == 200

@@ -1,0 +1,267 @@
+"""A department's list beside the books (数据比对): who is meant, and what differs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from yihu.access.scope import Scope
+from yihu.access.sealing import masked
+from yihu.book import dictionary
+from yihu.book.chain import canonical
+from yihu.card.models import Household
+from yihu.exchange.dry import keep_reasons, read_rows
+from yihu.exchange.grouping import owners_of
+from yihu.exchange.known import Known, KnownHome, KnownPerson, in_parts
+from yihu.exchange.mapping import WHERE
+from yihu.exchange.models import Difference, PossibleMatch, Settlement, Upload
+from yihu.exchange.reading import Progress, Rows
+from yihu.exchange.resembling import Like, is_sure, likes, record_of_row, said_by
+
+#: What says who is meant and is not itself compared.
+WHO = frozenset({"person.identity", "person.sheet_row", *WHERE})
+
+
+@dataclass(slots=True)
+class Compared:
+    """What a comparison found; row → (household, person)."""
+
+    matched: dict[int, tuple[UUID, str]] = field(default_factory=dict)
+    unsure: dict[int, list[Like]] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def compare(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) -> Compared:
+    """Compare a list with the books and keep the differences as work items.
+
+    What a person decided before – who is meant, which value holds – is not asked again.
+    """
+    rows = read_rows(upload, progress)
+    rows.bad = {row: list(reasons) for row, reasons in rows.cells.items()}
+    found = Compared()
+    marks = _marks(rows)
+    _match(upload, rows, marks, scope, found, progress)
+    found.differences = list(_differences(upload, rows, scope, found, progress))
+    for row in range(len(rows.numbers)):
+        if row not in found.matched and row not in found.unsure and row not in rows.bad:
+            rows.refuse(row, "exchange.nobody")
+            found.counts["unmatched"] += 1
+    found.counts["rows"] = len(rows.numbers)
+    found.counts["refused"] = len(rows.bad)
+    _keep(upload, rows, marks, found)
+    keep_reasons(upload.pk, rows)
+    return found
+
+
+# -- who is meant ----------------------------------------------------------------------------------
+
+
+def _marks(rows: Rows) -> dict[int, str]:
+    """Row → blind mark of what it says of its person."""
+    keys = dictionary.keys()
+    if "person.name" not in rows.values:
+        return {}
+    return {
+        row: keys.blind(
+            f"{rows.get('person.identity', row) or ''}/{said_by(record_of_row(rows, row))}"
+        ).hex()
+        for row in range(len(rows.numbers))
+    }
+
+
+def _match(
+    upload: Upload,
+    rows: Rows,
+    marks: dict[int, str],
+    scope: Scope,
+    found: Compared,
+    progress: Progress,
+) -> None:
+    owners = owners_of(rows, Known(scope), progress)
+    found.matched.update({row: who for row, who in owners.items() if row not in rows.bad})
+    found.counts["by_number"] = len(found.matched)
+    left = [row for row in marks if row not in found.matched and row not in rows.bad]
+    if not left or "person.name" not in rows.values:
+        return
+    progress("linking", 0, 0)
+    decided = _decided(upload, {marks[row] for row in left})
+    for row, those in likes(rows, left, scope).items():
+        same, different = decided.get(marks[row], (set(), set()))
+        open_ones = [like for like in those if like.person not in different]
+        chosen = next((like for like in open_ones if like.person in same), None)
+        if chosen is None and open_ones and is_sure(open_ones):
+            chosen = open_ones[0]
+        if chosen is not None:
+            found.matched[row] = (chosen.home, chosen.person)
+            found.counts["by_likeness"] += 1
+        elif open_ones:
+            found.unsure[row] = open_ones[:3]
+            found.counts["unsure"] += 1
+
+
+def _decided(upload: Upload, marks: set[str]) -> dict[str, tuple[set[str], set[str]]]:
+    """Mark → people it was said to be, and not to be."""
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    rows = PossibleMatch.objects.filter(department=upload.department).exclude(state="open")
+    for part in in_parts(marks):
+        for one in rows.filter(mark__in=part):
+            same, different = found.setdefault(one.mark, (set(), set()))
+            (same if one.state == "same" else different).add(str(one.person_id))
+    return found
+
+
+# -- what differs ----------------------------------------------------------------------------------
+
+
+def _differences(
+    upload: Upload, rows: Rows, scope: Scope, found: Compared, progress: Progress
+) -> Iterator[Difference]:
+    known = Known(scope)
+    targets = [target for target in rows.values if "." in target and target not in WHO]
+    targets = [target for target in targets if not target.startswith("key.")]
+    seen: set[tuple[UUID, str, str]] = set()
+    by_home = sorted(found.matched.items(), key=lambda item: (item[1][0], item[0]))
+    for done, part in enumerate(in_parts(by_home, 1000)):
+        homes = known.homes({home for _, (home, _) in part})
+        settled = _settled(upload, homes)
+        for row, (home, person) in part:
+            if home in homes and person in homes[home].people:
+                of = homes[home]
+                yield from _of_row(
+                    upload, rows, row, (of, of.people[person]), targets, found, seen, settled
+                )
+        progress("comparing", done * 1000, len(found.matched))
+
+
+Settled = dict[tuple[UUID, str, str], list[tuple[str, str]]]
+
+
+def _settled(upload: Upload, homes: dict[UUID, KnownHome]) -> Settled:
+    """(household, person, fact) → what the department said then, and what was written."""
+    found: Settled = {}
+    rows = Settlement.objects.filter(department=upload.department)
+    for part in in_parts(homes):
+        for one in rows.filter(household_id__in=part):
+            key = (one.household_id, str(one.person_id or ""), one.fact)
+            found.setdefault(key, []).append((one.theirs, one.value))
+    return found
+
+
+def _of_row(
+    upload: Upload,
+    rows: Rows,
+    row: int,
+    of: tuple[KnownHome, KnownPerson],
+    targets: list[str],
+    found: Compared,
+    seen: set[tuple[UUID, str, str]],
+    settled: Settled,
+) -> Iterator[Difference]:
+    home, person = of
+    for target in targets:
+        theirs = rows.values[target][row]
+        level, _, fact = target.partition(".")
+        of_person = level == "person"
+        key = (home.id, person.id if of_person else "", target)
+        if theirs is None or key in seen:
+            continue
+        seen.add(key)
+        card: KnownHome | KnownPerson = person if of_person else home
+        ours, our_mark = _ours(level, fact, card)
+        mark = mark_of(level, fact, theirs)
+        if mark == our_mark:
+            found.counts["same"] += 1
+            continue
+        if (mark, our_mark) in settled.get(key, ()):
+            found.counts["settled"] += 1
+            continue
+        found.counts["different"] += 1
+        yield _difference(upload, rows.numbers[row], of, (target, ours, theirs), (our_mark, mark))
+
+
+def _ours(level: str, fact: str, card: KnownHome | KnownPerson) -> tuple[Any, str]:
+    """What the book says, as it may be shown, and its mark."""
+    if fact in card.indexes:
+        return "…", card.indexes[fact].hex()
+    value = card.facts.get(fact)
+    return value, mark_of(level, fact, value) if value is not None else ""
+
+
+def mark_of(level: str, fact: str, value: Any) -> str:
+    """What a value can be told by; of a secret one its blind index."""
+    if dictionary.is_secret(level, fact):
+        return dictionary.keys().blind(str(value)).hex()
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _difference(
+    upload: Upload,
+    row: int,
+    of: tuple[KnownHome, KnownPerson],
+    said: tuple[str, Any, Any],
+    marks: tuple[str, str],
+) -> Difference:
+    (home, person), (target, ours, theirs) = of, said
+    level, _, fact = target.partition(".")
+    token = None
+    if dictionary.is_secret(level, fact):
+        token = dictionary.keys().seal(str(theirs))
+        theirs = masked(str(theirs))
+    return Difference(
+        upload=upload, department=upload.department, household_id=home.id,
+        person_id=UUID(person.id) if level == "person" else None, who=person.name,
+        place_path=home.place_path, fact=target, row=row, ours=ours, theirs=theirs,
+        our_mark=marks[0], their_mark=marks[1], token=token,
+    )  # fmt: skip
+
+
+# -- keeping ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _keep(upload: Upload, rows: Rows, marks: dict[int, str], found: Compared) -> None:
+    """Work items of this list take the place of those of the department's lists before."""
+    Difference.objects.filter(upload=upload, state="open").delete()
+    PossibleMatch.objects.filter(upload=upload, state="open").delete()
+    for part in in_parts({each.household_id for each in found.differences}):
+        older = Difference.objects.filter(
+            department=upload.department, household_id__in=part, state="open",
+            fact__in={each.fact for each in found.differences},
+        )  # fmt: skip
+        older.update(state="gone")
+    Difference.objects.bulk_create(found.differences, batch_size=400)
+    asked = {like.home for those in found.unsure.values() for like in those}
+    paths: dict[UUID, str] = {}
+    for part in in_parts(asked):
+        homes = Household.objects.filter(pk__in=part)
+        paths.update(homes.values_list("pk", "place_path"))
+    PossibleMatch.objects.bulk_create(
+        [
+            _possible(upload, rows, marks, like, paths)
+            for those in found.unsure.values()
+            for like in those
+        ],
+        batch_size=400,
+    )
+
+
+def _possible(
+    upload: Upload, rows: Rows, marks: dict[int, str], like: Like, paths: dict[UUID, str]
+) -> PossibleMatch:
+    said = ("person.name", "person.birth", "person.sex", "household.village_name")
+    identity = rows.get("person.identity", like.row)
+    says = {target: value for target in said if (value := rows.get(target, like.row)) is not None}
+    if identity:
+        says["person.identity"] = masked(identity)
+    return PossibleMatch(
+        upload=upload, department=upload.department, row=rows.numbers[like.row],
+        person_id=like.person, household_id=like.home, mark=marks[like.row],
+        place_path=paths[like.home], chance=like.chance, says=says,
+    )  # fmt: skip

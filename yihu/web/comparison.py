@@ -1,0 +1,201 @@
+"""Departments compared (数据比对): their lists, what differs, who is meant, and what goes back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from yihu import loop
+from yihu.book.actions import open_batch
+from yihu.book.models import Batch
+from yihu.exchange import settling
+from yihu.exchange.models import Difference, PossibleMatch, Upload
+from yihu.ledger.topics import department_label, lists
+from yihu.problems import Problem
+from yihu.web import imports
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import label, language, register, said
+
+#: Differences on one page.
+SHOWN = 50
+
+
+@register.filter
+def department(name: str) -> str:
+    """How a department is called."""
+    return label(department_label(name)) if name else "—"
+
+
+@signed_in
+def compare(request: DeskRequest) -> HttpResponse:
+    """Lists that were sent, what is open by department, and the form to send one."""
+    request.scope.require("compare")
+    if request.method == "POST":
+        upload = imports.receive(request, use="list", department=_department(request))
+        return redirect("list", id=upload.pk)
+    rows = request.scope.of(Upload).filter(use="list").select_related("by")
+    is_open = Count("differences", filter=Q(differences__state="open"))
+    context = {
+        "rows": rows.annotate(open=is_open).order_by("-at")[: imports.SHOWN],
+        "departments": _departments(request),
+        "open_count": request.scope.of(Difference).filter(state="open").count(),
+    }
+    return render(request, "comparison/list.html", context)
+
+
+def _departments(request: DeskRequest) -> list[tuple[str, str]]:
+    """Departments a worker may send a list of: his own; all of them for who leads a place."""
+    names = sorted(lists().departments)
+    if not any(role.name != "department" and "compare" in role.do for role in request.scope.roles):
+        names = sorted(request.scope.departments)
+    return [(name, department(name)) for name in names]
+
+
+def _department(request: DeskRequest) -> str:
+    name = str(request.POST.get("department", ""))
+    if name not in dict(_departments(request)):
+        raise Problem("exchange.no_department")
+    return name
+
+
+@signed_in
+def one_list(request: DeskRequest, id: UUID) -> HttpResponse:
+    """One list: its columns, what differs, who may be meant, who was not found."""
+    request.scope.require("compare")
+    upload = request.scope.one(Upload, pk=id, use="list")
+    context = {**imports.context_of(request, upload), **_found(request, upload)}
+    context["crumbs"] = [(said("部门比对", "Compare"), reverse("compare")), (upload.name, "")]
+    return render(request, "comparison/one.html", context)
+
+
+def _found(request: DeskRequest, upload: Upload) -> dict[str, Any]:
+    rows = request.scope.of(Difference).filter(upload=upload).select_related("household")
+    fact, state = request.GET.get("fact", ""), request.GET.get("state", "open")
+    facts = rows.filter(state="open").values("fact").annotate(n=Count("pk")).order_by("-n")
+    chosen = rows.filter(state=state if state in ("open", "settled") else "open")
+    if fact:
+        chosen = chosen.filter(fact=fact)
+    after = request.GET.get("after", "")
+    if after.isdigit():
+        chosen = chosen.filter(pk__gt=int(after))
+    shown = list(chosen.select_related("settlement", "settlement__by").order_by("pk")[: SHOWN + 1])
+    possible = request.scope.of(PossibleMatch).filter(upload=upload)
+    return {
+        "differences": shown[:SHOWN],
+        "after": shown[SHOWN - 1].pk if len(shown) > SHOWN else None,
+        "facts": [(each["fact"], each["n"]) for each in facts],
+        "fact": fact,
+        "state": state,
+        "open_count": rows.filter(state="open").count(),
+        "settled_count": rows.filter(state="settled").count(),
+        "possible": possible.filter(state="open")
+        .select_related("person", "household", "household__place")
+        .order_by("row", "-chance")[:SHOWN],
+        "decided": possible.filter(state="same").count(),
+    }
+
+
+@signed_in
+def open_differences(request: DeskRequest) -> HttpResponse:
+    """What is to be settled where the worker reaches, whoever sent the list."""
+    request.scope.require("compare")
+    rows = request.scope.of(Difference).filter(state="open")
+    by_department = rows.values("department").annotate(n=Count("pk")).order_by("department")
+    chosen = request.GET.get("department", "")
+    if chosen:
+        rows = rows.filter(department=chosen)
+    after = request.GET.get("after", "")
+    if after.isdigit():
+        rows = rows.filter(pk__gt=int(after))
+    shown = list(rows.select_related("household").order_by("pk")[: SHOWN + 1])
+    context = {
+        "differences": shown[:SHOWN],
+        "after": shown[SHOWN - 1].pk if len(shown) > SHOWN else None,
+        "by_department": [(each["department"], each["n"]) for each in by_department],
+        "chosen_department": chosen,
+        "state": "open",
+        "crumbs": [(said("部门比对", "Compare"), reverse("compare")), (said("待核定", "Open"), "")],
+    }
+    return render(request, "comparison/open.html", context)
+
+
+@require_POST
+@signed_in
+def map_list(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Take what the columns of a list are and compare it."""
+    request.scope.require("compare")
+    upload = imports.own(request, id, "list")
+    imports.take_columns(request, upload)
+    return imports.started(upload, "read", at=request.at)
+
+
+@require_POST
+@signed_in
+def settle(request: DeskRequest) -> HttpResponse:
+    """Settle one difference or many to one side, with a reason."""
+    request.scope.require("compare")
+    chosen = settling.open_differences(request.scope, request.POST.getlist("difference"))
+    if not chosen:
+        raise Problem("exchange.settled_already", status=409)
+    took, why = str(request.POST.get("took", "")), str(request.POST.get("why", ""))[:400]
+    settled = settling.settle(
+        chosen, took=took, other=str(request.POST.get("other", "")), why=why, today=request.at.today
+    )
+    _write(request, settled, took, why)
+    return redirect(_back(request, reverse("list", args=[chosen[0].upload_id])))
+
+
+@transaction.atomic
+def _write(request: DeskRequest, settled: list[settling.Settled], took: str, why: str) -> Batch:
+    batch = open_batch(
+        what="settlement", name=why[:200], by=request.user, at=request.at.now,
+        department=settled[0].difference.department,
+    )  # fmt: skip
+    entries = [each.entry for each in settled]
+    loop.write(entries, by=request.user, at=request.at, batch=batch)
+    settling.remember(settled, took=took, why=why, by=request.user, at=request.at.now, batch=batch)
+    return batch
+
+
+def _back(request: DeskRequest, otherwise: str) -> str:
+    to = str(request.POST.get("next", ""))
+    return to if url_has_allowed_host_and_scheme(to, {request.get_host()}) else otherwise
+
+
+@require_POST
+@signed_in
+def decide(request: DeskRequest, id: int) -> HttpResponse:
+    """Say whether a row of a list is that person."""
+    request.scope.require("compare")
+    possible = request.scope.one(PossibleMatch, pk=id)
+    same = request.POST.get("same") == "1"
+    settling.decide(possible, same=same, by=request.user, at=request.at.now)
+    return redirect("list", id=possible.upload_id)
+
+
+@signed_in
+def errors(request: DeskRequest, id: UUID) -> HttpResponse:
+    """The department's own error list, as a workbook."""
+    request.scope.require("compare")
+    upload = request.scope.one(Upload, pk=id, use="list")
+    remarks = settling.errors_of(upload, request.scope, language())
+    return imports.send(request, upload, remarks, "errors")
+
+
+urls = [
+    path("compare/", compare, name="compare"),
+    path("compare/open/", open_differences, name="open-differences"),
+    path("compare/settle/", settle, name="settle"),
+    path("compare/<uuid:id>/", one_list, name="list"),
+    path("compare/<uuid:id>/columns/", map_list, name="list-columns"),
+    path("compare/<uuid:id>/errors/", errors, name="list-errors"),
+    path("compare/match/<int:id>/", decide, name="decide-match"),
+]
