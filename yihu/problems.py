@@ -561,6 +561,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "请写明理由（至少 {least} 个字）。未写入任何内容。",
         "en": "Say why, in {least} characters at least. Nothing was written.",
     },
+    "exchange.pair_decided": {
+        "zh": "这一对已经认定过，或者还没有认定。请刷新页面；未写入任何内容。",
+        "en": "This pair is decided already, or not yet. Load the page again; nothing was written.",
+    },
+    "exchange.which_stays": {
+        "zh": "请选定保留哪一个人。未写入任何内容。",
+        "en": "Say which of the two stays. Nothing was written.",
+    },
     "exchange.which_value": {
         "zh": "请选定以哪一个值为准；册里没有值的，不能选“以户册为准”。未写入任何内容。",
         "en": "Say which value holds; where the book has none, its value cannot be chosen. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db import models
 from yihu.book.models import Book
 from yihu.places.models import Place
 
+NEVER = date(9999, 12, 31)
 ORIGINS = ("rule", "inspection", "census", "visit", "complaint", "difference")
 STATES = ("open", "assigned", "answered", "cleared", "waived")
 
@@ -44,7 +46,9 @@ class Gap(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="raised"
     )
     opened_on = models.DateField()
+    todo = models.BooleanField(default=True)  # open, assigned or answered
     due_on = models.DateField(null=True)
+    due_by = models.DateField(default=NEVER)  # due_on, or the end of days: what lists are sorted by
     cleared_on = models.DateField(null=True)
     waived_until = models.DateField(null=True)
     times_opened = models.PositiveSmallIntegerField(default=1)
@@ -52,14 +56,24 @@ class Gap(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # Every list and count of a page is answered from this index alone.
+            # Every count of a page is answered from the first alone, every list from the second.
             models.Index(
-                fields=["state", "place_path", "battle", "department", "answer", "due_on"],
+                fields=[
+                    "todo",
+                    "place_path",
+                    "battle",
+                    "department",
+                    "answer",
+                    "origin",
+                    "state",
+                    "due_by",
+                ],
                 name="gap_counted",
             ),
-            models.Index(fields=["state", "due_on", "place_path", "id"], name="gap_listed"),
-            models.Index(fields=["rule", "state", "place_path"], name="gap_of_rule"),
-            models.Index(fields=["place_path", "state"], name="gap_in_place"),
+            models.Index(fields=["todo", "due_by", "place_path", "id"], name="gap_listed"),
+            models.Index(fields=["rule", "todo", "due_by"], name="gap_of_rule"),
+            models.Index(fields=["responsible", "todo", "due_by"], name="gap_of_person"),
+            models.Index(fields=["place_path", "todo", "due_by"], name="gap_in_place"),
         ]
 
 

@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 
 from yihu.book.models import Book, Entry
 from yihu.card.models import Household
-from yihu.ledger.models import Gap, GapFlow
+from yihu.ledger.models import NEVER, Gap, GapFlow
 from yihu.ledger.standing import OPEN
 from yihu.places.models import Place
 
@@ -126,6 +126,7 @@ def apply(gap: Gap, entry: Entry) -> None:
     gap.department = says.get("department", gap.department)
     if "due_on" in says:
         gap.due_on = _day(says["due_on"])
+    gap.todo, gap.due_by = gap.state in OPEN, gap.due_on or NEVER
 
 
 def _opened(gap: Gap, _entry: Entry, says: Mapping[str, Any]) -> None:

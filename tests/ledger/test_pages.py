@@ -1,0 +1,250 @@
+"""The pages of the ledger, as the one who may, the one who reads, and the one who may nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import makers, people
+from yihu.access.models import Post
+from yihu.ledger import actions
+from yihu.ledger.actions import Raised
+from yihu.ledger.models import Gap
+
+pytestmark = pytest.mark.django_db
+
+CHILD = {"name": "小月", "birth": "2008-03-01", "relation": "05"}
+WHEN: dict[str, Any] = {"now": makers.NOW, "today": makers.TODAY}
+
+
+@pytest.fixture(autouse=True)
+def _today(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+
+
+def signed_in(worker) -> Client:
+    client = Client()
+    client.force_login(worker, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text_of(client: Client, address: str, **given: str) -> str:
+    answer = client.get(address, given)
+    assert answer.status_code == 200, answer.content.decode()
+    return answer.content.decode()
+
+
+def a_child_of_whom_nothing_is_known(village=None):
+    home = makers.household({"name": "覃一", "birth": "1980-01-01"}, CHILD, village=village)
+    return home, Gap.objects.get(rule="child_in_school", book_id=home.pk)
+
+
+def test_mei_sees_her_village_and_no_other():
+    mei = people.mei()
+    _, mine = a_child_of_whom_nothing_is_known()
+    elsewhere = makers.place(code="451022100202", name="别村")
+    _, other = a_child_of_whom_nothing_is_known(elsewhere)
+
+    client = signed_in(mei)
+    page = text_of(client, reverse("ledger"), rule="child_in_school")
+    assert str(mine.pk) in page
+    assert str(other.pk) not in page
+    assert "共 1 条" in page
+    assert "别村" not in page
+    assert client.get(reverse("gap", args=[other.pk])).status_code == 404
+    assert client.get(reverse("ledger"), {"place": elsewhere.code}).status_code == 404
+    assert client.get(reverse("ledger_zero"), {"place": elsewhere.code}).status_code == 404
+    lines = client.get(reverse("ledger_file", args=["csv"]), {"rule": "child_in_school"})
+    assert b"".join(lines.streaming_content).decode("utf-8-sig").count("\n") == 2
+
+
+def test_dou_sees_nothing_on_any_of_these_paths():
+    dou = signed_in(people.dou())
+    home, gap = a_child_of_whom_nothing_is_known()
+    entries = home.book.entries.count()
+
+    assert "覃一" not in text_of(dou, reverse("ledger"))
+    assert "共 0 条" not in text_of(dou, reverse("ledger"))  # the empty page says no figure
+    assert "覃一" not in text_of(dou, reverse("ledger_zero"))
+    for name, args in (("gap", [gap.pk]), ("gap_raise", [home.pk])):
+        assert dou.get(reverse(name, args=args)).status_code == 404
+    for act in ("assign", "answer", "clear", "waive", "due"):
+        address = reverse("gap_act", args=[gap.pk, act])
+        assert dou.post(address, {"words": "已核实清楚"}).status_code in (403, 404)
+    bulk = {"act": "assign", "gap": [str(gap.pk)], "to": "bo"}
+    assert dou.post(reverse("ledger_bulk"), bulk).status_code == 403
+    assert dou.get(reverse("ledger_file", args=["xlsx"])).status_code == 403
+    assert home.book.entries.count() == entries
+
+
+def test_bo_assigns_many_at_once_and_mei_may_not():
+    bo, mei = people.bo(), people.mei()
+    _, first = a_child_of_whom_nothing_is_known()
+    _, second = a_child_of_whom_nothing_is_known()
+    given = {"act": "assign", "to": "Mei (mei)", "due_on": "2020-11-01",
+             "gap": [str(first.pk), str(second.pk)]}  # fmt: skip
+
+    assert signed_in(mei).post(reverse("ledger_bulk"), given).status_code == 403
+    answer = signed_in(bo).post(reverse("ledger_bulk"), given)
+
+    assert answer.status_code == 302
+    for gap in Gap.objects.filter(rule="child_in_school"):
+        assert (gap.state, gap.responsible, gap.due_on) == ("assigned", mei, date(2020, 11, 1))
+
+
+def test_all_that_a_filter_leaves_is_assigned_in_one_go():
+    bo, mei = people.bo(), people.mei()
+    for _ in range(3):
+        a_child_of_whom_nothing_is_known()
+
+    given = {"act": "due", "all": "1", "query": "rule=child_in_school", "due_on": "2020-12-01"}
+    signed_in(bo).post(reverse("ledger_bulk"), given)
+
+    assert Gap.objects.filter(due_on=date(2020, 12, 1)).count() == 3
+    assert "逾期" in text_of(signed_in(mei), reverse("ledger"))
+
+
+def test_the_page_of_a_gap_says_why_in_plain_words_and_what_happened():
+    bo, mei = people.bo(), people.mei()
+    _, gap = a_child_of_whom_nothing_is_known()
+    actions.assign([gap], to=mei, due_on=date(2020, 10, 20), by=bo, **WHEN)
+
+    page = text_of(signed_in(mei), reverse("gap", args=[gap.pk]))
+
+    assert "在校生状况：未知" in page
+    assert "分派</strong> → Mei" in page
+    assert reverse("gap_act", args=[gap.pk, "answer"]) in page
+    assert reverse("gap_act", args=[gap.pk, "waive"]) not in page
+
+
+def test_a_page_offers_no_way_to_close_a_rule_by_words():
+    chen = people.chen()
+    _, gap = a_child_of_whom_nothing_is_known()
+    client = signed_in(chen)
+
+    assert reverse("gap_act", args=[gap.pk, "clear"]) not in text_of(
+        client, reverse("gap", args=[gap.pk])
+    )
+    words = {"words": "已解决", "evidence": "照片"}
+    answer = client.post(reverse("gap_act", args=[gap.pk, "clear"]), words)
+
+    assert answer.status_code == 409
+    assert "只能由新的事实清零" in answer.content.decode()
+    gap.refresh_from_db()
+    assert gap.state == "open"
+
+
+def test_chen_raises_a_problem_and_another_clears_it_on_evidence():
+    chen, bo = people.chen(), people.bo()
+    home, _ = a_child_of_whom_nothing_is_known()
+    problem = {"origin": "inspection", "title": "屋顶漏雨", "department": "housing",
+               "battle": "housing", "measures": "换瓦", "due_on": "2020-11-01"}  # fmt: skip
+
+    made = signed_in(chen).post(reverse("gap_raise", args=[home.pk]), problem)
+    gap = Gap.objects.get(title="屋顶漏雨")
+    assert made.status_code == 302
+    assert "换瓦" in text_of(signed_in(chen), reverse("gap", args=[gap.pk]))
+    assert gap.raised_by == chen
+    evidence = {"words": "已修", "evidence": "照片 13"}
+    signed_in(bo).post(reverse("gap_act", args=[gap.pk, "clear"]), evidence)
+
+    gap.refresh_from_db()
+    assert gap.state == "cleared"
+
+
+def test_unknown_has_a_column_and_a_filter_of_its_own():
+    bo = people.bo()
+    home, gap = a_child_of_whom_nothing_is_known()
+    says = {"members": {str(gap.person_id): {"schooling": "none", "home_taught": False,
+                                             "absence_proved": False}}}  # fmt: skip
+    makers.write(home.pk, says=says)
+    client = signed_in(bo)
+
+    asked = text_of(client, reverse("ledger"), answer="unknown")
+    failing = text_of(client, reverse("ledger"), answer="fails", rule="child_in_school")
+
+    assert str(gap.pk) not in asked
+    assert str(gap.pk) in failing
+    zero = text_of(client, reverse("ledger_zero"), by="battle")
+    assert "待核实" in zero
+    assert "义务教育保障" in zero
+
+
+def test_the_way_to_zero_is_shown_by_everything():
+    bo, mei = people.bo(), people.mei()
+    _, gap = a_child_of_whom_nothing_is_known()
+    actions.assign([gap], to=mei, due_on=None, by=bo, **WHEN)
+
+    for by, said in (
+        ("township", "township 451022100"),
+        ("village", "village 451022100201"),
+        ("department", "教育局"),
+        ("person", "Mei"),
+        ("battle", "饮水安全保障"),
+    ):
+        page = text_of(signed_in(bo), reverse("ledger_zero"), by=by)
+        assert said in page
+        assert 'data-chart="to-zero"' in page
+
+
+def test_pages_follow_one_another_without_loss():
+    bo = people.bo()
+    home = makers.household()
+    problems = [
+        Raised(book=home.pk, origin="visit", title=f"问题{n:03d}", department="")
+        for n in range(120)
+    ]
+    actions.raise_gaps(problems, by=bo, **WHEN)
+    client, seen, address = signed_in(bo), [], reverse("ledger") + "?origin=visit"
+
+    while address:
+        answer = client.get(address)
+        seen += [row["gap"].title for row in answer.context["rows"]]
+        address = answer.context["page"]["after"]
+
+    assert sorted(seen) == [f"问题{n:03d}" for n in range(120)]
+    back = client.get(answer.context["page"]["before"])
+    assert len(back.context["rows"]) == 50
+
+
+def test_views_are_kept_under_a_name():
+    client = signed_in(people.bo())
+
+    client.post(reverse("ledger_views"), {"name": "逾期的", "query": "late=1"})
+    page = text_of(client, reverse("ledger"))
+    assert "逾期的" in page
+    assert 'href="?late=1"' in page
+
+
+def test_a_department_begins_with_its_own_gaps():
+    education = people.worker("Lin", "department", makers.place("county"), department="education")
+    a_child_of_whom_nothing_is_known()
+
+    rows = signed_in(education).get(reverse("ledger")).context["rows"]
+
+    assert {row["gap"].department for row in rows} == {"education"}
+
+
+def test_a_wrong_filter_is_refused_and_an_unknown_gap_too():
+    client = signed_in(people.bo())
+
+    for wrong in ({"state": "lost"}, {"before": "soon"}, {"who": "me"}, {"next": "x.y"}):
+        assert client.get(reverse("ledger"), wrong).status_code == 400
+    assert client.get(reverse("gap", args=[uuid4()])).status_code == 404
+
+
+def test_every_page_speaks_english_too():
+    bo = people.bo()
+    _, gap = a_child_of_whom_nothing_is_known()
+    client = signed_in(bo)
+    client.cookies["yihu_language"] = "en"
+
+    assert "Overdue first" in text_of(client, reverse("ledger"))
+    assert "schooling now: unknown" in text_of(client, reverse("gap", args=[gap.pk]))
+    assert "left to clear" in text_of(client, reverse("ledger_zero"))
+    assert Post.objects.count() == 1

@@ -1,0 +1,179 @@
+"""One gap: why it is one, what happened to it, and what the worker may do; problems raised."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from yihu.access.models import Worker
+from yihu.book.models import Book, Entry
+from yihu.card.models import Household
+from yihu.check.reasons import Reason, reason_of_household, reason_of_place
+from yihu.ledger import actions, queries
+from yihu.ledger.actions import OPEN, Raised
+from yihu.ledger.models import ORIGINS, Gap
+from yihu.ledger.topics import DEPARTMENTS
+from yihu.places.models import Place
+from yihu.problems import Problem
+from yihu.rulebook.refusals import Refused
+from yihu.web import ledger_words as words
+from yihu.web.ledger import do_answer, do_assign, do_due, do_waive, given_day, workers_of
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import language, said
+
+
+@signed_in
+def gap(request: DeskRequest, id: UUID) -> HttpResponse:
+    """One gap."""
+    scope, found = request.scope, _gap(request, id)
+    names = words.names_of([found], scope)
+    rule_gap = found.origin == "rule"
+    open_now = found.state in OPEN
+    may = {act: open_now and scope.may(act, found) for act in ("assign", "answer", "waive")}
+    context = {
+        "gap": found,
+        "title": words.title_of(found),
+        "person": names.get(found.person_id, "") if found.person_id else "",
+        "department": words.department_name(found.department),
+        "topic": words.topic_name(found.battle),
+        "state": said(*words.STATE_WORDS[found.state]),
+        "origin": said(*words.ORIGIN_WORDS[found.origin]),
+        "answer": said(*words.ANSWER_WORDS.get(found.answer, ("", ""))),
+        "late": queries.days_late(found, request.at.today),
+        "reason": _reason(request, found) if rule_gap else None,
+        "history": _history(request, found),
+        "may": {**may, "clear": open_now and not rule_gap and scope.may("clear", found)},
+        "workers": workers_of(scope) if may["assign"] else [],
+        "crumbs": [(said("问题台账", "Ledger"), reverse("ledger")), (words.title_of(found), "")],
+    }
+    return render(request, "ledger/gap.html", context)
+
+
+def _gap(request: DeskRequest, id: UUID) -> Gap:
+    rows = request.scope.of(Gap).select_related("household__place", "place", "responsible")
+    found = rows.filter(pk=id).first()
+    if found is None:
+        raise Problem("access.not_yours", status=404)
+    return found
+
+
+def _reason(request: DeskRequest, gap: Gap) -> Reason | None:
+    """Why it is a gap; only the answer where the facts are not for this worker's eyes."""
+    on, lang = request.at.today, language()
+    try:
+        if gap.household is None:
+            found = reason_of_place(gap.place, gap.rule, on=on, lang=lang)
+        else:
+            found = reason_of_household(
+                gap.household, gap.rule, on=on, lang=lang, person=gap.person_id
+            )
+    except Refused:
+        return None  # the rule is not in force on this day, or the person has left
+    if found.privacy in ("sensitive", "secret") and not request.scope.sees("sensitive", gap):
+        hidden = said(
+            "依据涉及敏感信息，您的岗位看不到。", "The facts are sensitive; your post shows none."
+        )
+        return Reason(found.answer, (found.sentences[0], hidden), found.privacy)
+    return found
+
+
+def _history(request: DeskRequest, gap: Gap) -> list[dict[str, Any]]:
+    rows = request.scope.of(Entry).filter(book_id=gap.book_id, kind="gap", says__gap=str(gap.pk))
+    found = list(rows.select_related("author").order_by("number"))
+    to = {entry.says["to"] for entry in found if "to" in entry.says}
+    names = {str(w.pk): w.name for w in request.scope.of(Worker).filter(pk__in=to)}
+    return [
+        {
+            "entry": entry,
+            "did": said(*words.DID_WORDS.get(entry.says["did"], ("", entry.says["did"]))),
+            "to": names.get(entry.says.get("to", ""), ""),
+            "answer": said(*words.ANSWER_WORDS.get(entry.says.get("answer", ""), ("", "")))
+            if entry.says.get("answer") else "",
+            "says": entry.says,
+        }
+        for entry in reversed(found)
+    ]  # fmt: skip
+
+
+@signed_in
+@require_POST
+def gap_act(request: DeskRequest, id: UUID, act: str) -> HttpResponse:
+    """Assign, answer, waive, clear or set the deadline of one gap."""
+    need = "assign" if act == "due" else act
+    if act not in _DO:
+        raise Problem("access.not_yours", status=404)
+    found = request.scope.one(Gap, need, pk=id)
+    _DO[act](request, [found])
+    messages.success(request, said("已记入户册。", "Written in the book."))
+    return redirect("gap", id=id)
+
+
+def _clear(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
+    return actions.clear(
+        gaps, words=request.POST.get("words", ""), evidence=request.POST.get("evidence", ""),
+        by=request.user, now=request.at.now, today=request.at.today,
+    )  # fmt: skip
+
+
+_DO = {
+    "assign": do_assign, "due": do_due, "answer": do_answer, "waive": do_waive, "clear": _clear,
+}  # fmt: skip
+
+
+# --- problems people raise ------------------------------------------------------------------------
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def gap_raise(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Raise a problem at a household."""
+    home = request.scope.one(Household, "raise", pk=id)
+    return _raised(request, home.pk, f"{home.head_name} {home.code}")
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def gap_raise_at(request: DeskRequest, code: str) -> HttpResponse:
+    """Raise a problem at a village, township or county."""
+    place = request.scope.one(Place, "raise", code=code)
+    return _raised(request, request.scope.one(Book, place=place).pk, place.name)
+
+
+def _raised(request: DeskRequest, book: UUID, whose: str) -> HttpResponse:
+    if request.method == "POST":
+        given = request.POST
+        origin = given.get("origin", "inspection")
+        if origin not in ORIGINS or origin == "rule":
+            raise Problem("ledger.bad_filter", name="origin", found=origin)
+        problem = Raised(
+            book=book, origin=origin, title=given.get("title", ""),
+            department=given.get("department", ""), battle=given.get("battle", ""),
+            due_on=given_day(given.get("due_on", ""), "due_on"),
+            measures=given.get("measures", ""), evidence=given.get("evidence", ""),
+        )  # fmt: skip
+        now, today = request.at.now, request.at.today
+        (made,) = actions.raise_gaps([problem], by=request.user, now=now, today=today)
+        messages.success(request, said("已记入户册。", "Written in the book."))
+        return redirect("gap", id=made.pk)
+    context = {
+        "whose": whose,
+        "origins": [pair for pair in words.origin_choices() if pair[0] != "rule"],
+        "topics": words.topic_choices(),
+        "departments": words.department_choices(DEPARTMENTS),
+        "crumbs": [(said("问题台账", "Ledger"), reverse("ledger")), (whose, "")],
+    }
+    return render(request, "ledger/raise.html", context)
+
+
+urls = [
+    path("ledger/<uuid:id>/", gap, name="gap"),
+    path("ledger/<uuid:id>/<str:act>/", gap_act, name="gap_act"),
+    path("ledger/raise/<uuid:id>/", gap_raise, name="gap_raise"),
+    path("ledger/raise/at/<str:code>/", gap_raise_at, name="gap_raise_at"),
+]

@@ -1,0 +1,99 @@
+"""What gaps are called on the pages of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from yihu.access.scope import Scope
+from yihu.book import dictionary
+from yihu.card.models import Person
+from yihu.ledger.models import ORIGINS, STATES, Gap
+from yihu.ledger.topics import department_label, lists, topic_label
+from yihu.places.models import Place
+from yihu.web.says import label, said
+
+STATE_WORDS = {
+    "todo": ("未清零", "To clear"),
+    "open": ("待分派", "Open"),
+    "assigned": ("已分派", "Assigned"),
+    "answered": ("已回复", "Answered"),
+    "cleared": ("已销号", "Cleared"),
+    "waived": ("已豁免", "Waived"),
+    "all": ("全部", "All"),
+}
+ORIGIN_WORDS = {
+    "rule": ("规则核查", "Rule"),
+    "inspection": ("督查反馈", "Inspection"),
+    "census": ("普查发现", "Census"),
+    "visit": ("走访发现", "Visit"),
+    "complaint": ("群众反映", "Complaint"),
+    "difference": ("数据比对", "Comparison"),
+}
+ANSWER_WORDS = {
+    "fails": ("未达标", "Fails"),
+    "unknown": ("待核实", "Unknown: ask"),
+    "": ("其他问题", "Raised"),
+}
+DID_WORDS = {
+    "opened": ("发现问题", "opened"),
+    "reopened": ("再次打开", "opened again"),
+    "assigned": ("分派", "assigned"),
+    "due": ("调整期限", "deadline set"),
+    "answered": ("回复", "answered"),
+    "seen": ("核查结论变化", "answer changed"),
+    "waived": ("豁免", "waived"),
+    "cleared": ("销号", "cleared"),
+}
+
+
+def title_of(gap: Gap) -> str:
+    """What a gap is about, in a line."""
+    if not gap.rule:
+        return gap.title
+    rule = dictionary.active().rule(gap.rule)
+    return label(rule.title) if rule else gap.rule
+
+
+def state_choices() -> list[tuple[str, str]]:
+    """All states a list can show."""
+    order = ("todo", *STATES, "all")
+    return [(name, said(*STATE_WORDS[name])) for name in order]
+
+
+def origin_choices() -> list[tuple[str, str]]:
+    """Where gaps come from."""
+    return [(name, said(*ORIGIN_WORDS[name])) for name in ORIGINS]
+
+
+def topic_choices() -> list[tuple[str, str]]:
+    """The battles and the county's own topics."""
+    return [(name, label(topic.label)) for name, topic in lists().topics.items()]
+
+
+def department_choices(used: Iterable[str]) -> list[tuple[str, str]]:
+    """Departments that have gaps."""
+    return sorted((name, label(department_label(name))) for name in used if name)
+
+
+def department_name(name: str) -> str:
+    """A department, or that none is named."""
+    return label(department_label(name)) if name else said("未定部门", "no department")
+
+
+def topic_name(name: str) -> str:
+    """A battle or topic, or that it is none."""
+    return label(topic_label(name)) if name else said("其他", "other")
+
+
+def places_of(scope: Scope) -> list[Place]:
+    """Townships and villages that are reached, in order of the tree."""
+    levels = ("county", "township", "village")
+    return list(scope.of(Place).filter(until=None, level__in=levels).order_by("path"))
+
+
+def names_of(gaps: Iterable[Gap], scope: Scope) -> dict[UUID, str]:
+    """Names of the persons gaps are about."""
+    ids = {gap.person_id for gap in gaps if gap.person_id}
+    rows = scope.of(Person).filter(pk__in=ids) if ids else ()
+    return {person.pk: person.name for person in rows}
