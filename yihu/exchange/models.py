@@ -2,7 +2,8 @@
 
 Every row has the path of the place it belongs to, and what comes from a department has its name:
 through a scope a department reaches its own rows only. A pair of two places belongs to the place
-above both.
+above both. Cards can be thrown away and built anew: what was decided about them stays, so nothing
+here goes with a card.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ class Difference(models.Model):
 
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="differences")
     department = models.CharField(max_length=40, db_index=True)
-    household = models.ForeignKey("yihu.Household", models.CASCADE, related_name="differences")
+    household = models.ForeignKey(
+        "yihu.Household", models.DO_NOTHING, related_name="differences", db_constraint=False
+    )
     person_id = models.UUIDField(null=True, db_index=True)
     who = models.CharField(max_length=60)
     place_path = models.CharField(max_length=80, db_index=True)
@@ -118,7 +121,9 @@ class Settlement(models.Model):
     took    ours, theirs or other
     """
 
-    household = models.ForeignKey("yihu.Household", models.CASCADE, related_name="+")
+    household = models.ForeignKey(
+        "yihu.Household", models.DO_NOTHING, related_name="+", db_constraint=False
+    )
     person_id = models.UUIDField(null=True)
     fact = models.CharField(max_length=80)
     department = models.CharField(max_length=40)
@@ -145,8 +150,12 @@ class PossibleMatch(models.Model):
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="matches")
     department = models.CharField(max_length=40, db_index=True)
     row = models.PositiveIntegerField()
-    person = models.ForeignKey("yihu.Person", models.CASCADE, related_name="+")
-    household = models.ForeignKey("yihu.Household", models.CASCADE, related_name="+")
+    person = models.ForeignKey(
+        "yihu.Person", models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    household = models.ForeignKey(
+        "yihu.Household", models.DO_NOTHING, related_name="+", db_constraint=False
+    )
     place_path = models.CharField(max_length=80, db_index=True)
     chance = models.FloatField()
     mark = models.CharField(max_length=32, db_index=True)
@@ -163,8 +172,8 @@ class DuplicatePair(models.Model):
     place  the nearest place above both
     """
 
-    a = models.ForeignKey("yihu.Person", models.CASCADE, related_name="+", db_constraint=False)
-    b = models.ForeignKey("yihu.Person", models.CASCADE, related_name="+", db_constraint=False)
+    a = models.ForeignKey("yihu.Person", models.DO_NOTHING, related_name="+", db_constraint=False)
+    b = models.ForeignKey("yihu.Person", models.DO_NOTHING, related_name="+", db_constraint=False)
     place_path = models.CharField(max_length=80, db_index=True)
     why = models.CharField(max_length=8, db_index=True)
     chance = models.FloatField()

@@ -62,6 +62,7 @@ PAGES = (
     ("ledger", "问题台账", "Ledger", "list-check", ""),
     ("imports", "导入", "Imports", "table-import", "import"),
     ("compare", "部门比对", "Compare", "arrows-diff", "compare"),
+    ("duplicates", "重复人员", "Duplicates", "git-compare", "compare"),
     ("rulebook", "规则书", "Rulebook", "book-2", ""),
     ("exports", "导出", "Give out", "download", "export"),
     ("people", "人员", "People", "id-badge-2", ""),

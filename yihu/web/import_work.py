@@ -89,11 +89,16 @@ def begin(upload: Upload, what: str, *, at: Moment, here: bool = False) -> None:
     if here or upload.size <= SMALL:
         do(upload, what, at=at)
     else:
-        # What is called is this program itself, with words that are all our own.
-        subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "yihu.commands", "imports", "work", str(upload.pk), what],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+        call("work", str(upload.pk), what)
+
+
+def call(*words: str) -> None:
+    """Call `yihu imports` in a process of its own, which goes on when the page is done."""
+    # What is called is this program itself.
+    subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "yihu.commands", "imports", *words],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
 
 
 #: work → the states it may begin in, and the state it is in meanwhile.

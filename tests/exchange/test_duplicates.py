@@ -1,0 +1,169 @@
+"""People who stand twice: found, decided once, merged, and the merge undone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import makers, people
+from tests.exchange.sheets import identity
+from yihu.access.scope import Scope
+from yihu.card.models import Household, Person
+from yihu.exchange.duplicates import above_both, find
+from yihu.exchange.known import twin_of
+from yihu.exchange.models import DuplicatePair
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = identity("1975-05-05", 7)
+
+
+@pytest.fixture(autouse=True)
+def _the_day(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+
+
+def wei(number=None, name="韦建国", birth="1975-05-05", **more):
+    """One more person of that name and birth."""
+    facts = {"name": name, "birth": birth, **({"identity": number} if number else {})}
+    return facts | more
+
+
+def found(worker):
+    find(Scope(worker, makers.TODAY))
+    return list(DuplicatePair.objects.order_by("pk"))
+
+
+def names(pair):
+    return {pair.a.household.code, pair.b.household.code}
+
+
+def test_the_same_number_and_its_old_form_are_found():
+    one = makers.household(wei(NUMBER))
+    other = makers.household(wei(NUMBER, name="韦建"))
+    old = makers.household(wei(twin_of(NUMBER), name="韦国"))
+
+    pairs = found(people.chen())
+
+    assert {(pair.why, frozenset(names(pair))) for pair in pairs} >= {
+        ("identity", frozenset({one.code, other.code})),
+    }
+    twins = [names(pair) for pair in pairs if pair.why == "twin"]
+    assert twins
+    assert all(old.code in pair for pair in twins)
+
+
+def test_like_names_are_found_and_brothers_born_together_are_not():
+    makers.household(wei())
+    makers.household(wei())
+    twin = identity("1990-02-02", 1), identity("1990-02-02", 3)
+    makers.household(
+        wei(twin[0], name="莫大明", birth="1990-02-02"),
+        wei(twin[1], name="莫小明", birth="1990-02-02"),
+    )
+
+    pairs = found(people.chen())
+
+    assert [(pair.why, pair.a.name, pair.b.name) for pair in pairs] == [
+        ("near", "韦建国", "韦建国")
+    ]
+
+
+def test_what_was_decided_is_not_asked_again(client):
+    makers.household(wei())
+    makers.household(wei())
+    chen = people.chen()
+    (pair,) = found(chen)
+    client.force_login(chen)
+
+    client.post(f"/duplicates/{pair.pk}/", {"same": "0", "why": "两人同名同日生，村里核实"})
+
+    (after,) = found(chen)
+    assert (after.pk, after.state, after.by) == (pair.pk, "different", chen)
+
+
+def test_two_become_one_and_two_again(client):
+    stays = makers.household(wei(NUMBER, phone="13800000001"), {"name": "农二"})
+    goes = makers.household(wei(NUMBER, schooling="none"), {"name": "农三"})
+    chen = people.chen()
+    (pair,) = found(chen)
+    client.force_login(chen)
+    keeps = "a" if pair.a.household_id == stays.pk else "b"
+    kept = getattr(pair, keeps)
+
+    form = {"same": "1", "keeps": keeps, "whole": "1", "why": "分户前重复登记"}
+    answer = client.post(f"/duplicates/{pair.pk}/", form)
+
+    assert answer.status_code == 302, answer.content.decode()
+    kept.refresh_from_db()
+    assert kept.facts["schooling"] == "none"
+    stays.refresh_from_db()
+    goes.refresh_from_db()
+    assert stays.size == 3
+    assert goes.closed_on == makers.TODAY
+    pair.refresh_from_db()
+    assert pair.state == "same"
+
+    client.post(f"/duplicates/{pair.pk}/undo/")
+
+    for home in (stays, goes):
+        home.refresh_from_db()
+    assert (stays.size, goes.size, goes.closed_on) == (2, 2, None)
+    pair.refresh_from_db()
+    assert (pair.state, pair.batch) == ("open", None)
+
+
+def test_a_decision_without_a_reason_changes_nothing(client):
+    makers.household(wei(NUMBER))
+    makers.household(wei(NUMBER))
+    chen = people.chen()
+    (pair,) = found(chen)
+    client.force_login(chen)
+
+    answer = client.post(f"/duplicates/{pair.pk}/", {"same": "1", "keeps": "a", "why": " "})
+
+    assert answer.status_code == 400
+    assert Person.objects.filter(left_on=None).count() == 2
+    assert Household.objects.filter(closed_on=None).count() == 2
+
+
+def test_a_pair_of_two_townships_is_seen_by_who_reaches_both(client):
+    makers.household(wei(NUMBER))
+    makers.household(wei(NUMBER), village=makers.place("village", code="451022200201"))
+    chen = people.chen()
+    (pair,) = found(chen)
+    assert pair.place_path == makers.place("county").path
+
+    client.force_login(people.bo())
+    assert "韦建国" not in client.get("/duplicates/").content.decode()
+    form = {"same": "1", "keeps": "a", "why": "同一人"}
+    assert client.post(f"/duplicates/{pair.pk}/", form).status_code == 404
+
+    for worker in (
+        people.mei(),
+        people.dou(),
+        people.worker("Jia", "department", department="education"),
+    ):
+        client.force_login(worker)
+        assert client.get("/duplicates/").status_code == 403
+        assert client.post(f"/duplicates/{pair.pk}/", form).status_code == 403
+        assert client.post("/duplicates/find/").status_code == 403
+
+    client.force_login(chen)
+    page = client.get("/duplicates/").content.decode()
+    assert "韦建国" in page
+    assert NUMBER not in page
+    assert above_both(pair.place_path, "999999/") == ""
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_queue_speaks_both_languages(client, language):
+    makers.household(wei(NUMBER))
+    makers.household(wei(NUMBER))
+    client.force_login(people.chen())
+    client.cookies["yihu_language"] = language
+
+    client.post("/duplicates/find/")
+
+    for state in ("open", "same", "different"):
+        page = client.get(f"/duplicates/?state={state}").content.decode()
+        assert ("Look for duplicates" if language == "en" else "查找重复") in page

@@ -1,0 +1,146 @@
+"""People who may stand in the books twice: a queue a person decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from yihu import loop
+from yihu.access.sealing import masked
+from yihu.book import dictionary
+from yihu.book.actions import open_batch
+from yihu.card.models import Person
+from yihu.card.plans import When
+from yihu.exchange import duplicates
+from yihu.exchange.models import DuplicatePair
+from yihu.problems import Problem
+from yihu.web import import_work
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import said
+
+SHOWN = 30
+#: People a page waits for; more are looked through in a process of its own.
+FEW = 20_000
+STATES = ("open", "same", "different")
+
+
+def _require(request: DeskRequest) -> None:
+    """Deciding moves people between households: for who compares and may write."""
+    request.scope.require("compare")
+    request.scope.require("write")
+
+
+@signed_in
+def queue(request: DeskRequest) -> HttpResponse:
+    """Pairs to decide, the surest first."""
+    _require(request)
+    state = request.GET.get("state", "open")
+    state = state if state in STATES else "open"
+    rows = request.scope.of(DuplicatePair)
+    counts = dict(rows.values_list("state").annotate(n=Count("pk")).order_by("state"))
+    chosen = rows.filter(state=state).select_related(
+        "a", "b", "a__household", "b__household", "a__household__place",
+        "b__household__place", "by", "batch",
+    )  # fmt: skip
+    pairs = chosen.order_by("-chance", "pk") if state == "open" else chosen.order_by("-at", "pk")
+    page = int(at) if (at := request.GET.get("page", "")).isdigit() and len(at) < 6 else 0
+    found = list(pairs[page * SHOWN : (page + 1) * SHOWN + 1])
+    context = {
+        "pairs": [_shown(pair) for pair in found[:SHOWN]],
+        "tabs": [(each, counts.get(each, 0)) for each in STATES],
+        "state": state,
+        "before": page - 1 if page else None,
+        "after": page + 1 if len(found) > SHOWN else None,
+    }
+    return render(request, "duplicates/queue.html", context)
+
+
+def _shown(pair: DuplicatePair) -> dict[str, Any]:
+    sides = [("a", pair.a, _number(pair.a)), ("b", pair.b, _number(pair.b))]
+    return {"pair": pair, "sides": sides, "apart": pair.a.household_id != pair.b.household_id}
+
+
+def _number(person: Person) -> str:
+    """The identity number, masked."""
+    pair = person.sealed.get("identity")
+    return masked(dictionary.keys().open(*pair)) if pair else ""
+
+
+@require_POST
+@signed_in
+def find(request: DeskRequest) -> HttpResponse:
+    """Look for pairs where the worker reaches."""
+    _require(request)
+    if request.scope.of(Person).count() <= FEW:
+        n = duplicates.find(request.scope)
+        messages.success(request, said(f"新找到 {n} 对。", f"{n} new pairs were found."))
+    else:
+        import_work.call("duplicates", request.user.username)
+        messages.info(
+            request,
+            said("正在查找，几分钟后刷新本页。", "Looking; load this page again in some minutes."),
+        )
+    return redirect("duplicates")
+
+
+@require_POST
+@signed_in
+def decide(request: DeskRequest, id: int) -> HttpResponse:
+    """Two people, or one: then they are merged, in one batch that can be undone."""
+    _require(request)
+    pair = request.scope.one(DuplicatePair, pk=id)
+    reason = str(request.POST.get("why", ""))[:400]
+    duplicates.require_open(pair, reason)
+    if request.POST.get("same") == "1":
+        _merge(request, pair, reason)
+    else:
+        duplicates.decided(
+            pair, "different", reason=reason, by=request.user, at=request.at.now, batch=None
+        )
+    return redirect("duplicates")
+
+
+@transaction.atomic
+def _merge(request: DeskRequest, pair: DuplicatePair, reason: str) -> None:
+    entries = duplicates.merging(
+        pair, keeps=str(request.POST.get("keeps", "")), whole=request.POST.get("whole") == "1",
+        when=When(on=request.at.today, source="desk"), why=reason,
+    )  # fmt: skip
+    batch = open_batch(what="merge", name=reason[:200], by=request.user, at=request.at.now)
+    loop.write(entries, by=request.user, at=request.at, batch=batch)
+    pair.refresh_from_db()
+    duplicates.decided(pair, "same", reason=reason, by=request.user, at=request.at.now, batch=batch)
+
+
+@require_POST
+@signed_in
+def undo(request: DeskRequest, id: int) -> HttpResponse:
+    """Undo a merge, or a decision that two are two."""
+    _require(request)
+    pair = request.scope.one(DuplicatePair, pk=id)
+    if pair.state == "open":
+        raise Problem("exchange.pair_decided", status=409)
+    with transaction.atomic():
+        if pair.batch is not None:
+            why = f"undo merge: {pair.reason}"[:200]
+            batch = pair.batch
+            loop.undo(batch, why=why, by=request.user, at=request.at)
+            duplicates.opened_again(batch)
+        else:
+            duplicates.reopened(pair)
+    return redirect("duplicates")
+
+
+urls = [
+    path("duplicates/", queue, name="duplicates"),
+    path("duplicates/find/", find, name="find-duplicates"),
+    path("duplicates/<int:id>/", decide, name="decide-pair"),
+    path("duplicates/<int:id>/undo/", undo, name="undo-pair"),
+]
