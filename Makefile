@@ -90,8 +90,9 @@ rulebooks: env ## run the examples of every shipped rulebook
 	@set -e; for book in $(sort $(notdir $(patsubst %/,%,$(wildcard yihu/rulebooks/*/)))); do \
 		.venv/bin/yihu rulebook test "$$book"; done
 
-bench: env-bench ## the comparison with other engines, side by side
+bench: env-bench ## the comparison with other engines, side by side, then the desk at county size
 	$(PY) -m bench
+	$(PY) -m bench.desk
 
 docs: env ## write the generated pages again
 	$(PY) -m tools.docs

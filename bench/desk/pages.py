@@ -1,0 +1,106 @@
+"""The desk under load: `yihu serve` over a made county, and clients at it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from bench.desk.clients import Ask, load
+from bench.desk.running import environment, run
+
+Asking = Callable[[random.Random], Ask]
+#: An address that is there once the desk answers.
+HEALTH = "/health"
+
+
+@contextmanager
+def served(home: Path) -> Iterator[int]:
+    """`yihu serve` over a folder, on a free port, for as long as it is needed."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+    with (home / "serve.log").open("w") as said:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "yihu.commands", "serve", "--port", str(port)],
+            env=environment(home), stdout=said, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            _wait(server, port, home)
+            yield port
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(30)
+
+
+def _wait(server: subprocess.Popen[bytes], port: int, home: Path) -> None:
+    for _ in range(600):
+        if server.poll() is not None:
+            break
+        try:
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            line.request("GET", HEALTH)
+            line.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError((home / "serve.log").read_text()[-600:])
+
+
+def measured(home: Path, *, clients: int, seconds: float, pause: float) -> dict[str, Any]:
+    """Household page, search and an appended entry: waiting times, at once and as people work."""
+    ready = json.loads(run(home, "bench.desk.inside", "prepare").said.splitlines()[-1])
+    asked = {
+        "household page": _page(ready),
+        "search": _search(ready),
+        "append an entry": _entry(ready),
+    }
+    found: dict[str, Any] = {}
+    with served(home) as port:
+        for name, ask in asked.items():
+            load(port, ask, clients=4, seconds=3, pause=0)  # warm: each process compiles the rules
+            one = load(port, ask, clients=1, seconds=min(seconds, 5), pause=0)
+            most = load(port, ask, clients=clients, seconds=seconds, pause=0)
+            found[name] = {"alone": one.figures(), "no pause": most.figures()}
+            if pause:
+                work = load(port, ask, clients=clients, seconds=seconds + pause, pause=pause)
+                found[name]["pause"] = work.figures()
+    return found
+
+
+def _page(ready: dict[str, Any]) -> Asking:
+    homes, headers = ready["households"], {"Cookie": ready["cookie"]}
+    return lambda chance: Ask(f"/households/{chance.choice(homes)}/", headers=headers)
+
+
+def _search(ready: dict[str, Any]) -> Asking:
+    words, headers = ready["words"], {"Cookie": ready["cookie"]}
+    return lambda chance: Ask(f"/households/?q={quote(chance.choice(words))}", headers=headers)
+
+
+def _entry(ready: dict[str, Any]) -> Asking:
+    homes = ready["households"]
+    headers = {"Authorization": f"Bearer {ready['token']}", "Content-Type": "application/json"}
+
+    def ask(chance: random.Random) -> Ask:
+        litres = chance.randrange(20, 90)
+        body = {
+            "id": str(uuid.uuid4()), "kind": "visit", "seen_on": "2020-10-16", "source": "visit",
+            "says": {"household": {"water_litres": litres}, "words": "入户走访"},
+        }  # fmt: skip
+        path = f"/api/v1/households/{chance.choice(homes)}/entries"
+        return Ask(path, "POST", json.dumps(body).encode(), headers)
+
+    return ask
