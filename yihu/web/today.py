@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -43,7 +43,7 @@ def today(request: DeskRequest) -> HttpResponse:
     shown, whose = (mine, "mine") if mine.exists() else (open_gaps, "all")
     context = {
         "counts": _counts(open_gaps, at), "mine": mine.count(), "whose": whose,
-        "gaps": _worded(shown.order_by("due_on", "opened_on", "id"), at),
+        "gaps": _worded(shown.order_by(F("due_on").asc(nulls_last=True), "opened_on", "id"), at),
         "changes": _changes(scope, at),
         "visits": _visits(scope),
         "twice": len(asked_twice(scope, at)),
