@@ -23,6 +23,15 @@ settings.register_profile(
 )
 settings.load_profile("yihu")
 
+
+def pytest_configure() -> None:
+    """Make accounts in no time: a password of a test needs no slow hash."""
+    from django.conf import settings as desk  # noqa: PLC0415
+
+    if desk.configured:
+        desk.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 MAY_SKIP = os.environ.get("YIHU_NO_SKIP", "") in {"", "0"}
 
 

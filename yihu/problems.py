@@ -587,6 +587,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "请说明这份名单来自哪个部门。未写入任何内容。",
         "en": "Say which department the list comes from. Nothing was written.",
     },
+    "desk.no_such_day": {
+        "zh": "“{found}”不是日期。请写成 2020-10-17 这样的日期。",
+        "en": "“{found}” is no day. Write it like 2020-10-17.",
+    },
     # -- check ------------------------------------------------------------------------------------
     "check.no_such_line": {
         "zh": "{on} 没有可以试算的标准线“{line}”（须有唯一的数值）。请从列表中选择。",

@@ -28,6 +28,8 @@ REACHED: dict[str, tuple[str, str]] = {
     "Person": ("household__place_path", "household_id"),
     "Gap": ("place_path", "book_id"),
     "HouseholdFindings": ("household__place_path", "household_id"),
+    "Step": ("household__place_path", "household_id"),
+    "YearEnd": ("household__place_path", "household_id"),
     "Sealed": ("household__place_path", "household_id"),
     "Pairing": ("household__place_path", "household_id"),
     "Place": ("path", ""),
@@ -165,7 +167,13 @@ class Scope:
         return [post for post in whole if not act or act in ROLES[post.role].do]
 
     def _people(self, table: str, act: str) -> Q:
-        """Workers with a post, now or once, in a place that is reached; and the worker himself."""
+        """Workers with a post, now or once, in a place that is reached; and the worker himself.
+
+        Whoever keeps the accounts of the whole tree reaches those without any post too.
+        """
+        if any("people" in ROLES[post.role].do and post.place.parent_id is None
+               for post in self._posts(act)):  # fmt: skip
+            return Q()
         there = Q(pk__in=[])
         for post in self._posts(act):
             there |= within(post.place.path, "place__path")

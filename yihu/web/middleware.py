@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
@@ -26,6 +26,10 @@ class DeskRequest(HttpRequest):
     at: Moment
 
 
+#: What somebody with a one-time password may open before changing it.
+OPEN_BEFORE = ("/account/", "/language/", "/static/", "/health")
+
+
 class WorkerMiddleware:
     """`request.scope` and `request.at` for whoever is signed in."""
 
@@ -38,6 +42,8 @@ class WorkerMiddleware:
         request.at = at  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             request.scope = Scope(request.user, at.today)  # type: ignore[attr-defined]
+            if request.user.one_time and not request.path.startswith(OPEN_BEFORE):
+                return redirect("account_change_password")
         return self.get_response(request)
 
 

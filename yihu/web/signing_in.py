@@ -7,6 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from yihu.access.models import Worker
+
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """No sign-up."""
@@ -14,6 +16,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def set_password(self, user: Worker, password: str) -> None:
+        """A password somebody chose is no one-time password any more."""
+        user.one_time = False
+        super().set_password(user, password)
 
 
 def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:

@@ -1,0 +1,192 @@
+"""People and administration on the desk, and the rules of signing in."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from tests import makers, people
+from yihu.access import actions
+from yihu.access.models import Pairing, Post, Reading, Token, Worker
+from yihu.access.scope import Scope
+from yihu.card.models import Household
+
+pytestmark = pytest.mark.django_db
+
+YESTERDAY = date(2020, 10, 16)
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+    cache.clear()
+
+
+def signed_in(worker, language="en"):
+    client = Client(headers={"Accept-Language": language})
+    client.force_login(worker)
+    return client
+
+
+def helper(name):
+    return people.worker(name, "helper", makers.place("village"))
+
+
+def test_a_township_hands_a_caseload_over_on_its_page():
+    giver, taker, home = helper("Gu"), helper("Tan"), makers.household()
+    Pairing.objects.create(worker=giver, household=home, since=date(2020, 1, 1))
+    client = signed_in(people.bo())
+
+    answer = client.post(
+        f"/people/{giver.pk}/hand-over/", {"taker": "tan", "on": "2020-10-17", "why": "moved away"}
+    )
+
+    assert answer.status_code == 302
+    assert set(Scope(giver, YESTERDAY).of(Household)) == {home}
+    assert set(Scope(taker, makers.TODAY).of(Household)) == {home}
+    page = client.get(f"/people/{giver.pk}/").content.decode()
+    assert "moved away" in page
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_people_are_listed_with_what_they_carry(language):
+    who, home = helper("Gu"), makers.household()
+    Pairing.objects.create(worker=who, household=home, since=date(2020, 1, 1))
+    elsewhere = people.worker("Far", "helper", makers.place("village", "451022101201"))
+
+    page = signed_in(people.bo(), language).get("/people/").content.decode()
+
+    assert str(who.pk) in page
+    assert str(elsewhere.pk) not in page
+
+
+def test_whoever_keeps_accounts_appoints_in_his_own_place_only():
+    keeper = people.worker("Ann", "administrator", makers.place("township"))
+    client = signed_in(keeper)
+    new = {"username": "new", "name": "New", "role": "village", "since": "2020-10-01"}
+
+    here = client.post("/people/new/", {**new, "place": makers.place("village").code})
+    there = client.post(
+        "/people/new/",
+        {**new, "username": "two", "place": makers.place("village", "451022101201").code},
+    )
+
+    assert (here.status_code, there.status_code) == (302, 404)
+    made = Worker.objects.get(username="new")
+    assert made.one_time
+    assert not Worker.objects.filter(username="two").exists()
+
+
+def test_whoever_keeps_a_township_gives_the_county_no_new_password():
+    chief = people.worker("Chief", "administrator", makers.place("county"))
+    Post.objects.create(
+        worker=chief, role="township", place=makers.place("township"), since=date(2016, 1, 1)
+    )
+    keeper = people.worker("Ann", "administrator", makers.place("township"))
+    before = chief.password
+
+    answer = signed_in(keeper).post(f"/people/{chief.pk}/password/")
+
+    chief.refresh_from_db()
+    assert answer.status_code == 403
+    assert chief.password == before
+
+
+def test_a_one_time_password_opens_nothing_but_its_change():
+    worker, given = actions.make_worker(username="new", name="New")
+    client = Client()
+    client.post("/account/login/", {"login": "new", "password": given})
+
+    first = client.get("/people/")
+    client.post(
+        "/account/password/change/",
+        {"oldpassword": given, "password1": "keen-otter-47", "password2": "keen-otter-47"},
+    )
+
+    assert (first.status_code, first.url) == (302, "/account/password/change/")
+    worker.refresh_from_db()
+    assert not worker.one_time
+    assert worker.check_password("keen-otter-47")
+
+
+def test_five_wrong_passwords_lock_the_account_out_for_everybody_at_that_door():
+    people.mei(), people.bo()
+    client = Client()
+    for n in range(6):
+        client.post("/account/login/", {"login": "mei", "password": f"wrong-{n}"})
+    # The count is in the database: another process, or this one started anew, knows it too.
+    cache.clear()
+
+    client.post("/account/login/", {"login": "mei", "password": "Mei-9f3k"})
+    locked = client.get("/people/").status_code
+    client.post("/account/login/", {"login": "bo", "password": "Bo-9f3k"})
+
+    assert locked == 302
+    assert client.get("/people/").status_code == 200
+
+
+def test_a_closed_account_is_signed_out_at_once():
+    worker = people.mei()
+    client = signed_in(worker)
+    assert client.get("/people/").status_code == 200
+
+    actions.close_account(worker, by=people.chen(), now=makers.NOW, today=makers.TODAY)
+
+    assert client.get("/people/").status_code == 302
+
+
+def test_the_auditor_reads_who_saw_what_and_nobody_else_does():
+    home = makers.household({"name": "欧阳在"})
+    mei = people.mei()
+    actions.log_reading(
+        mei, what="unmasked", now=makers.NOW, household=home.pk, facts=["identity"], why="checking"
+    )
+    auditor = people.worker("Aud", "auditor", makers.place("county"))
+
+    page = signed_in(auditor).get("/administration/readings/?who=Mei").content.decode()
+    none = signed_in(auditor).get("/administration/readings/?since=2020-10-18").content.decode()
+
+    assert "checking" in page
+    assert home.code in page
+    assert "checking" not in none
+    assert signed_in(mei).get("/administration/readings/").status_code == 403
+    assert Reading.objects.count() == 1
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_administration_shows_how_the_installation_stands(language):
+    from yihu.book import dictionary  # noqa: PLC0415
+
+    keeper = people.worker("Ann", "administrator", makers.place("county"))
+
+    page = signed_in(keeper, language).get("/administration/").content.decode()
+
+    assert dictionary.active().hash in page
+    assert ("帮扶干部" in page) == (language == "zh-hans")
+    assert signed_in(people.dou()).get("/administration/").status_code == 403
+
+
+def test_a_token_is_shown_once_and_revoked_by_its_worker_only():
+    mei, bo = people.mei(), people.bo()
+    client = signed_in(mei)
+
+    page = client.post("/tokens/", {"name": "report", "days": "30", "scope": ["read"]})
+    (text,) = re.findall(r"yihu_[\w-]{43}", page.content.decode())
+    token = Token.objects.get()
+
+    assert text not in client.get("/tokens/").content.decode()
+    assert signed_in(bo).post(f"/tokens/{token.pk}/revoke/").status_code in (403, 404)
+    assert client.post(f"/tokens/{token.pk}/revoke/").status_code == 302
+    token.refresh_from_db()
+    assert token.revoked_at is not None
+
+
+def test_forms_without_their_token_are_refused():
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people.bo())
+
+    assert client.post("/people/new/", {"username": "x"}).status_code == 403

@@ -1,0 +1,133 @@
+"""Administration: roles, the rulebook in use, keys, backups, sessions, and one's own tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.sessions.models import Session
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from yihu import __version__
+from yihu.access import actions
+from yihu.access.models import Token
+from yihu.access.roles import ROLES
+from yihu.access.scope import ACTS
+from yihu.book import dictionary
+from yihu.problems import Problem
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import said
+
+#: Privacy classes as they are called here.
+CLASSES = {
+    "public": ("公开", "public"),
+    "household": ("户情", "household"),
+    "sensitive": ("敏感", "sensitive"),
+    "secret": ("机密", "secret"),
+}
+
+
+@signed_in
+def administration(request: DeskRequest) -> HttpResponse:
+    """How the installation stands: for those who keep accounts or read the logs."""
+    scope = request.scope
+    if not scope.may("audit"):
+        scope.require("people")
+    book, keys = dictionary.active(), dictionary.keys()
+    context = {
+        "roles": _roles(), "version": __version__, "book": book,
+        "facts": len(book.facts), "rules": len(book.rules),
+        "key": keys.now, "keys": len(keys.ciphers), "backups": _backups(),
+        "database": settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1],
+        "signed_in": Session.objects.filter(expire_date__gt=timezone.now()).count(),
+        "https": settings.HTTPS, "may_read": scope.may("audit"),
+    }  # fmt: skip
+    return render(request, "administration/page.html", context)
+
+
+def _roles() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": said(role.zh, role.en),
+            "sees": [said(*CLASSES[c]) for c in CLASSES if c in role.see],
+            "does": [said(*ACTS[act]) for act in ACTS if act in role.do],
+            "reach": said("整个地方", "the whole place") if role.whole
+            else said("结对的农户", "paired families"),
+        }
+        for role in ROLES.values()
+    ]  # fmt: skip
+
+
+def _backups() -> list[dict[str, Any]]:
+    """The newest backups in the data folder, newest first."""
+    folder = Path(settings.HOME) / "backups"
+    found = [path for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
+    rows = [(path.stat(), path.name) for path in found]
+    return [
+        {"name": name, "size": stat.st_size,
+         "at": datetime.fromtimestamp(stat.st_mtime, tz=timezone.get_current_timezone())}
+        for stat, name in sorted(rows, key=lambda row: -row[0].st_mtime)[:10]
+    ]  # fmt: skip
+
+
+@signed_in
+def tokens(request: DeskRequest) -> HttpResponse:
+    """One's own tokens for programs; a new one is shown once."""
+    made = ""
+    if request.method == "POST":
+        made = _make(request)
+    rows = request.scope.of(Token).filter(worker=request.user).order_by("-made_at")[:50]
+    context = {
+        "rows": [(row, _stands(row, request)) for row in rows], "made": made,
+        "scopes": actions.TOKEN_SCOPES,
+        "crumbs": [(said("程序接口", "API"), reverse("api:openapi-view")),
+                   (said("访问令牌", "Tokens"), "")],
+    }  # fmt: skip
+    return render(request, "administration/tokens.html", context)
+
+
+def _make(request: DeskRequest) -> str:
+    name = request.POST.get("name", "").strip()[:60]
+    days = request.POST.get("days", "")
+    if not name or not days.isdigit():
+        raise Problem("access.token_end")
+    until = request.at.now + timedelta(days=min(int(days), 1000))
+    made = actions.make_token(
+        request.user, name=name, scopes=request.POST.getlist("scope"), now=request.at.now,
+        until=until,
+    )  # fmt: skip
+    return made.text
+
+
+def _stands(token: Token, request: DeskRequest) -> str:
+    if token.revoked_at:
+        return said("已撤销", "revoked")
+    if token.until and token.until <= request.at.now:
+        return said("已过期", "over")
+    return ""
+
+
+@signed_in
+@require_POST
+def revoke(request: DeskRequest, id: int) -> HttpResponse:
+    """Revoke one of one's own tokens, or, as administrator, of those whose accounts one keeps."""
+    found = request.scope.of(Token).filter(pk=id, worker=request.user).first()
+    if found is None:
+        found = request.scope.one(Token, "people", pk=id)
+    actions.revoke_token(found, now=request.at.now)
+    messages.success(request, said("令牌已撤销", "The token is revoked"))
+    return redirect("tokens")
+
+
+urls = [
+    path("administration/", administration, name="administration"),
+    path("tokens/", tokens, name="tokens"),
+    path("tokens/<int:id>/revoke/", revoke, name="revoke_token"),
+]

@@ -1,0 +1,258 @@
+"""People: who works here, in which posts, with which families, and how a caseload changes hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from yihu.access import actions, queries
+from yihu.access.models import Pairing, Post, Worker
+from yihu.access.roles import ROLES
+from yihu.access.scope import Scope
+from yihu.card.models import Household
+from yihu.places.models import Place
+from yihu.problems import Problem
+from yihu.web.api_pages import reached_place
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import said
+
+SHOWN = 50
+#: Pairings of one helper that are shown; a helper has 2 to 10 families.
+MOST_PAIRINGS = 200
+
+
+def _role_names() -> list[tuple[str, str]]:
+    return [(role.name, said(role.zh, role.en)) for role in ROLES.values()]
+
+
+def _day(request: DeskRequest, name: str) -> date:
+    """A day of the form; today where none is given. Raises Problem (people.no_day)."""
+    text = request.POST.get(name, "")
+    if not text:
+        return request.at.today
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem("people.no_day", found=text[:40]) from None
+
+
+@signed_in
+def people(request: DeskRequest) -> HttpResponse:
+    """Those who work in the places that are reached, with what they carry today."""
+    scope = request.scope
+    asked = {name: request.GET.get(name, "").strip() for name in ("q", "role", "after")}
+    rows = _found(scope, asked).order_by("username")
+    if asked["after"]:
+        rows = rows.filter(username__gt=asked["after"])
+    loads = queries.loads(rows[: SHOWN + 1], day=scope.today)
+    more = len(loads) > SHOWN
+    page = {"after": _next(asked, loads[SHOWN - 1].worker.username) if more else ""}
+    context = {
+        "rows": [(load, _posts(load.posts)) for load in loads[:SHOWN]], "page": page,
+        "asked": asked, "roles": _role_names(), "may_people": scope.may("people"),
+    }  # fmt: skip
+    return render(request, "people/list.html", context)
+
+
+def _found(scope: Scope, asked: dict[str, str]) -> QuerySet[Worker]:
+    rows = scope.of(Worker).filter(is_active=True)
+    if asked["q"]:
+        rows = rows.filter(Q(name__contains=asked["q"]) | Q(username__istartswith=asked["q"]))
+    if asked["role"]:
+        held = scope.of(Post).filter(queries.in_force(scope.today), role=asked["role"])
+        rows = rows.filter(pk__in=held.values("worker_id"))
+    return rows
+
+
+def _next(asked: dict[str, str], after: str) -> str:
+    kept = {name: value for name, value in asked.items() if value}
+    return f"?{urlencode({**kept, 'after': after})}"
+
+
+def _posts(posts: list[Post]) -> list[str]:
+    return [f"{said(ROLES[p.role].zh, ROLES[p.role].en)} · {p.place.name}" for p in posts]
+
+
+@signed_in
+def person(request: DeskRequest, id: UUID) -> HttpResponse:
+    """One who works here: posts and pairings with their history, and what may be changed."""
+    scope = request.scope
+    worker = scope.one(Worker, pk=id)
+    (load,) = queries.loads(scope.of(Worker).filter(pk=worker.pk), day=scope.today)
+    posts = scope.of(Post).filter(worker=worker).select_related("place").order_by("-since")
+    pairings = queries.pairings_of(worker, scope.of(Pairing))[:MOST_PAIRINGS]
+    context = {
+        "worker": worker, "load": load, "pairings": pairings,
+        "posts": [(p, said(ROLES[p.role].zh, ROLES[p.role].en), _lasts(p, scope)) for p in posts],
+        "may_pair": scope.may("pair"), "may_people": _may_keep(scope, worker),
+        "roles": _role_names(), "places": scope.of(Place).filter(until=None).order_by("path")[:400],
+        "crumbs": [(said("人员", "People"), reverse("people")), (str(worker), "")],
+    }  # fmt: skip
+    return render(request, "people/one.html", context)
+
+
+def _lasts(post: Post, scope: Scope) -> bool:
+    return post.until is None or post.until >= scope.today
+
+
+def _may_keep(scope: Scope, worker: Worker) -> bool:
+    """Every post the worker holds lies where this administrator keeps accounts.
+
+    Otherwise whoever keeps a township could give the county's administrator a new password.
+    """
+    held = [post.pk for post in worker.posts.all() if _lasts(post, scope)]
+    kept = scope.of(Post, "people").filter(pk__in=held).count()
+    return scope.may("people") and len(held) == kept
+
+
+def _kept(request: DeskRequest, id: UUID) -> Worker:
+    """A worker whose account may be changed. Raises Problem (access.not_yours, access.may_not)."""
+    worker = request.scope.one(Worker, pk=id)
+    if not _may_keep(request.scope, worker):
+        raise Problem("access.may_not", status=403, what="keep this account", what_zh="管理该账号")
+    return worker
+
+
+def _changes(act: Callable[..., str], act_name: str) -> Callable[..., HttpResponseBase]:
+    """A form's page: allowed first, one action, and back with what was done."""
+
+    @signed_in
+    @require_POST
+    def page(request: DeskRequest, id: UUID) -> HttpResponse:
+        request.scope.require(act_name)
+        with transaction.atomic():
+            done = act(request, id)
+        messages.success(request, done)
+        return redirect("person", id=id)
+
+    page.__doc__ = act.__doc__
+    return page
+
+
+def _pair(request: DeskRequest, id: UUID) -> str:
+    """Pair a helper with a household, by its code."""
+    worker = request.scope.one(Worker, pk=id)
+    code = request.POST.get("code", "").strip()
+    home = request.scope.one(Household, "pair", code=code)
+    actions.pair(worker, [home.pk], since=_day(request, "since"))
+    return said(f"已结对：{home.code}", f"Paired with {home.code}")
+
+
+def _hand_over(request: DeskRequest, id: UUID) -> str:
+    """Hand all families that may be paired here over to another helper, from a day on."""
+    scope = request.scope
+    giver = scope.one(Worker, pk=id)
+    taker = scope.one(Worker, username=request.POST.get("taker", "").strip())
+    mine = scope.of(Pairing, "pair").filter(queries.in_force(scope.today), worker=giver)
+    made = actions.hand_over(
+        giver, taker, on=_day(request, "on"), why=_why(request),
+        households=list(mine.values_list("household_id", flat=True)),
+    )  # fmt: skip
+    return said(f"已移交 {len(made)} 户给{taker}", f"{len(made)} families handed over to {taker}")
+
+
+def _why(request: DeskRequest) -> str:
+    why = request.POST.get("why", "").strip()[:200]
+    if not why:
+        raise Problem("people.no_reason")
+    return why
+
+
+def _end_pairing(request: DeskRequest, id: UUID) -> str:
+    """End one pairing of a helper with a day."""
+    number = request.POST.get("pairing", "")
+    found = request.scope.one(Pairing, "pair", pk=int(number) if number.isdigit() else 0)
+    if found.worker_id != id:
+        raise Problem("access.not_yours", status=404)
+    actions.end_pairing(found, last_day=_day(request, "last_day"), why=_why(request))
+    return said("结对已结束", "The pairing has ended")
+
+
+def _appoint(request: DeskRequest, id: UUID) -> str:
+    """Give somebody a post at a place."""
+    worker = _kept(request, id)
+    _give_post(request, worker)
+    return said("已任命", "Appointed")
+
+
+def _give_post(request: DeskRequest, worker: Worker) -> None:
+    place = reached_place(request.scope, request.POST.get("place", ""))
+    request.scope.one(Place, "people", pk=place.pk)
+    actions.appoint(
+        worker, role=request.POST.get("role", ""), place=place, since=_day(request, "since"),
+        department=request.POST.get("department", "").strip()[:40],
+    )  # fmt: skip
+
+
+def _end_post(request: DeskRequest, id: UUID) -> str:
+    """End a post with a day."""
+    number = request.POST.get("post", "")
+    post = request.scope.one(Post, "people", pk=int(number) if number.isdigit() else 0)
+    if post.worker_id != id:
+        raise Problem("access.not_yours", status=404)
+    actions.end_post(post, last_day=_day(request, "last_day"))
+    return said("岗位已结束", "The post has ended")
+
+
+def _new_password(request: DeskRequest, id: UUID) -> str:
+    """Give a new one-time password, shown once."""
+    given = actions.renew_password(_kept(request, id))
+    return _once(given)
+
+
+def _once(password: str) -> str:
+    zh = f"一次性密码：{password}（只显示这一次）"
+    return said(zh, f"One-time password: {password} (shown this once)")
+
+
+def _close(request: DeskRequest, id: UUID) -> str:
+    """Close an account: posts, pairings and tokens end today."""
+    at = request.at
+    actions.close_account(_kept(request, id), by=request.user, now=at.now, today=at.today)
+    return said("账号已停用", "The account is closed")
+
+
+@signed_in
+def new_person(request: DeskRequest) -> HttpResponse:
+    """Make an account with its first post; the one-time password is shown once."""
+    request.scope.require("people")
+    if request.method == "POST":
+        said_of = {name: request.POST.get(name, "").strip()[:60] for name in
+                   ("username", "name", "unit")}  # fmt: skip
+        if not (said_of["username"] and said_of["name"]):
+            raise Problem("people.no_name")
+        with transaction.atomic():
+            worker, given = actions.make_worker(**said_of)
+            _give_post(request, worker)
+        messages.success(request, _once(given))
+        return redirect("person", id=worker.pk)
+    context: dict[str, Any] = {
+        "roles": _role_names(), "places": request.scope.of(Place, "people").filter(until=None),
+        "crumbs": [(said("人员", "People"), reverse("people")), (said("新建", "New"), "")],
+    }  # fmt: skip
+    return render(request, "people/new.html", context)
+
+
+urls = [
+    path("people/", people, name="people"),
+    path("people/new/", new_person, name="new_person"),
+    path("people/<uuid:id>/", person, name="person"),
+    path("people/<uuid:id>/pair/", _changes(_pair, "pair"), name="pair"),
+    path("people/<uuid:id>/hand-over/", _changes(_hand_over, "pair"), name="hand_over"),
+    path("people/<uuid:id>/end-pairing/", _changes(_end_pairing, "pair"), name="end_pairing"),
+    path("people/<uuid:id>/appoint/", _changes(_appoint, "people"), name="appoint"),
+    path("people/<uuid:id>/end-post/", _changes(_end_post, "people"), name="end_post"),
+    path("people/<uuid:id>/password/", _changes(_new_password, "people"), name="new_password"),
+    path("people/<uuid:id>/close/", _changes(_close, "people"), name="close_account"),
+]
