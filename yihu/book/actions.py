@@ -15,6 +15,7 @@ from yihu.book import dictionary
 from yihu.book.chain import link
 from yihu.book.models import Batch, Book, Entry
 from yihu.book.order import Standing, standing
+from yihu.book.reading import Read, entries_of
 from yihu.book.says import EARLIEST, facts_in, require_shape, require_writable
 from yihu.places.models import Place
 from yihu.problems import Problem
@@ -223,21 +224,16 @@ def _require_possible(
     _require_places(rows)
 
 
-def _entries_before(made: Mapping[UUID, Sequence[Entry]]) -> dict[UUID, list[Entry]]:
+def _entries_before(made: Mapping[UUID, Sequence[Entry]]) -> dict[UUID, list[Read]]:
     """What stands in the books already and bears on what is added, by book."""
     # Where something is undone, anything may depend on it.
     whole = {book for book, rows in made.items() if any(r.kind == "correction" for r in rows)}
-    found: dict[UUID, list[Entry]] = {}
-    for piece in _pieces(made.keys() - whole):
-        for entry in Entry.objects.filter(book_id__in=piece, kind__in=STANDING):
-            found.setdefault(entry.book_id, []).append(entry)
-    for piece in _pieces(whole):
-        for entry in Entry.objects.filter(book_id__in=piece).exclude(kind="gap"):
-            found.setdefault(entry.book_id, []).append(entry)
+    found: dict[UUID, list[Read]] = dict(entries_of(sorted(made.keys() - whole), kinds=STANDING))
+    found.update(entries_of(sorted(whole), but="gap"))
     return found
 
 
-def _require_undoable(made: Sequence[Entry], had: Sequence[Entry], end: int) -> None:
+def _require_undoable(made: Sequence[Entry], had: Sequence[Read], end: int) -> None:
     if not any(row.undoes for row in made):
         return
     known = {entry.number for entry in had}
@@ -252,7 +248,7 @@ def _require_undoable(made: Sequence[Entry], had: Sequence[Entry], end: int) -> 
         by[row.undoes] = row.number
 
 
-def _in_effect(entries: Sequence[Entry]) -> list[Entry]:
+def _in_effect(entries: Sequence[Read]) -> list[Read]:
     gone: set[int] = set()
     kept = []
     for entry in sorted(entries, key=lambda e: -e.number):
@@ -263,7 +259,7 @@ def _in_effect(entries: Sequence[Entry]) -> list[Entry]:
     return kept
 
 
-def _require_stands(had: Sequence[Entry], made: Sequence[Entry], end: int) -> None:
+def _require_stands(had: Sequence[Read], made: Sequence[Entry], end: int) -> None:
     # A book whose own past is impossible – taken in before this was looked at – can be mended.
     _require_open(_standing_now(had), made)
     try:
@@ -277,7 +273,7 @@ def _require_stands(had: Sequence[Entry], made: Sequence[Entry], end: int) -> No
         raise Problem("book.not_opened", on=made[0].seen_on, number=made[0].number)
 
 
-def _standing_now(had: Sequence[Entry]) -> Standing:
+def _standing_now(had: Sequence[Read]) -> Standing:
     try:
         return standing(had)
     except Problem:

@@ -6,29 +6,20 @@ share the work.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from yihu.access.sealing import Keys
-from yihu.book import dictionary, files, rows
+from yihu.book import dictionary, files
 from yihu.book.chain import link
 from yihu.book.models import Book, Entry
 from yihu.book.order import standing
+from yihu.book.reading import Read
 from yihu.book.says import facts_in
 from yihu.problems import Problem
-
-_COLUMNS = (
-    "book_id", "id", "number", "kind", "seen_on", "written_at", "received_at", "author_id",
-    "source", "based_on", "undoes", "batch_id", "hash", "says", "sealed",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,62 +58,6 @@ FAULTS: dict[str, tuple[str, str]] = {
     "person.differs": ("成员与册不符", "a person is not what the book makes"),
     "index.differs": ("检索用的盲索引与册不符", "the blind index is not what the book makes"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """An entry as it stands in the table."""
-
-    book_id: UUID
-    id: UUID
-    number: int
-    kind: str
-    seen_on: date
-    written_at: datetime
-    received_at: datetime
-    author_id: UUID | None
-    source: str
-    based_on: int
-    undoes: int | None
-    batch_id: UUID | None
-    hash: bytes
-    says: dict[str, Any]
-    sealed: dict[str, str] | None
-
-
-def entries_of(books: Sequence[UUID]) -> Iterator[tuple[UUID, list[Read]]]:
-    """(book, its entries by number) of those books that have any."""
-    marks = ", ".join(["%s"] * len(books))
-    asked = (
-        f"SELECT {', '.join(_COLUMNS)} FROM {Entry._meta.db_table} "  # noqa: S608
-        f"WHERE book_id IN ({marks}) ORDER BY book_id, number"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(asked, [rows.key_of(book) for book in books])
-        found = cursor.fetchall()
-    for _, of in groupby(found, key=lambda row: row[0]):
-        read = [_read(row) for row in of]
-        yield read[0].book_id, read
-
-
-def _read(row: Sequence[Any]) -> Read:
-    book, id, number, kind, seen_on, written_at, received_at, author, *rest, hash_, says, sealed = (
-        row
-    )
-    source, based_on, undoes, batch = rest
-    return Read(
-        _id(book), _id(id), number, kind, seen_on, _utc(written_at), _utc(received_at),
-        _id(author) if author else None, source, based_on, undoes, _id(batch) if batch else None,
-        bytes(hash_), json.loads(says), json.loads(sealed) if sealed else None,
-    )  # fmt: skip
-
-
-def _id(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
-
-
-def _utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
 # --- one book -------------------------------------------------------------------------------------

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
-from itertools import groupby
 from uuid import UUID
 
 from django.db import transaction
 
 from yihu.book import dictionary
-from yihu.book.models import Entry
+from yihu.book.reading import entries_of
 from yihu.card.fold import Card, Known, Member, fold
 from yihu.card.models import Household, Person, Sealed
 from yihu.card.pinyin import spoken
@@ -26,9 +25,9 @@ def rebuild(ids: Collection[UUID], *, now: datetime) -> int:
 
     Raises  Problem: card.code_taken, card.person_elsewhere, card.person_nowhere
     """
-    entries = Entry.objects.filter(book_id__in=ids, book__place=None).exclude(kind="gap")
-    entries = entries.order_by("book_id", "number")
-    cards = {book: fold(list(of)) for book, of in groupby(entries, key=lambda e: e.book_id)}
+    made = ((book, fold(of)) for book, of in entries_of(list(ids), but="gap"))
+    # The book of a place opens no household.
+    cards = {book: card for book, card in made if card.code}
     places = by_codes({card.place for card in cards.values()})
     _require_own_codes(cards)
     Household.objects.bulk_create(
@@ -59,7 +58,9 @@ def _write_people(cards: dict[UUID, Card]) -> None:
         for order, member in enumerate(card.listed)
     }
     _require_one_household(cards, rows)
-    Person.objects.filter(household_id__in=cards).exclude(pk__in=rows).delete()
+    had = Person.objects.filter(household_id__in=cards).values_list("pk", flat=True)
+    if gone := set(had) - rows.keys():
+        Person.objects.filter(pk__in=gone).delete()
     Person.objects.bulk_create(
         rows.values(),
         update_conflicts=True,
@@ -67,10 +68,20 @@ def _write_people(cards: dict[UUID, Card]) -> None:
         update_fields=[f.name for f in Person._meta.concrete_fields if f.name != "id"],
         batch_size=500,
     )
-    Sealed.objects.filter(household_id__in=cards).delete()
-    Sealed.objects.bulk_create(
-        (row for id, card in cards.items() for row in sealed_rows(id, card)), batch_size=1000
-    )
+    _write_indexes(cards)
+
+
+def _write_indexes(cards: dict[UUID, Card]) -> None:
+    """The blind indexes; most entries change none, and then nothing is written."""
+    made = [row for id, card in cards.items() for row in sealed_rows(id, card)]
+    had = Sealed.objects.filter(household_id__in=cards)
+    if Counter(map(_index_of, had)) != Counter(map(_index_of, made)):
+        had.delete()
+        Sealed.objects.bulk_create(made, batch_size=1000)
+
+
+def _index_of(row: Sealed) -> tuple[UUID, UUID | None, str, bytes]:
+    return row.household_id, row.person_id, row.fact, bytes(row.index)
 
 
 def _require_one_household(cards: dict[UUID, Card], rows: dict[UUID, Person]) -> None:

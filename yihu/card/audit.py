@@ -15,8 +15,9 @@ from django.db import connections, models
 
 from yihu.access.sealing import Keys
 from yihu.book import audit
-from yihu.book.audit import Fault, Read
+from yihu.book.audit import Fault
 from yihu.book.models import Book
+from yihu.book.reading import Read, entries_of
 from yihu.card.actions import household_row, person_row, sealed_rows
 from yihu.card.fold import Card, fold
 from yihu.card.models import Household, Person, Sealed
@@ -113,7 +114,7 @@ def _look_at(chunk: Sequence[UUID], places: dict[str, Place]) -> Found:
     books = Book.objects.in_bulk(chunk)
     keys = audit.keys_at_hand()
     kept = _Kept(chunk)
-    with_entries = dict(audit.entries_of(chunk))
+    with_entries = dict(entries_of(chunk))
     for id, book in books.items():
         entries = with_entries.get(id, [])
         found.entries += len(entries)
