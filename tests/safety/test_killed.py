@@ -1,0 +1,77 @@
+"""Killed at any moment, out of disk, cut off: what was acknowledged is there, nothing by half."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from django.db import connection
+
+from tests.safety.installations import (
+    installation,
+    require_nothing_lost,
+    template,
+    writers,
+)
+from tests.soak import SOAK
+
+__all__ = ["installation", "template"]
+KILLS = 20 * SOAK
+AT_ONCE = 3
+
+
+def test_writers_killed_under_load_lose_nothing_they_acknowledged(installation, tmp_path):
+    chance = random.Random(7)
+
+    with writers(installation, tmp_path) as some:
+        for _ in range(AT_ONCE):
+            some.start()
+        for _ in range(KILLS):
+            log = chance.choice(list(some.running))
+            some.wait(log, "ack")
+            time.sleep(chance.random() * 0.1)
+            some.kill(log)
+            some.start()
+
+    assert require_nothing_lost(installation, some.logs) >= KILLS
+
+
+# A limit on files is one of a process that writes its own; a connection is lost where there is one.
+if connection.vendor == "sqlite":
+
+    def test_on_a_full_disk_nothing_is_half_written_and_writing_goes_on_afterwards(
+        installation, tmp_path
+    ):
+        size = (installation.home / "yihu.sqlite3").stat().st_size
+
+        with writers(installation, tmp_path) as some:
+            full = some.start(most=size + 300_000)
+            some.wait(full, "no", least=5)
+            before = require_nothing_lost(installation, some.logs)
+            some.wait(some.start(), "ack", least=3)
+
+        assert before > 0
+        assert require_nothing_lost(installation, some.logs) >= before + 3
+
+else:
+
+    @pytest.mark.django_db
+    def test_with_its_connection_cut_a_writer_loses_nothing_it_acknowledged(installation, tmp_path):
+        name = installation.address.rpartition("/")[2].partition("?")[0]
+
+        with writers(installation, tmp_path) as some:
+            logs = [some.start(), some.start()]
+            for log in logs:
+                some.wait(log, "ack")
+            for _ in range(10):
+                time.sleep(0.15)
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                        [name],
+                    )
+            for log in logs:
+                some.wait(log, "no")
+
+        assert require_nothing_lost(installation, logs) > 2
