@@ -36,6 +36,7 @@ from yihu.ledger.actions import bad_answers, entries_after_check, write_gaps
 from yihu.ledger.models import Gap
 from yihu.ledger.rows import follow
 from yihu.ledger.whole import entries_after_whole, entries_of_closed, entries_of_places
+from yihu.statistics.actions import refresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def check_all(*, at: Moment, progress: Progress = quiet) -> Run:
         done += len(part)
         progress("writing", done, len(whole))
     _finish(whole, run, at)
+    refresh(now=at.now, today=at.today)
     return run
 
 

@@ -16,6 +16,7 @@ from yihu.exchange.models import (
 )
 from yihu.ledger.models import Gap, GapFlow, SavedView
 from yihu.places.models import Place, PlaceChange, PlaceName
+from yihu.statistics.models import Step, Summary, YearEnd
 
 __all__ = [
     "Batch",
@@ -41,8 +42,11 @@ __all__ = [
     "SavedView",
     "Sealed",
     "Settlement",
+    "Step",
     "StoredFile",
+    "Summary",
     "Token",
     "Upload",
     "Worker",
+    "YearEnd",
 ]

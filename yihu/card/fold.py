@@ -111,7 +111,7 @@ class Card:
         """Register status: general, poor, exited, or the category of monitoring."""
         found = "general"
         for decision in self.decisions:
-            found = _after(found, decision)
+            found = status_after(found, decision)
         return found
 
 
@@ -124,7 +124,8 @@ _STATUS = {
 }
 
 
-def _after(status: str, decision: Decision) -> str:
+def status_after(status: str, decision: Decision) -> str:
+    """Register status after a decision."""
     if decision.did == "monitored":
         return decision.category
     if decision.did == "risk_removed":
