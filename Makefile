@@ -2,7 +2,7 @@
 # Every target says in one line what it does: make help
 
 .DELETE_ON_ERROR:
-.PHONY: help env env-cluster env-bench run test soak check format lint types imports docs-check \
+.PHONY: help env env-cluster env-bench run test test-postgresql soak check format lint types imports docs-check \
 	rulebooks bench docs lock clean FORCE
 
 PY := .venv/bin/python
@@ -14,6 +14,10 @@ SOURCES := yihu tests tools $(wildcard bench) hatch_build.py
 ENV := env $(if $(YIHU_NO_SKIP),env-cluster env-bench)
 # Two people's laptops and a build machine differ in cores; more than eight workers only wait.
 PYTEST ?= -n auto --maxprocesses 8 --dist worksteal
+# What reads and writes the books runs on both databases; the rest knows none.
+DESK := $(wildcard $(addprefix tests/,access api book card check demo desk exchange exchange_out \
+	ledger places statistics web_statistics stories/test_the_loop.py))
+ON_POSTGRESQL = tools/on_postgresql.sh $(PY) -m pytest $(PYTEST) $(DESK)
 TESTED := build/tested$(if $(YIHU_NO_SKIP),-without-skips)
 FILES := $(wildcard $(shell git -c core.quotepath=off ls-files --cached --others \
 	--exclude-standard 2>/dev/null))
@@ -57,7 +61,11 @@ run: env ## open the desk with its demo county on http://127.0.0.1:8000
 
 test: $(ENV) ## run all tests; what is skipped is named with its reason
 	$(PY) -m pytest $(PYTEST)
+	$(ON_POSTGRESQL)
 	@mkdir -p $(dir $(TESTED)) && touch $(TESTED)
+
+test-postgresql: $(ENV) ## run the desk's tests on PostgreSQL alone, in a cluster made for them
+	$(ON_POSTGRESQL)
 
 AGREE := $(wildcard tests/rulebook/test_*agree*.py) tests/rulebook/test_evaluate.py
 soak: $(ENV) ## draw fifty times as many random cases, new ones, on which all readers must agree
@@ -66,6 +74,7 @@ soak: $(ENV) ## draw fifty times as many random cases, new ones, on which all re
 # Tests that passed are not run again by `check` until a file or the environment changes.
 $(TESTED): $(or $(FILES),FORCE) | $(ENV)
 	$(PY) -m pytest $(PYTEST)
+	$(ON_POSTGRESQL)
 	@mkdir -p $(@D) && touch $@
 
 check: format lint types imports docs-check rulebooks $(TESTED) ## all that must hold before a change lands
