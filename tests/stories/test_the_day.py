@@ -1,20 +1,18 @@
 """The day: five people, one village, from a child nobody had asked about to the next morning.
 
-Mei keeps the village, Bo leads the township, Chen works for the county, Dou may see nothing; an
-auditor comes the next morning. Told twice: by what the modules do, and page by page.
+Mei keeps the village, Bo leads the township, Chen works for the county; an auditor comes the next
+morning. Told here by what the modules do, beside it page by page.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pytest
 
 from tests import makers, people
-from tests.exchange.sheets import identity
+from tests.stories.the_day import LEFT_SCHOOL, TODAY, TUESDAY, a_village, writes
 from yihu import loop
-from yihu.card.models import Household, Person
 from yihu.card.queries import card_of
 from yihu.check.trial import try_line
 from yihu.ledger import actions as ledger
@@ -22,49 +20,10 @@ from yihu.ledger.models import Gap
 
 pytestmark = pytest.mark.django_db
 
-#: A Saturday; the Tuesday before it; the morning after.
-TODAY, TUESDAY = makers.TODAY, date(2020, 10, 13)
-MORNING = makers.at(TODAY + timedelta(days=1))
-LONG_AGO = makers.at(date(2020, 9, 1))
-LEFT_SCHOOL = {"schooling": "none", "home_taught": False, "absence_proved": False}
-
-
-@dataclass(slots=True)
-class Village:
-    """Three families of one village, each with a child; who works there."""
-
-    homes: list[Household] = field(default_factory=list)
-    children: list[Person] = field(default_factory=list)
-
-    def gap(self, of: int) -> Gap:
-        """The gap of a child about school."""
-        return Gap.objects.get(rule="child_in_school", person_id=self.children[of].pk)
-
-
-#: Children: Xiaoyue was never asked; of the two others the book says they have left school.
-CHILDREN = ("韦小月", "农小山", "黄小河")
-
 
 @pytest.fixture
-def village() -> Village:
-    made = Village()
-    for order, name in enumerate(CHILDREN):
-        head = {"name": f"{name[0]}大山", "birth": "1979-05-02", "relation": "01"}
-        child = {"name": name, "birth": f"2008-0{order + 3}-01", "relation": "05"}
-        child["identity"] = identity(child["birth"])
-        said = LEFT_SCHOOL if order else {}
-        home = makers.household(
-            head, {**child, **said}, when=LONG_AGO, registered_poor=False,
-            income_per_person_stated=4100 + 800 * order,
-        )  # fmt: skip
-        made.homes.append(home)
-        made.children += [one for one in makers.members(home) if one.name == name]
-    return made
-
-
-def writes(by, child: Person, when=makers.AT, **facts) -> None:
-    says = {"members": {str(child.pk): facts}}
-    makers.write(child.household_id, by=by, when=when, says=says, source="visit")
+def village():
+    return a_village()
 
 
 def test_what_mei_finds_out_moves_the_gap_of_the_education_department(village):
