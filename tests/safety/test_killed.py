@@ -37,6 +37,16 @@ def test_writers_killed_under_load_lose_nothing_they_acknowledged(installation, 
     assert require_nothing_lost(installation, some.logs) >= KILLS
 
 
+def test_writers_at_once_number_their_entries_without_a_break(installation, tmp_path):
+    with writers(installation, tmp_path) as some:
+        logs = [some.start() for _ in range(AT_ONCE)]
+        for log in logs:
+            some.wait(log, "ack", least=8)
+
+    assert require_nothing_lost(installation, logs) >= 8 * AT_ONCE
+    assert not any("no " in log.read_text() for log in logs), "a writer was refused its turn"
+
+
 # A limit on files is one of a process that writes its own; a connection is lost where there is one.
 if connection.vendor == "sqlite":
 
