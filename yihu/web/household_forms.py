@@ -153,7 +153,7 @@ def _field(spec: FactSpec, known: Known | None) -> Field:
         return Field(spec, masked(opened), [], known)
     if isinstance(value, list):
         return Field(spec, "", [str(each) for each in value], known)
-    text = "" if value is None else str(value)
+    text = "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
     return Field(spec, text, [text], known)
 
 

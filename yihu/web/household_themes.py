@@ -33,6 +33,14 @@ TITLES = {
     "person_school": Text("就学", "School"),
     "person_security": Text("低保、特困、养老", "Social security"),
     "person_work": Text("劳动与就业", "Work"),
+    "village_economy": Text("产业、培训、组织", "Trades, training, organisation"),
+    "village_land": Text("土地、养殖、收入", "Land, animals, income"),
+    "village_people_1": Text("人口与劳动力", "People and labour"),
+    "village_people_2": Text("文化与劳动力", "Schooling and labour"),
+    "village_roads": Text("道路、饮水、用电", "Roads, water, power"),
+    "village_services": Text("住房、保障、公共服务", "Housing, security, services"),
+    "township": Text("乡镇", "Township"),
+    "county": Text("县", "County"),
     "quality": Text("其他", "Other"),
 }
 

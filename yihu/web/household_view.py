@@ -31,6 +31,13 @@ SOURCES = {
     "register": ("建档立卡系统", "the register"),
     "synthetic": ("合成数据", "synthetic data"),
     "ledger": ("账本", "the ledger"),
+    "census": ("普查", "the census"),
+    "handbook": ("帮扶手册", "the handbook"),
+    "double_recognition": ("双认定", "the exit procedure"),
+    "education": ("教育部门", "the education office"),
+    "paper": ("证件或材料", "a paper"),
+    "phone": ("电话询问", "asked by phone"),
+    "split": ("分户", "splitting"),
 }
 KINDS = {
     "facts": ("填写指标", "Facts"),
@@ -240,6 +247,8 @@ def _decided(entry: Entry) -> Iterable[str]:
     if entry.kind == "correction":
         number, why = entry.undoes, says.get("why", "")
         yield said(f"撤销第 {number} 条：{why}", f"Undoes entry {number}: {why}")
+    if entry.kind in ("visit", "help", "signature") and says.get("words"):
+        yield str(says["words"])
     if entry.kind == "gap":
         did = said(*GAP_DID.get(says["did"], (says["did"],) * 2))
         more = says.get("title") or rule_title(says.get("rule", "")) or says.get("words", "")
