@@ -97,7 +97,7 @@ def answer(listing: Listing, ending: str, name: str) -> HttpResponseBase:
         return made
     file = tempfile.NamedTemporaryFile(suffix=f".{ending}")  # noqa: SIM115  sent, then closed
     {"xlsx": write_xlsx, "parquet": write_parquet}[ending](listing, Path(file.name))
-    return FileResponse(file, True, name, content_type=TYPES[ending])
+    return FileResponse(file, as_attachment=True, filename=name, content_type=TYPES[ending])
 
 
 def small_table(

@@ -1,0 +1,125 @@
+"""Statistics and the map: computed from the books, as far as one reaches, on any day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from tests import makers, people
+from yihu.places.models import Place
+from yihu.statistics.actions import refresh
+from yihu.web.map_tiles import ACROSS, laid_out
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def county(settings):
+    """Two villages: one family out in 2018, one still poor; in the other village one poor."""
+    settings.TODAY = makers.TODAY.isoformat()
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    other = makers.place("village", code="451022101202", name="下村")
+    homes = [makers.household({}, {}), makers.household({}), makers.household({}, village=other)]
+    for home in homes:
+        decide(home, "identified", date(2016, 1, 1))
+    decide(homes[0], "exited", date(2018, 11, 1))
+    refresh(now=makers.NOW, today=makers.TODAY, processes=0)
+    return homes
+
+
+def decide(home, did, on):
+    makers.write(home.pk, kind="decision", seen_on=on, says={"did": did})
+
+
+def opened(client, who, name, **given):
+    client.force_login(who)
+    return client.get(reverse(name), given)
+
+
+def rows_of(reply, name):
+    return next(t.rows for t in reply.context["tables"] if t.name == name)
+
+
+def test_each_sees_the_figures_of_his_own_places(client):
+    exits = {
+        name: {row[0]: row[3] for row in rows_of(opened(client, who, "statistics"), "years")}
+        for name, who in (("mei", people.mei()), ("chen", people.chen()))
+    }
+    stock = {row[0]: row[1] for row in rows_of(opened(client, people.bo(), "statistics"), "years")}
+
+    assert exits["mei"][2018] == exits["chen"][2018] == 1
+    assert (stock[2017], stock[2018]) == (2, 1)
+
+
+def test_who_has_no_post_gets_nothing(client):
+    dou = people.dou()
+
+    assert opened(client, dou, "statistics").status_code == 404
+    assert opened(client, dou, "statistics", table="years").status_code == 404
+    assert opened(client, dou, "map").context["blocks"] == []
+
+
+def test_a_place_outside_is_not_there(client):
+    mei = people.mei()
+
+    for code in ("451022101202", "000000000000"):
+        assert opened(client, mei, "statistics", place=code).status_code == 404
+
+
+def test_every_table_can_be_taken_away(client):
+    chen = people.chen()
+
+    reply = opened(client, chen, "statistics", table="years", ending="csv")
+
+    text = b"".join(reply.streaming_content).decode("utf-8-sig")
+    assert "2018" in text
+    for ending in ("xlsx", "parquet"):
+        reply = opened(client, chen, "statistics", table="places", ending=ending)
+        assert b"".join(reply.streaming_content)[:2] in (b"PK", b"PA")
+        reply.close()
+
+
+def test_an_earlier_day_shows_what_was(client):
+    then = rows_of(opened(client, people.chen(), "statistics", on="2018-06-30"), "years")
+
+    assert then[-1][0] == 2018
+    assert then[-1][3] == 0
+
+
+@pytest.mark.parametrize("on", ["yesterday", "2020-13-01"])
+def test_a_day_that_is_none_is_refused(on, client):
+    assert opened(client, people.chen(), "statistics", on=on).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "indicator", ["poor", "incidence", "exited", "monitored", "gaps", "unknown"]
+)
+def test_the_map_says_each_indicator_in_tiles_and_in_a_table(indicator, client):
+    reply = opened(client, people.chen(), "map", indicator=indicator)
+
+    page = reply.content.decode()
+    assert page.count('class="tile tile-') == 2
+    assert page.count("下村") >= 3
+    assert "style=" not in page
+
+
+def test_tiles_lie_beside_each_other_and_never_move():
+    for number in range(40):
+        makers.place("village", code=f"4510221{number % 7:02d}{200 + number}")
+    places = list(Place.objects.filter(level="village").select_related("parent").order_by("code"))
+
+    blocks = laid_out(places, "village")
+
+    corners = [(t.x, t.y) for block in blocks for t in block.tiles]
+    assert len(set(corners)) == len(corners) == len(places)
+    assert all(x < ACROSS for x, _ in corners)
+    assert laid_out(places, "village") == blocks
+
+
+def test_a_tile_has_the_figure_of_its_village(client):
+    reply = opened(client, people.chen(), "map", indicator="poor")
+
+    tiles = {t.place.code: t.value for b in reply.context["blocks"] for t in b.tiles}
+    assert tiles == {"451022100201": 1, "451022101202": 1}
