@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests import makers
@@ -9,7 +11,7 @@ from yihu.check.reasons import reason_of_household, reason_of_place
 
 pytestmark = pytest.mark.django_db
 
-ASKED = {"on": makers.TODAY, "lang": "zh"}
+ASKED: dict[str, Any] = {"on": makers.TODAY, "lang": "zh"}
 
 
 def test_a_reason_names_the_person_and_the_facts_that_decided():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -39,7 +40,7 @@ def value_for(spec: FactSpec, draw: random.Random):
     return whole / 100 if spec.kind == "money" else whole
 
 
-def facts(level: str, draw: random.Random, share: float) -> dict[str, object]:
+def facts(level: str, draw: random.Random, share: float) -> dict[str, Any]:
     return {
         name: value
         for (at, name), spec in dictionary.active().facts.items()

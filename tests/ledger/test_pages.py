@@ -59,7 +59,7 @@ def test_mei_sees_her_village_and_no_other():
     assert client.get(reverse("gap", args=[other.pk])).status_code == 404
     assert client.get(reverse("ledger"), {"place": elsewhere.code}).status_code == 404
     assert client.get(reverse("ledger_zero"), {"place": elsewhere.code}).status_code == 404
-    lines = client.get(reverse("ledger_file", args=["csv"]), {"rule": "child_in_school"})
+    lines: Any = client.get(reverse("ledger_file", args=["csv"]), {"rule": "child_in_school"})
     assert b"".join(lines.streaming_content).decode("utf-8-sig").count("\n") == 2
 
 

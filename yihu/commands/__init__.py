@@ -30,6 +30,7 @@ NAMES = {
     "worker": Said("建立和管理人员账号", "make and keep the accounts of those who work here"),
     "imports": Said("导入表格：先试算，再写入", "take in sheets: a dry run first, then write"),
     "demo": Said("造演示县（合成，人人虚构）", "make the demo county (synthetic, nobody real)"),
+    "nightly": Said("核查全县，更新问题台账", "check everybody and bring the ledger in line"),
     "figures": Said("算出全县的每一个数字", "compute every figure of the county from the books"),
     "audit": Said(
         "核查每一册是否完整", "find out whether every book is whole and every card as it says"
