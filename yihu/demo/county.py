@@ -78,7 +78,12 @@ class County:
     @property
     def helpers(self) -> int:
         """How many helpers there are."""
-        return max(1, round(HELPERS * self.part))
+        return helpers_of(int(self.plan.people.sum()))
+
+
+def helpers_of(people: int) -> int:
+    """Helpers of a county of so many people."""
+    return max(1, round(HELPERS * people / plan.PEOPLE_OF_A_COUNTY))
 
 
 def id_of(seed: int, kind: str, number: int) -> UUID:
@@ -139,12 +144,12 @@ def _together(
         name: np.concatenate([getattr(s.homes, name) for s in states]).astype(np.int64)
         for name in INCOMES
     }
-    registered = {
-        year: registered_at(year, cohort=cohort, identified=years.identified, off=off)
-        for year in YEARS
-    }
     incomes = incomes_of(
-        base, registered=registered, known=_known(households), rng=rng,
+        base, known=_known(households), rng=rng,
+        registered={
+            year: registered_at(year, cohort=cohort, identified=years.identified, off=off)
+            for year in YEARS
+        },
         people={
             year: years.sizes_on(day_number(date(year, 12, 31)), size=size, household=household)
             for year in YEARS
@@ -153,13 +158,12 @@ def _together(
     village = np.concatenate([s.village for s in states])
     hamlet, moved = _hamlets(village, households)
     order = np.argsort(years.gone_household, kind="stable")
-    part = len(household) / plan.PEOPLE_OF_A_COUNTY
     return County(
         seed=seed, plan=drawn, persons=persons, households=households, villages=villages,
         townships=townships_of(drawn), county=county_of(drawn, year=YEAR), starts=starts,
         village=village, hamlet=hamlet, new_hamlet=moved, cohort=cohort,
         struck=np.array([one.struck for one in plan.COHORTS] + [False])[cohort],
-        helper=_helpers(cohort, many=max(1, round(HELPERS * part))), years=years, incomes=incomes,
+        helper=_helpers(cohort, many=helpers_of(len(household))), years=years, incomes=incomes,
         gross=base["wage"] + base["operating"] + base["owned"] + base["transfer"],
         costs=base["costs"],
         gone=(order, np.searchsorted(years.gone_household[order], np.arange(len(size) + 1))),

@@ -100,11 +100,9 @@ def flow_by_place_and_year(
 
 def _by_place(rows: QuerySet[Any], level: str, *more: str) -> QuerySet[Any]:
     """Grouped by the place of a level; all places of a level have paths of the same length."""
-    return (
-        rows.annotate(place=Substr("household__place_path", 1, length_of(level)))
-        .values("place", *more)
-        .order_by("place", *more)
-    )
+    placed = rows.annotate(place=Substr("household__place_path", 1, length_of(level)))
+    grouped: QuerySet[Any] = placed.values("place", *more).order_by("place", *more)
+    return grouped
 
 
 def length_of(level: str) -> int:
