@@ -113,12 +113,12 @@ def test_full_width_figures_spaces_and_odd_days_are_meant(chen):
     township, village = place_names()
     number = identity("1970-01-01")
     wide = "".join(chr(ord(c) + 0xFEE0) for c in number)
-    lines = [[*FORM_A, "出生日期", "务工时间（月）"]]
+    lines: list[list[object]] = [[*FORM_A, "出生日期", "务工时间（月）"]]
     for m, (odd, birth, months) in enumerate(
         ((f" {wide} ", "1970年1月1日", "１２"), (f"'{identity('1980-02-03', 5)}", "1980/2/3", 3.0))
     ):
         relation = "配偶" if m else "户 主"
-        head = [m, f" {township}", village, "4510220001", str(m)]
+        head: list[object] = [m, f" {township}", village, "4510220001", str(m)]
         lines.append([*head, f"韦　{m}", odd, relation.replace(" ", ""), None, birth, months])
 
     outcome = found(chen, xlsx(lines))
