@@ -606,6 +606,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "没有名单“{found}”。可选：{known}。未导出任何内容。",
         "en": "There is no list “{found}”. Known: {known}. Nothing was given out.",
     },
+    "exchange.no_mapping": {
+        "zh": "没有说明哪一格填什么。请至少对应一个单元格或一列；未填写任何内容。",
+        "en": "Nothing says what stands in which cell. Map one cell or column at least; nothing "
+        "was filled.",
+    },
     "exchange.no_such_paper": {
         "zh": "没有“{found}”这种纸件。可选：{known}。未打印任何内容。",
         "en": "There is no paper “{found}”. Known: {known}. Nothing was printed.",
