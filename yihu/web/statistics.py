@@ -144,6 +144,8 @@ def _years(figures: dict[str, Figure], on: date) -> Table:
     keys = ("poor_{}_households", "poor_{}_people", "exited_{}_households", "exited_{}_people",
             "incidence_{}")  # fmt: skip
     rows = [[year, *(_value(figures, key.format(year)) for key in keys)] for year in years]
+    # The year of the day has no end yet: what is poor on the day stands there.
+    rows[-1][1:3] = [_value(figures, "poor_households"), _value(figures, "poor_people")]
     names = [said("年末贫困人口", "poor at year end"), said("当年脱贫人口", "left poverty"),
              said("贫困发生率 %", "incidence %")]  # fmt: skip
     chart = {
