@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -135,13 +135,7 @@ def fresh_address() -> str:
     name = f"yihu_{uuid4().hex[:12]}"
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')
-    of = connection.settings_dict
-    user, password = quote(of["USER"], safe=""), quote(of["PASSWORD"], safe="")
-    who = f"{user}:{password}@" if password else f"{user}@" if user else ""
-    host = of["HOST"] if not of["HOST"].startswith("/") else ""
-    query = f"?host={quote(of['HOST'], safe='')}" if of["HOST"].startswith("/") else ""
-    port = f":{of['PORT']}" if of["PORT"] else ""
-    return f"postgresql://{who}{host}{port}/{name}{query}"
+    return urlsplit(os.environ["YIHU_DATABASE"])._replace(path=f"/{name}").geturl()
 
 
 def make(home: Path) -> Installation:

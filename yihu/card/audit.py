@@ -6,6 +6,7 @@ With several processes two million entries take a couple of minutes; nothing is 
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,6 +97,8 @@ _PLACES: dict[str, Place] = {}
 
 
 def _begin() -> None:
+    # The pool ends its children by SIGTERM; what the parent says on that is not theirs to say.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     connections.close_all()
     _PLACES.update(every_code())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -113,6 +114,8 @@ _PLACES: dict[str, Place] = {}
 
 
 def _begin() -> None:
+    # The pool ends its children by SIGTERM; what the parent says on that is not theirs to say.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     connections.close_all()
     _PLACES.update(_places())
 

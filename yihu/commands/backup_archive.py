@@ -140,7 +140,9 @@ def _run(name: str, settings: Mapping[str, Any], options: list[str], *, into: bo
         raise Problem("backup.no_program", program=name)
     # The password travels in the environment: a command line can be read by everybody.
     known = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
-    address = {of: str(settings[key]) for of, key in known.items() if settings.get(key)}
+    # A socket's folder stands among the options of an address: postgresql://user@/name?host=…
+    given = {**settings, "HOST": settings.get("HOST") or settings["OPTIONS"].get("host")}
+    address = {of: str(given[key]) for of, key in known.items() if given.get(key)}
     database = [f"--dbname={settings['NAME']}"] if into else [str(settings["NAME"])]
     done = subprocess.run(  # noqa: S603  the program was found on the path; no shell
         [program, *options, *database], env={**os.environ, **address}, capture_output=True,
