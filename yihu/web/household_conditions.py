@@ -22,6 +22,7 @@ from yihu.problems import Problem
 from yihu.rulebook.book import Rulebook, RuleSpec
 from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.refusals import meant, nearest
+from yihu.web.typed_in import typed_in
 
 _SHAPE = re.compile(r"^(.+?)\s*(<=|>=|!=|≤|≥|≠|<|>|=|＜|＞|＝)\s*(.*)$")
 _SIGNS = {"≤": "<=", "≥": ">=", "≠": "!=", "＜": "<", "＞": ">", "＝": "="}
@@ -79,7 +80,7 @@ def _fact(spec: FactSpec, sign: str, value: str, scope: Scope) -> Q:
         raise Problem("search.only_equal", fact=spec.label.en, fact_zh=spec.label.zh)
     if spec.privacy == "secret":
         return _sealed(spec, sign, value, scope)
-    found = dictionary.written(spec.level, spec.name, value)
+    found = dictionary.written(spec.level, spec.name, typed_in(spec, value))
     field = f"facts__{spec.name}"
     if found is None:
         missing = Q(**{f"{field}__isnull": True})

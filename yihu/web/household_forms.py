@@ -31,6 +31,7 @@ from yihu.web.household import day_of, entries_of, frame_of
 from yihu.web.household_themes import Theme, theme, themes
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, said
+from yihu.web.typed_in import typed_in
 from yihu.web.values import fact_value
 
 #: Sources a person may name for what he writes at the desk.
@@ -184,11 +185,10 @@ def _written(
     request: DeskRequest, home: Household, level: str, whose: str, fields: list[Field]
 ) -> HttpResponse:
     facts = {
-        field.spec.name: dictionary.written(level, field.spec.name, _sent(request, field) or None)
-        if _sent(request, field) is not False else False
+        field.spec.name: _as_written(level, field.spec, _sent(request, field))
         for field in fields
         if _changed(request, field)
-    }  # fmt: skip
+    }
     if not facts:
         raise Problem("household.nothing_written")
     says = {"household": facts} if whose == "household" else {"members": {whose: facts}}
@@ -201,6 +201,14 @@ def _written(
     messages.success(request, said(f"已写入 {len(facts)} 项。", f"{len(facts)} facts written."))
     part = "card" if whose == "household" else "people"
     return redirect(f"{reverse('household', args=[home.pk])}?part={part}")
+
+
+def _as_written(level: str, spec: FactSpec, sent: Any) -> Any:
+    """The value in the spelling of the book; nothing chosen, nothing typed: no longer known."""
+    if sent in ("", []):
+        return None
+    value = typed_in(spec, sent) if isinstance(sent, str) else sent
+    return dictionary.written(level, spec.name, value)
 
 
 def _keep(

@@ -107,7 +107,7 @@ def _text(search: Search, scope: Scope) -> Q:
         rows = scope.of(Sealed).filter(index=index)
         return Q(pk__in=rows.values("household_id")) | Q(code=text)
     if _NUMBER.match(text) and any(c.isdigit() for c in text):
-        return starts("code", text)
+        return starts("code", search.text) | starts("code", text)
     return Q(pk__in=people(search.text, scope).values("household_id"))
 
 
