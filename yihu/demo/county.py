@@ -135,15 +135,12 @@ def _together(
     household = np.repeat(np.arange(len(size)), size)
     cohort = np.concatenate([s.cohort for s in states])
     off = _left_on(cohort, households, rng=rng)
-    role: np.ndarray = np.concatenate([s.family.role for s in states])
     years = years_of(
-        cohort=cohort, off=off, household=household, role=role,
+        cohort=cohort, off=off, household=household,
+        role=np.concatenate([s.family.role for s in states]),
         birth=np.concatenate([s.birth for s in states]), today=day_number(TODAY), rng=rng,
     )  # fmt: skip
-    base = {
-        name: np.concatenate([getattr(s.homes, name) for s in states]).astype(np.int64)
-        for name in INCOMES
-    }
+    base = {name: np.concatenate([getattr(s.homes, name) for s in states]) for name in INCOMES}
     incomes = incomes_of(
         base, known=_known(households), rng=rng,
         registered={
@@ -157,7 +154,6 @@ def _together(
     )  # fmt: skip
     village = np.concatenate([s.village for s in states])
     hamlet, moved = _hamlets(village, households)
-    order = np.argsort(years.gone_household, kind="stable")
     return County(
         seed=seed, plan=drawn, persons=persons, households=households, villages=villages,
         townships=townships_of(drawn), county=county_of(drawn, year=YEAR), starts=starts,
@@ -166,8 +162,14 @@ def _together(
         helper=_helpers(cohort, many=helpers_of(len(household))), years=years, incomes=incomes,
         gross=base["wage"] + base["operating"] + base["owned"] + base["transfer"],
         costs=base["costs"],
-        gone=(order, np.searchsorted(years.gone_household[order], np.arange(len(size) + 1))),
+        gone=_gone(years, len(size)),
     )  # fmt: skip
+
+
+def _gone(years: Years, households: int) -> tuple[Ints, Ints]:
+    """Rows of those who went in the order of their households, and where each one's begin."""
+    order = np.argsort(years.gone_household, kind="stable")
+    return order, np.searchsorted(years.gone_household[order], np.arange(households + 1))
 
 
 def _left_on(cohort: Ints, households: pa.Table, *, rng: np.random.Generator) -> Ints:
