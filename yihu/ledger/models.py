@@ -46,7 +46,9 @@ class Gap(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="raised"
     )
     opened_on = models.DateField()
-    todo = models.BooleanField(default=True)  # open, assigned or answered
+    # 1: open, assigned or answered; else 0. A number, because `todo = 1` is answered from an index
+    # and the bare `todo` that a truth value becomes is not.
+    todo = models.PositiveSmallIntegerField(default=1)
     due_on = models.DateField(null=True)
     due_by = models.DateField(default=NEVER)  # due_on, or the end of days: what lists are sorted by
     cleared_on = models.DateField(null=True)
@@ -71,9 +73,25 @@ class Gap(models.Model):
                 name="gap_counted",
             ),
             models.Index(fields=["todo", "due_by", "place_path", "id"], name="gap_listed"),
-            models.Index(fields=["rule", "todo", "due_by"], name="gap_of_rule"),
-            models.Index(fields=["responsible", "todo", "due_by"], name="gap_of_person"),
-            models.Index(fields=["place_path", "todo", "due_by"], name="gap_in_place"),
+            models.Index(
+                fields=[
+                    "todo",
+                    "rule",
+                    "place_path",
+                    "battle",
+                    "department",
+                    "answer",
+                    "origin",
+                    "state",
+                    "due_by",
+                    "id",
+                ],
+                name="gap_of_rule",
+            ),
+            models.Index(
+                fields=["todo", "responsible", "answer", "due_by", "place_path"],
+                name="gap_of_person",
+            ),
         ]
 
 

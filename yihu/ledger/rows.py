@@ -126,7 +126,7 @@ def apply(gap: Gap, entry: Entry) -> None:
     gap.department = says.get("department", gap.department)
     if "due_on" in says:
         gap.due_on = _day(says["due_on"])
-    gap.todo, gap.due_by = gap.state in OPEN, gap.due_on or NEVER
+    gap.todo, gap.due_by = int(gap.state in OPEN), gap.due_on or NEVER
 
 
 def _opened(gap: Gap, _entry: Entry, says: Mapping[str, Any]) -> None:

@@ -232,7 +232,7 @@ def _chosen(request: DeskRequest, act: str) -> list[Gap]:
         rows = queries.filtered(rows, by, today=request.at.today)
     else:
         rows = rows.filter(pk__in=[_id(text) for text in request.POST.getlist("gap")])
-    rows = rows.filter(todo=True)
+    rows = rows.filter(todo=1)
     found = list(rows[: MOST_AT_ONCE + 1])
     if not found:
         raise Problem("ledger.nothing_chosen")
