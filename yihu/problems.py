@@ -197,10 +197,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     # -- demo -------------------------------------------------------------------------------------
     "demo.not_empty": {
-        "zh": "{folder} 的数据库里已有别的户册，不能在里面造演示县。请用 YIHU_HOME 指定一个空文件夹。"
-        "未写入任何内容。",
-        "en": "The database of {folder} holds other books, so no demo county is made in it. Name an "
-        "empty folder in YIHU_HOME. Nothing was written.",
+        "zh": "{folder} 的数据库里已有别的户册，不能在里面造演示县。"
+        "请用 YIHU_HOME 指定一个空文件夹。未写入任何内容。",
+        "en": "The database of {folder} holds other books, so no demo county is made in it. Name "
+        "an empty folder in YIHU_HOME. Nothing was written.",
     },
     # -- book -------------------------------------------------------------------------------------
     "book.seen_in_future": {
@@ -500,7 +500,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The gap is {state} now and cannot be {did}. Load the page again; nothing was "
         "written.",
     },
-    # -- exchange: taking in ------------------------------------------------------------------------
+    # -- exchange: taking in ----------------------------------------------------------------------
     "exchange.wrong_kind": {
         "zh": "“{file}”不是可以导入的表格（应为 {endings}，且内容与后缀相符）。"
         "请用表格软件另存后重传；未写入任何内容。",
@@ -670,8 +670,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     # -- pages of households ----------------------------------------------------------------------
     "search.unread": {
-        "zh": "看不懂条件“{found}”。请写成“指标 比较 值”，如“人均纯收入 < 6000”或“饮水安全 = 不成立”。"
-        "未改动任何内容。",
+        "zh": "看不懂条件“{found}”。请写成“指标 比较 值”，"
+        "如“人均纯收入 < 6000”或“饮水安全 = 不成立”。未改动任何内容。",
         "en": "The condition “{found}” could not be read. Write a fact, a comparison and a value, "
         "like “net income per person < 6000”, or a rule and its answer, like “… = fails”. Nothing "
         "was changed.",

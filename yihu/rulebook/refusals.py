@@ -527,14 +527,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "nothing was written.",
     },
     "snapshot.duplicate_id": {
-        "zh": "{table}：{level}的编号 {id} 出现了两次：第 {first} 条和第 {second} 条记录（表头不算）。"
-        "请改正其中一条；未写入任何内容。",
+        "zh": "{table}：{level}的编号 {id} 出现了两次：第 {first} 条和第 {second} 条记录"
+        "（表头不算）。请改正其中一条；未写入任何内容。",
         "en": "{table}: the id {id} of {level} stands twice: records {first} and {second}, the "
         "headings not counted. Put one right or remove it; nothing was written.",
     },
     "snapshot.stray": {
-        "zh": "{table}：有 {count} 条{level}不属于 {above_table} 里的任何{above}，例如 {id}（所属编号“{key}”）。"
-        "请补上所属编号，或选择保留这些记录；未写入任何内容。",
+        "zh": "{table}：有 {count} 条{level}不属于 {above_table} 里的任何{above}，"
+        "例如 {id}（所属编号“{key}”）。请补上所属编号，或选择保留这些记录；未写入任何内容。",
         "en": "{table}: {count} of {level} belong to no {above} of {above_table}, such as {id} "
         "(which names “{key}”). "
         "Fill in where they belong, or ask to keep them; nothing was written.",
