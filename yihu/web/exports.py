@@ -89,6 +89,8 @@ def _file(request: DeskRequest) -> HttpResponseBase:
 
 def answer(listing: Listing, ending: str, name: str) -> HttpResponseBase:
     """A list as a file: csv as it is read, the others once they are whole."""
+    if ending not in TYPES:
+        raise Problem("exchange.no_such_format", found=ending, known=", ".join(TYPES))
     if ending == "csv":
         made: HttpResponseBase = StreamingHttpResponse(
             parts_of_csv(listing), content_type=TYPES[ending]

@@ -1,0 +1,131 @@
+"""Every address of the desk and the API, with what somebody out of scope would ask there.
+
+A route is written as Django writes it: "households/<uuid:id>/". What stands on the right says
+which thing of the others' household each part of the address names. A new route is added here; the
+walk in test_every_route fails until it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+#: Part of an address → the thing of the others it is filled with, by name in `World.theirs`.
+ROUTES: dict[str, dict[str, str]] = {
+    # where the day begins; households, and what belongs to one
+    "": {},
+    "households/": {},
+    "households/suggestions/": {},
+    "households/names/": {},
+    "households/<uuid:id>/": {"id": "household"},
+    "households/<uuid:id>/why/<str:rule>/": {"id": "household", "rule": "rule"},
+    "households/<uuid:id>/write/<str:level>/<str:name>/": {
+        "id": "household",
+        "level": "level",
+        "name": "fact",
+    },
+    "households/<uuid:id>/people/": {"id": "household"},
+    "households/<uuid:id>/raise/": {"id": "household"},
+    "households/<uuid:id>/unmask/": {"id": "household"},
+    "households/<uuid:id>/papers/": {"id": "household"},
+    "households/<uuid:id>/undo/<int:number>/": {"id": "household", "number": "number"},
+    "villages/<str:code>/": {"code": "place_code"},
+    # those who work here
+    "people/": {},
+    "people/new/": {},
+    "people/<uuid:id>/": {"id": "worker"},
+    "people/<uuid:id>/pair/": {"id": "worker"},
+    "people/<uuid:id>/hand-over/": {"id": "worker"},
+    "people/<uuid:id>/end-pairing/": {"id": "worker"},
+    "people/<uuid:id>/appoint/": {"id": "worker"},
+    "people/<uuid:id>/end-post/": {"id": "worker"},
+    "people/<uuid:id>/password/": {"id": "worker"},
+    "people/<uuid:id>/close/": {"id": "worker"},
+    "administration/": {},
+    "administration/readings/": {},
+    "tokens/": {},
+    "tokens/<int:id>/revoke/": {"id": "token"},
+    # taking in, comparing, giving out
+    "imports/": {},
+    "imports/<uuid:id>/": {"id": "upload"},
+    "imports/<uuid:id>/columns/": {"id": "upload"},
+    "imports/<uuid:id>/write/": {"id": "upload"},
+    "imports/<uuid:id>/undo/": {"id": "upload"},
+    "imports/<uuid:id>/progress/": {"id": "upload"},
+    "imports/<uuid:id>/returned/": {"id": "upload"},
+    "compare/": {},
+    "compare/open/": {},
+    "compare/settle/": {},
+    "compare/<uuid:id>/": {"id": "list"},
+    "compare/<uuid:id>/columns/": {"id": "list"},
+    "compare/<uuid:id>/errors/": {"id": "list"},
+    "compare/match/<int:id>/": {"id": "match"},
+    "duplicates/": {},
+    "duplicates/find/": {},
+    "duplicates/<int:id>/": {"id": "pair"},
+    "duplicates/<int:id>/undo/": {"id": "pair"},
+    "exports/": {},
+    "papers/": {},
+    "papers/print/": {},
+    # the ledger
+    "ledger/": {},
+    "ledger/bulk/": {},
+    "ledger/views/": {},
+    "ledger/list.<str:ending>": {},
+    "ledger/zero/": {},
+    "ledger/<uuid:id>/": {"id": "gap"},
+    "ledger/<uuid:id>/<str:act>/": {"id": "gap", "act": "act"},
+    "ledger/raise/<uuid:id>/": {"id": "household"},
+    "ledger/raise/at/<str:code>/": {"code": "place_code"},
+    # figures, and the rulebook
+    "map/": {},
+    "statistics/": {},
+    "rulebook/": {},
+    "rulebook/lines/": {},
+    "rulebook/simulate/": {},
+    "rulebook/<str:target>/": {},
+    # the API
+    "api/v1/docs": {},
+    "api/v1/openapi.json": {},
+    "api/v1/": {},
+    "api/v1/places": {},
+    "api/v1/places/<code>": {"code": "place_code"},
+    "api/v1/households": {},
+    "api/v1/households/<uuidstr:id>": {"id": "household"},
+    "api/v1/households/<uuidstr:id>/findings": {"id": "household"},
+    "api/v1/households/<uuidstr:id>/entries": {"id": "household"},
+    "api/v1/households/cards": {},
+    "api/v1/gaps": {},
+    "api/v1/findings": {},
+    "api/v1/figures": {},
+    "api/v1/facts": {},
+    "api/v1/me": {},
+    # for nobody in particular
+    "health": {},
+    "language/setlang/": {},
+}
+#: Addresses below these are not ours; they know nothing of households. Filled with anything.
+FOREIGN = ("account/",)
+
+
+def every_route() -> Iterator[str]:
+    """All addresses, as Django writes them."""
+    yield from _below("", get_resolver())
+
+
+def _below(above: str, resolver: URLResolver) -> Iterator[str]:
+    for each in resolver.url_patterns:
+        here = above + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from _below(here, each)
+        elif isinstance(each, URLPattern):
+            yield here
+
+
+def filled(route: str, parts: dict[str, str]) -> str:
+    """The address with its parts in place; a part nobody named is filled with an x."""
+    plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route).replace("^", "").replace("$", "")
+    plain = plain.replace(r"\Z", "")
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: parts.get(m[1], "x"), plain)
