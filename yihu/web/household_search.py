@@ -26,6 +26,8 @@ from yihu.web.household_conditions import condition
 from yihu.web.says import said
 
 ROWS = 40
+#: Most people of a name that are followed to their households.
+MOST_PEOPLE = 1200
 #: Statuses in the order people think of them.
 STATUSES = {
     "poor": ("贫困户", "Poor"),
@@ -105,10 +107,12 @@ def _text(search: Search, scope: Scope) -> Q:
         search.exact = True
         index = dictionary.keys().blind(text)
         rows = scope.of(Sealed).filter(index=index)
-        return Q(pk__in=rows.values("household_id")) | Q(code=text)
+        return Q(pk__in=set(rows.values_list("household_id", flat=True))) | Q(code=text)
     if _NUMBER.match(text) and any(c.isdigit() for c in text):
         return starts("code", search.text) | starts("code", text)
-    return Q(pk__in=people(search.text, scope).values("household_id"))
+    # As a list: a query inside the query made SQLite look at every household of the county.
+    found = people(search.text, scope).order_by().values_list("household_id", flat=True)
+    return Q(pk__in=set(found[:MOST_PEOPLE]))
 
 
 def people(text: str, scope: Scope) -> QuerySet[Person]:

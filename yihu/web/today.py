@@ -41,12 +41,14 @@ def today(request: DeskRequest) -> HttpResponse:
     open_gaps = scope.of(Gap).filter(state__in=OPEN)
     mine = open_gaps.filter(responsible=request.user)
     shown, whose = (mine, "mine") if mine.exists() else (open_gaps, "all")
+    visits = _visits(scope)
     context = {
         "counts": _counts(open_gaps, at), "mine": mine.count(), "whose": whose,
         "gaps": _worded(shown.order_by(F("due_on").asc(nulls_last=True), "opened_on", "id"), at),
         "changes": _changes(scope, at),
-        "visits": _visits(scope),
-        "twice": len(asked_twice(scope, at)),
+        "visits": visits,
+        # Over a whole county it is work for the night, not for the start page.
+        "twice": len(asked_twice(scope, at)) if visits else None,
         "near": NEAR,
     }  # fmt: skip
     return render(request, "today.html", context)
