@@ -64,3 +64,10 @@ def test_parts_of_a_battle_make_no_gap_of_their_own_and_unknown_is_asked():
     assert follow["household", "battle_housing"].bad == {"0": "fails", "2": "unknown"}
     assert follow["household", "monitoring_missed"].bad == {"1": "fails"}
     assert all(of.bad for of in follow.values())
+
+
+def test_a_department_named_two_ways_has_one_list():
+    owners = {of.department for of in watched().values()}
+
+    assert "medical_insurance" in owners
+    assert not owners & {"medical", "civil", "labour", "disabled"}

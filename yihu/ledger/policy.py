@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from yihu.book import dictionary
-from yihu.ledger.topics import Lists, lists
+from yihu.ledger.topics import SAME, Lists, lists
 from yihu.rulebook.book import Rulebook, RuleSpec
 
 #: Kind → what makes a gap where the rule does not say. Who cannot be shown to be safe must be
@@ -56,7 +56,8 @@ def _watched(rulebook: Rulebook, known: Lists) -> dict[tuple[str, str], Watched]
         topic = known.topic_of(rule.theme)
         days = rule.days if rule.days is not None else topic.days if topic else None
         battle = topic.name if topic else ""
-        found[level, name] = Watched(level, name, rule.owner, battle, days, bad)
+        owner = SAME.get(rule.owner, rule.owner)
+        found[level, name] = Watched(level, name, owner, battle, days, bad)
     return found
 
 

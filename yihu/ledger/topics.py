@@ -67,9 +67,7 @@ BATTLES = ("education", "medical", "housing", "water")
 DEPARTMENTS = {
     "agriculture": Text("农业农村局", "Agriculture"),
     "broadcasting": Text("广电部门", "Broadcasting"),
-    "civil": Text("民政局", "Civil affairs"),
     "civil_affairs": Text("民政局", "Civil affairs"),
-    "disabled": Text("残联", "Disabled persons' federation"),
     "disabled_federation": Text("残联", "Disabled persons' federation"),
     "education": Text("教育局", "Education"),
     "finance": Text("财政局", "Finance"),
@@ -77,8 +75,6 @@ DEPARTMENTS = {
     "health": Text("卫生健康局", "Health"),
     "housing": Text("住房和城乡建设局", "Housing"),
     "human_resources": Text("人力资源和社会保障局", "Human resources and social security"),
-    "labour": Text("人力资源和社会保障局", "Human resources and social security"),
-    "medical": Text("医疗保障局", "Medical insurance"),
     "medical_insurance": Text("医疗保障局", "Medical insurance"),
     "organisation": Text("组织部", "Organisation department"),
     "poverty_office": Text("扶贫办", "Poverty office"),
@@ -87,6 +83,11 @@ DEPARTMENTS = {
     "transport": Text("交通运输局", "Transport"),
     "water": Text("水利局", "Water"),
 }
+#: Short names some rules use for a department that others name in full: one desk, one list.
+SAME = {
+    "civil": "civil_affairs", "disabled": "disabled_federation", "labour": "human_resources",
+    "medical": "medical_insurance",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
