@@ -1,0 +1,74 @@
+"""`yihu imports` from the machine itself."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from tests import makers, people
+from tests.exchange.sheets import FORM_A, identity, xlsx
+from yihu.book.models import Entry
+from yihu.card.models import Household
+from yihu.commands.imports import command
+from yihu.exchange.models import DuplicatePair
+from yihu.problems import Problem
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _the_day(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+
+
+@pytest.fixture
+def file(tmp_path):
+    village = makers.place("village")
+    row = [1, village.parent.name, village.name, "4510220001", "1", "韦大"]
+    path = tmp_path / "人口.xlsx"
+    path.write_bytes(xlsx([FORM_A, [*row, identity("1970-01-01"), "户主", None]]))
+    return path
+
+
+def run(*words):
+    return CliRunner().invoke(command, [str(word) for word in words])
+
+
+def test_a_dry_run_says_what_would_be_written_and_writes_nothing(file):
+    people.chen()
+
+    ended = run("sheet", file, "--by", "chen", "--opens")
+
+    assert ended.exit_code == 0, ended.output
+    assert "新建: 1" in ended.output
+    assert not Entry.objects.exists()
+
+
+def test_with_write_it_is_written(file):
+    people.chen()
+
+    ended = run("sheet", file, "--by", "chen", "--opens", "--write")
+
+    assert "已写入" in ended.output
+    assert Household.objects.get().head_name == "韦大"
+
+
+def test_who_may_not_take_in_sheets_may_not_here_either(file):
+    people.mei()
+
+    ended = run("sheet", file, "--by", "mei", "--opens", "--write")
+
+    assert isinstance(ended.exception, Problem)
+    assert ended.exception.code == "access.may_not"
+    assert not Entry.objects.exists()
+
+
+def test_duplicates_are_looked_for_within_a_workers_reach():
+    number = identity("1970-01-01")
+    makers.household({"name": "韦大", "identity": number})
+    makers.household({"name": "韦大", "identity": number})
+    people.chen()
+
+    assert "1" in run("duplicates", "chen").output
+
+    assert DuplicatePair.objects.get().why == "identity"
