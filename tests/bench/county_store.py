@@ -1,5 +1,6 @@
-"""A county of a synthetic register put straight into the store, for measuring: no chains, no seals
-but those the rules read.
+"""A county of a synthetic register put straight into the store, for measuring.
+
+No chains, and no seals but those the rules read.
 
 python -m tests.bench.county_store FOLDER   with the files of `yihu county` in it
 """
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import cast
 from uuid import UUID, uuid5
 
 import django
@@ -35,7 +37,8 @@ def put_in(folder: Path, *, copies: int = 1) -> None:
 
 def rows_of(path: Path) -> Iterator[list[dict[str, object]]]:
     for batch in pq.ParquetFile(path).iter_batches(batch_size=ROWS):
-        yield [{k: kept(k, v) for k, v in row.items() if v is not None} for row in batch.to_pylist()]
+        rows = batch.to_pylist()
+        yield [{k: kept(k, v) for k, v in row.items() if v is not None} for row in rows]
 
 
 def kept(_name: str, value: object) -> object:
@@ -129,7 +132,7 @@ def put_people(path: Path) -> None:
                 Person(
                     id=uuid5(NAMES, id), household_id=home, place_in_household=order,
                     is_head=row.get("relation") == "head", name=str(row.get("name", "")),
-                    pinyin="", birth=row.get("birth"), sealed=sealed,
+                    pinyin="", birth=cast("date | None", row.get("birth")), sealed=sealed,
                     facts={name: v for name, v in facts.items() if name not in sealed},
                 )
             )  # fmt: skip
@@ -145,7 +148,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     with transaction.atomic():
         put_in(Path(sys.argv[1]), copies=int(sys.argv[2]) if len(sys.argv) > 2 else 1)
-    print(json.dumps({"done": True}))
+    sys.stdout.write(json.dumps({"done": True}) + "\n")
 
 
 if __name__ == "__main__":

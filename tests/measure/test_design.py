@@ -136,7 +136,7 @@ def test_the_linearised_gini_is_its_derivative_by_each_weight():
         (lambda: survey_design(weight=[1, -1]), "weights are negative"),
         (lambda: survey_design(weight=[1, 1], strata=["a"]), "one label for each of 2 rows"),
         (lambda: survey_design(rows=2, cluster=[1, None]), "cluster labels are missing"),
-        (lambda: survey_design(rows=2, lonely="fail"), 'expected "refuse"'),  # type: ignore[arg-type]
+        (lambda: survey_design(rows=2, lonely="fail"), 'expected "refuse"'),
         (lambda: survey_design(strata=[1, 2], lonely="average"), "every stratum has a single"),
         (lambda: survey_design(rows=2, units_in_stratum=[1, 1]), "as large as the units drawn"),
         (lambda: survey_design(rows=2, units_in_stratum=[3, 4]), "is not one number"),

@@ -211,7 +211,7 @@ def test_recognition_of_exactly_ninety_percent_is_enough():
         (lambda: bases_behind(count=5, printed=Decimal("0.00")), "may be 0"),
         (lambda: counts_behind(base=10, printed=Decimal("0.24")), "no count that prints"),
         (lambda: sample_rate_of_villages(found=[1], checked=[2]), "at least 2"),
-        (lambda: change(0.1, 2), "not exact"),  # type: ignore[arg-type]
+        (lambda: change(0.1, 2), "not exact"),
         (lambda: sample_rate(found=1, checked=2, level=95), "0.95 for 95 %"),
     ],
 )

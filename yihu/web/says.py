@@ -88,7 +88,7 @@ def chart_json(option: object) -> SafeString:
 def control(field: BoundField) -> SafeString:
     """The input of a form field, dressed; a wrong one is said to be wrong."""
     kind = {"checkbox": "form-check-input", "select": "form-select"}
-    attrs = {"class": kind.get(field.widget_type, "form-control")}
+    attrs: dict[str, str | bool] = {"class": kind.get(field.widget_type, "form-control")}
     if field.widget_type not in ("checkbox", "select"):
         attrs["placeholder"] = ""
     return field.as_widget(attrs=attrs)
