@@ -45,7 +45,7 @@ def main() -> None:
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for who in dict.fromkeys(who for who, _ in PAGES.values()):
-            with _signed_in(chromium, who, passwords[who]) as page:
+            with _signed_in(chromium, who, passwords[who.capitalize()]) as page:
                 for name, (whose, path) in PAGES.items():
                     if whose == who:
                         _take(page, name, path)
