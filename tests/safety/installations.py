@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -133,8 +134,9 @@ def fresh_address() -> str:
     if connection.vendor != "postgresql":
         return ""
     name = f"yihu_{uuid4().hex[:12]}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
+    # On a connection of its own: a test may hold a transaction open, and this runs in none.
+    with psycopg.connect(os.environ["YIHU_DATABASE"], autocommit=True) as own:
+        own.execute(f'CREATE DATABASE "{name}"')
     return urlsplit(os.environ["YIHU_DATABASE"])._replace(path=f"/{name}").geturl()
 
 
