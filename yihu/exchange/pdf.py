@@ -177,7 +177,8 @@ def _shown(spec: FactSpec, row: Household | Person, whole: bool) -> str:
     value = cell(spec, row.facts.get(spec.name))
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int | float) else value
+    # A year is a whole number too: only money is set in thousands.
+    return f"{value:,}" if spec.kind == "money" else str(value)
 
 
 def _members(

@@ -23,6 +23,7 @@ from yihu.web.says import said
 @signed_in
 def papers(request: DeskRequest) -> HttpResponse:
     """The households of a village in parts, each to be printed as one file."""
+    request.scope.require("export")
     code = request.GET.get("place", "")
     parts = []
     if code:
