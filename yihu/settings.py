@@ -20,6 +20,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
+from yihu.access.sealing import kept_once
 from yihu.databases import database
 
 HERE = Path(__file__).parent
@@ -35,19 +36,10 @@ SNAPSHOTS = HOME / "snapshots"
 KEYS = HOME / "keys.json"
 
 
-def _secret(path: Path) -> str:
-    """The key that signs sessions, made at the first start and readable by the owner only."""
-    if path.exists():
-        return path.read_text(encoding="ascii")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    key = get_random_secret_key() + get_random_secret_key()
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(key)
-    return key
-
-
-SECRET_KEY = os.environ.get("YIHU_SECRET_KEY") or _secret(HOME / "secret")
+# The key that signs sessions.
+SECRET_KEY = os.environ.get("YIHU_SECRET_KEY") or kept_once(
+    HOME / "secret", lambda: get_random_secret_key() + get_random_secret_key()
+)
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("YIHU_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []

@@ -22,6 +22,8 @@ import json
 import os
 import unicodedata
 from binascii import a2b_base64
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -53,29 +55,22 @@ class Keys:
     @classmethod
     def load(cls, path: Path) -> Keys:
         """Keys from their file; made at the first call, readable by the owner only."""
-        if not path.exists():
-            keys = cls.new()
-            keys.save(path)
-            return keys
-        stored = json.loads(path.read_text(encoding="ascii"))
+        stored = json.loads(kept_once(path, lambda: cls.new().written()))
         ciphers = {int(n): base64.b64decode(key) for n, key in stored["ciphers"].items()}
         return cls(stored["now"], ciphers, base64.b64decode(stored["index"]))
 
     def save(self, path: Path) -> None:
         """Write the file whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _rough(path, self.written()).rename(path)
+
+    def written(self) -> str:
+        """The keys as the text of their file."""
         stored = {
             "now": self.now,
             "ciphers": {n: base64.b64encode(k).decode() for n, k in self.ciphers.items()},
             "index": base64.b64encode(self.index).decode(),
         }
-        rough = path.with_suffix(".new")
-        handle = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump(stored, file)
-            file.flush()
-            os.fsync(file.fileno())
-        rough.rename(path)
+        return json.dumps(stored)
 
     def renewed(self) -> Keys:
         """The same keys with a new one that seals from now on."""
@@ -177,6 +172,31 @@ def forms_of(number: str) -> list[str]:
         return [own, first + identity.check_figure(first)]
     # The old numbers end with 1999: whoever was born later never had one.
     return [own, own[:6] + own[8:17]] if own[6:8] == "19" else [own]
+
+
+def kept_once(path: Path, made: Callable[[], str]) -> str:
+    """The text of a secret file, made at the first call and readable by the owner only.
+
+    Of several processes that start together one wins, and all read what it wrote.
+    """
+    if not path.exists():
+        rough = _rough(path, made())
+        with suppress(FileExistsError):
+            os.link(rough, path)
+        rough.unlink()
+    return path.read_text(encoding="ascii")
+
+
+def _rough(path: Path, text: str) -> Path:
+    """The text on disk under a name of this process, to be put in place whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rough = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return rough
 
 
 def _commitment(salt: bytes, value: str) -> str:
