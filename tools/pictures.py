@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 ADDRESS = os.environ.get("YIHU_ADDRESS", "http://127.0.0.1:8000")
 HOME = Path(os.environ.get("YIHU_HOME", "yihu-data"))
@@ -31,8 +32,6 @@ PAGES = {
     "today": ("mei", "/"),
     "ledger": ("bo", "/ledger/"),
     "statistics": ("chen", "/statistics/"),
-    "map": ("chen", "/map/"),
-    "zero": ("chen", "/ledger/zero/"),
     "simulate": ("chen", "/rulebook/simulate/?line=income&value=5000"),
 }
 
@@ -82,12 +81,11 @@ def _take(page: Any, name: str, path: str) -> None:
 
 
 def _shrink(raw: Path, path: Path) -> None:
-    """Pages have few colours: 64 of them make a third of the bytes, where pngquant is at hand."""
+    """Pages have few colours: 128 of them make a third of the bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(raw, path)
-    tool = shutil.which("pngquant")
-    if tool:
-        subprocess.run([tool, "--force", "--output", str(path), "64", str(raw)], check=True)
+    with Image.open(raw) as picture:
+        few = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
 
 
 if __name__ == "__main__":
