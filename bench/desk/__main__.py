@@ -23,7 +23,7 @@ from bench.desk.running import run, yihu
 
 SIZES = "34716,347162"
 IMPORTS = "8000,20000,200000"
-WHAT = ("check", "rebuild", "pages", "imports")
+WHAT = ("check", "rebuild", "snapshot", "pages", "imports")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,14 +72,11 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _size(people: int, asked: argparse.Namespace) -> dict[str, Any]:
     home = _copied(people, asked)
     found: dict[str, Any] = _counted(home)
-    if "check" in asked.what:
-        cost = run(home, "bench.desk.inside", "check")
-        said = json.loads(cost.said.splitlines()[-1])
-        found["check"] = {**said, "core": round(cost.core, 1), "peak_mb": round(cost.peak_mb)}
-    if "rebuild" in asked.what:
-        cost = run(home, "bench.desk.inside", "rebuild")
-        said = json.loads(cost.said.splitlines()[-1])
-        found["rebuild"] = {**said, "core": round(cost.core, 1), "peak_mb": round(cost.peak_mb)}
+    for what in ("check", "rebuild", "snapshot"):
+        if what in asked.what:
+            cost = run(home, "bench.desk.inside", what)
+            said = json.loads(cost.said.splitlines()[-1])
+            found[what] = {**said, "core": round(cost.core, 1), "peak_mb": round(cost.peak_mb)}
     if "pages" in asked.what:
         found["pages"] = pages.measured(
             home, clients=asked.clients, seconds=asked.seconds, pause=1.0
@@ -93,7 +90,7 @@ def _copied(people: int, asked: argparse.Namespace) -> Path:
     made: Path = asked.folder / f"county-{people}"
     if asked.home and people == max(asked.people):
         made = asked.home
-    elif not (made / "yihu.sqlite3").exists():
+    elif not (made / "demo-people.json").exists():  # written last
         yihu(made, "demo", "make", "--people", str(people))
     home: Path = asked.folder / f"measured-{people}"
     shutil.rmtree(home, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 check     all households in one columnar run, from opening the store to written findings and gaps
 rebuild   all cards from the books
+snapshot  the county of the day as Parquet files
 prepare   makes a worker, a token and sessions, and picks households and words to search for
 """
 
@@ -38,6 +39,20 @@ def rebuild() -> dict[str, object]:
     begun = time.perf_counter()
     count = rebuild_all(now=this_moment().now)
     return {"seconds": time.perf_counter() - begun, "households": count}
+
+
+def snapshot() -> dict[str, object]:
+    """The county of the day as Parquet files."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from django.conf import settings  # noqa: PLC0415
+
+    from yihu.check.kept_files import write_county  # noqa: PLC0415
+    from yihu.loop import this_moment  # noqa: PLC0415
+
+    begun = time.perf_counter()
+    write_county(Path(settings.SNAPSHOTS), on=this_moment().today)
+    return {"seconds": time.perf_counter() - begun}
 
 
 def prepare() -> dict[str, object]:
@@ -86,7 +101,7 @@ def _asked_for() -> dict[str, object]:
     return {"households": [str(pk) for pk, _ in some], "words": words[:500]}
 
 
-WHAT = {"check": check, "rebuild": rebuild, "prepare": prepare}
+WHAT = {"check": check, "rebuild": rebuild, "snapshot": snapshot, "prepare": prepare}
 
 
 def main() -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psutil
+
 from bench.desk.clients import Ask, load
 from bench.desk.running import environment, run
 
@@ -26,7 +28,7 @@ HEALTH = "/health"
 
 
 @contextmanager
-def served(home: Path) -> Iterator[int]:
+def served(home: Path) -> Iterator[tuple[int, psutil.Process]]:
     """`yihu serve` over a folder, on a free port, for as long as it is needed."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
@@ -38,7 +40,7 @@ def served(home: Path) -> Iterator[int]:
         )  # fmt: skip
         try:
             _wait(server, port, home)
-            yield port
+            yield port, psutil.Process(server.pid)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(30)
@@ -68,16 +70,26 @@ def measured(home: Path, *, clients: int, seconds: float, pause: float) -> dict[
         "append an entry": _entry(ready),
     }
     found: dict[str, Any] = {}
-    with served(home) as port:
+    with served(home) as (port, server):
         for name, ask in asked.items():
             load(port, ask, clients=4, seconds=3, pause=0)  # warm: each process compiles the rules
             one = load(port, ask, clients=1, seconds=min(seconds, 5), pause=0)
+            before = _core(server)
             most = load(port, ask, clients=clients, seconds=seconds, pause=0)
-            found[name] = {"alone": one.figures(), "no pause": most.figures()}
+            core_ms = round((_core(server) - before) / len(most.milliseconds) * 1000, 1)
+            found[name] = {
+                "alone": one.figures(), "no pause": {**most.figures(), "core_ms": core_ms},
+            }  # fmt: skip
             if pause:
                 work = load(port, ask, clients=clients, seconds=seconds + pause, pause=pause)
                 found[name]["pause"] = work.figures()
     return found
+
+
+def _core(server: psutil.Process) -> float:
+    """Processor seconds of the server and of all that serve below it."""
+    times = [each.cpu_times() for each in (server, *server.children(recursive=True))]
+    return float(sum(each.user + each.system for each in times))
 
 
 def _page(ready: dict[str, Any]) -> Asking:

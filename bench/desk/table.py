@@ -34,6 +34,8 @@ def _pages(name: str, zh: str, en: str, limit: float) -> tuple[Row, ...]:
         Row(f"{zh}，50人各停1秒，p95", f"{en}, 50 with 1 s pause, p95", "ms",
             taken("pause", "p95_ms"), limit),
         Row(f"{zh}，一人，p95", f"{en}, one alone, p95", "ms", taken("alone", "p95_ms"), limit),
+        Row(f"{zh}，每次核·毫秒", f"{en}, core of the server, each", "ms",
+            taken("no pause", "core_ms")),
         Row(f"{zh}，每秒", f"{en}, per second", "/s", taken("no pause", "per_second")),
     )  # fmt: skip
 
@@ -65,6 +67,8 @@ ROWS: tuple[Row, ...] = (
     Row("全县体检，内存", "check of all, memory", "MB", lambda found: found["check"]["peak_mb"]),
     Row("由册重建全部户卡", "rebuild of all cards", "s",
         lambda found: found["rebuild"]["seconds"], 120),
+    Row("当日快照（Parquet）", "snapshot of the day", "s",
+        lambda found: found["snapshot"]["seconds"], 60),
     Row("由册重建，内存", "rebuild, memory", "MB", lambda found: found["rebuild"]["peak_mb"]),
 )  # fmt: skip
 
