@@ -144,8 +144,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "written.",
     },
     "places.no_columns": {
-        "zh": "{file} 的表头（{found}）里没有代码或名称一列。请改为“代码”“名称”；"
-        "未写入任何内容。",
+        "zh": "{file} 的表头（{found}）里没有代码或名称一列。请改为“代码”“名称”；未写入任何内容。",
         "en": "The headings of {file} ({found}) name no code or no name. Call them code and name; "
         "nothing was written.",
     },

@@ -62,7 +62,7 @@ def test_no_page_asks_a_table_behind_the_back_of_the_scope():
 
 
 #: Tables of which only a count or the newest moment is asked, never a row about a household.
-UNSCOPED = {"Session", "Summary"}
+UNSCOPED = {"Session"}
 
 
 def test_uploads_and_forms_have_a_largest_size(settings):

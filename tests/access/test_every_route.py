@@ -27,10 +27,11 @@ from yihu.access.actions import make_token
 from yihu.access.models import Pairing, Worker
 from yihu.access.roles import ROLES
 from yihu.book.models import Book, Entry
-from yihu.card.models import Household
+from yihu.card.models import Household, Person
 from yihu.exchange.models import Difference, DuplicatePair, PossibleMatch, Upload
 from yihu.ledger.models import Gap
 from yihu.loop import this_moment
+from yihu.places.models import Place
 
 pytestmark = pytest.mark.django_db
 
@@ -67,21 +68,12 @@ class World:
         )
 
 
-def world() -> World:
-    here = makers.place("village", HERE, "百谷村")
-    there = makers.place("village", THERE, "隐秀村")
-    ours = makers.household({"name": "欧阳在", "birth": "1970-01-01"}, village=here)
-    hidden = {"name": "令狐隐", "birth": "1968-04-05", "identity": "45102219680405123X"}
-    child = {"name": "令狐小隐", "birth": "2010-02-03"}
-    other = makers.household(hidden, child, village=there)
-    helper = people.worker("Zhuge", "helper", there)
-    Pairing.objects.create(worker=helper, household=other, since=date(2020, 1, 1))
-    upload = Upload.objects.create(
-        name="隐秀村名单.csv", size=1, sha256="0" * 64, by=helper, at=makers.NOW, place=there,
-        place_path=there.path, seen_on=makers.TODAY,
-    )  # fmt: skip
+def comparison(
+    by: Worker, there: Place, other: Household
+) -> tuple[Upload, PossibleMatch, DuplicatePair, Person]:
+    """A department's list with a possible match, a difference, and two who may be one."""
     compared = Upload.objects.create(
-        use="list", name="隐秀村医保.csv", size=1, sha256="1" * 64, by=helper, at=makers.NOW,
+        use="list", name="隐秀村医保.csv", size=1, sha256="1" * 64, by=by, at=makers.NOW,
         place=there, place_path=there.path, seen_on=makers.TODAY, department="health",
     )  # fmt: skip
     hidden_head, hidden_child = other.people.order_by("-is_head")
@@ -96,6 +88,23 @@ def world() -> World:
         upload=compared, department="health", household=other, who="令狐隐", place_path=there.path,
         fact="household.power", row=1, ours=True, theirs=False,
     )  # fmt: skip
+    return compared, match, pair, hidden_head
+
+
+def world() -> World:
+    here = makers.place("village", HERE, "百谷村")
+    there = makers.place("village", THERE, "隐秀村")
+    ours = makers.household({"name": "欧阳在", "birth": "1970-01-01"}, village=here)
+    hidden = {"name": "令狐隐", "birth": "1968-04-05", "identity": "45102219680405123X"}
+    child = {"name": "令狐小隐", "birth": "2010-02-03"}
+    other = makers.household(hidden, child, village=there)
+    helper = people.worker("Zhuge", "helper", there)
+    Pairing.objects.create(worker=helper, household=other, since=date(2020, 1, 1))
+    upload = Upload.objects.create(
+        name="隐秀村名单.csv", size=1, sha256="0" * 64, by=helper, at=makers.NOW, place=there,
+        place_path=there.path, seen_on=makers.TODAY,
+    )  # fmt: skip
+    compared, match, pair, hidden_head = comparison(helper, there, other)
     token = make_token(
         helper, name="t", scopes=["read"], now=this_moment().now,
         until=this_moment().now + timedelta(days=1),

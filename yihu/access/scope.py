@@ -30,6 +30,7 @@ REACHED: dict[str, tuple[str, str]] = {
     "HouseholdFindings": ("household__place_path", "household_id"),
     "Step": ("household__place_path", "household_id"),
     "YearEnd": ("household__place_path", "household_id"),
+    "Summary": ("household__place_path", "household_id"),
     "Sealed": ("household__place_path", "household_id"),
     "Pairing": ("household__place_path", "household_id"),
     "Place": ("path", ""),

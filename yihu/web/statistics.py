@@ -108,7 +108,7 @@ def statistics(request: DeskRequest) -> HttpResponseBase:
 
 def kept(scope: Scope, place: Place | None, on: date) -> dict[str, Figure]:
     """All figures, computed once until a book is summed up again."""
-    last = Summary.objects.aggregate(Max("at"))["at__max"]
+    last = scope.of(Summary).aggregate(Max("at"))["at__max"]
     where = place.path if place else ""
     key = f"figures {scope.worker.pk} {scope.today} {where} {on} {last.timestamp() if last else 0}"
     return cache.get_or_set(  # type: ignore[return-value]
