@@ -10,6 +10,7 @@ import os
 from collections.abc import Generator
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import HealthCheck, settings
 
 from tests.soak import SOAK
@@ -33,6 +34,21 @@ def pytest_configure() -> None:
 
 
 MAY_SKIP = os.environ.get("YIHU_NO_SKIP", "") in {"", "0"}
+
+
+@pytest.fixture(autouse=True)
+def _connection_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no answer close the connection a test's own transaction lives in.
+
+    Django's test client sees to it but for answers that stream and for servers called directly.
+    """
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def unless_in_use(self: BaseDatabaseWrapper) -> None:
+        if not self.in_atomic_block:
+            close(self)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", unless_in_use)
 
 
 @pytest.hookimpl(wrapper=True)
