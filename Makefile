@@ -56,7 +56,8 @@ $(MADE) &: package.json package-lock.json tools/charts.js tools/desk_charts.js t
 	npm run --silent build
 	@touch $(MADE)
 
-run: env ## open the desk with its demo county on http://127.0.0.1:8000
+run: env ## check real households and write the report, then open the desk with its county
+	@test -e out/report.html || .venv/bin/yihu report --no-open
 	.venv/bin/yihu run
 
 test: $(ENV) ## run all tests; what is skipped is named with its reason
