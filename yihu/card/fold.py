@@ -12,29 +12,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from yihu.book.order import undone
+from yihu.book.order import Dated, undone
 from yihu.book.says import facts_in
 
 
-class EntryLike(Protocol):
-    """What the fold asks of an entry."""
+class EntryLike(Dated, Protocol):
+    """What the fold asks of an entry, beside its place in the order."""
 
-    @property
-    def number(self) -> int: ...  # noqa: D102
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-    @property
-    def seen_on(self) -> date: ...  # noqa: D102
     @property
     def received_at(self) -> datetime: ...  # noqa: D102
     @property
     def source(self) -> str: ...  # noqa: D102
     @property
-    def says(self) -> dict[str, Any]: ...  # noqa: D102
-    @property
     def sealed(self) -> dict[str, str] | None: ...  # noqa: D102
-    @property
-    def undoes(self) -> int | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
-from yihu.book.order import undone
+from yihu.book.order import Dated, undone
 from yihu.card.fold import Decision, status_after
 
 #: Incomes whose sum, costs taken off, is the net income of a household in a year.
@@ -20,21 +20,11 @@ INTERPOLATED = "interpolated"
 LISTED = ("poor", "exited", "unstable")
 
 
-class Said(Protocol):
-    """What is asked of an entry."""
+class Said(Dated, Protocol):
+    """What is asked of an entry, beside its place in the order."""
 
     @property
-    def number(self) -> int: ...  # noqa: D102
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-    @property
-    def seen_on(self) -> date: ...  # noqa: D102
-    @property
     def source(self) -> str: ...  # noqa: D102
-    @property
-    def says(self) -> dict[str, Any]: ...  # noqa: D102
-    @property
-    def undoes(self) -> int | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
