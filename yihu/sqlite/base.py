@@ -10,9 +10,30 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+
+#: What reads, or begins and ends transactions, needs no turn of its own.
+_NO_TURN = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    """A cursor whose single writes, outside of a transaction, stand in line too."""
+
+    turn_of: DatabaseWrapper
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        """Run a statement, in its turn."""
+        with self.turn_of.turn_for(query):
+            return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        """Run a statement for each of many, in its turn."""
+        with self.turn_of.turn_for(query):
+            return super().executemany(query, param_list)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -21,6 +42,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn: int | None = None
+
+    def create_cursor(self, name: Any = None) -> Cursor:
+        """A cursor that knows whose turn it takes."""
+        made = self.connection.cursor(factory=Cursor)
+        made.turn_of = self
+        return made
+
+    @contextmanager
+    def turn_for(self, query: str) -> Iterator[None]:
+        """Hold a turn for one statement, where it writes and no transaction holds one."""
+        if self.in_atomic_block or query.lstrip().upper().startswith(_NO_TURN):
+            yield
+            return
+        self._take_turn()
+        try:
+            yield
+        finally:
+            self._give_turn()
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
