@@ -50,6 +50,7 @@ if connection.vendor == "sqlite":
         slow, impatient = (process(installation, lines) for lines in (SLOW, IMPATIENT))
         assert heard(slow) == "writing"
         assert heard(impatient) == "ready"
+        assert impatient.stdin
         impatient.stdin.write("go\n")
         impatient.stdin.flush()
         with pytest.raises(subprocess.TimeoutExpired):

@@ -45,7 +45,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def create_cursor(self, name: Any = None) -> Cursor:
         """A cursor that knows whose turn it takes."""
-        made = self.connection.cursor(factory=Cursor)
+        made: Cursor = self.connection.cursor(factory=Cursor)
         made.turn_of = self
         return made
 
