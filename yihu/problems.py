@@ -663,6 +663,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "与第 {first} 行是同一个人",
         "en": "the same person as in row {first}",
     },
+    "exchange.two_people": {
+        "zh": "人编号是本户{name}的，证件号码是另一人的",
+        "en": "人编号 is that of {name} of this household, the identity number is another's",
+    },
     "exchange.two_values": {
         "zh": "同一户前面的行写的是“{other}”，这里是“{found}”",
         "en": "“{found}” here, “{other}” in a row of the same household above",

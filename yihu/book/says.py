@@ -114,7 +114,7 @@ KIND_FORMS: dict[str, tuple[dict[str, Form], dict[str, Form]]] = {
     "correction": ({"why": WORDS}, {}),
     "import": (
         {}, {"words": ANY_WORDS, "file": ANY_WORDS, "sheet": ANY_WORDS, "row": NUMBER,
-             "acts": LIST},
+             "acts": LIST, "numbers": TABLE},
     ),
     "comparison": (
         {}, {"words": ANY_WORDS, "department": ANY_WORDS, "difference": ANY_WORDS, "why": ANY_WORDS,

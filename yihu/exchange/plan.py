@@ -17,6 +17,7 @@ from yihu.book import dictionary
 from yihu.exchange.grouping import Group, Owners, groups_of, owners_of
 from yihu.exchange.known import Known, KnownHome, KnownPerson, Villages, in_parts
 from yihu.exchange.mapping import WHERE
+from yihu.exchange.numbers import Numbers, numbers_of
 from yihu.exchange.reading import BY_ROW, Progress, Rows
 from yihu.rulebook.days import day_of
 from yihu.rulebook.identity import birth, is_male, is_valid
@@ -52,13 +53,17 @@ class HomePlan:
     acts: list[dict[str, Any]] = field(default_factory=list)
     household: dict[str, Any] = field(default_factory=dict)
     members: dict[str, dict[str, Any]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
     rows: dict[int, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
     def says(self) -> dict[str, Any]:
         """The entry's `says`; empty where nothing is to be written."""
         members = {person: facts for person, facts in self.members.items() if facts}
-        parts = (("acts", self.acts), ("household", self.household), ("members", members))
+        parts = (
+            ("acts", self.acts), ("household", self.household), ("members", members),
+            ("numbers", self.numbers),
+        )  # fmt: skip
         return {name: part for name, part in parts if part}
 
     def note(self, row: int, kind: str) -> None:
@@ -81,6 +86,8 @@ def plans(
     done = 0
     for part in in_parts(groups, AT_ONCE):
         homes = known.homes(group.home for group in part if group.home)
+        if "key.person" in rows.values:
+            planner.numbers = numbers_of(homes.keys())
         for group in part:
             plan = planner.plan(group, homes.get(group.home) if group.home else None)
             done += len(group.rows)
@@ -94,6 +101,7 @@ class _Planner:
 
     def __init__(self, rows: Rows, known: Known, owners: Owners, villages: Villages | None) -> None:
         self.rows, self.known, self.owners, self.villages = rows, known, owners, villages
+        self.numbers: Numbers = {}
         self._of_person = _facts_of("person", rows)
         self._of_home = [(f, t) for f, t in _facts_of("household", rows) if t not in WHERE]
         self._has_people = any(t in rows.values for t in ("person.name", "person.identity"))
@@ -202,6 +210,7 @@ class _Planner:
             plan.note(row, "unchanged")
             if person is not None:
                 known = home.people.get(person)
+                self._note_number(plan, row, home, person)
                 self._person_facts(plan, row, person, known, is_head=row == head)
             self._home_facts(plan, row, home)
 
@@ -222,6 +231,8 @@ class _Planner:
         person = elsewhere[1] if elsewhere else self._in_home(row, home)
         if person is None:
             person = self._new_person(plan, row, home, head)
+        elif not self._number_agrees(row, home, person):
+            return None
         if person in seen:
             first = self.rows.numbers[seen[person]]
             self.rows.refuse(row, "exchange.twice_in_file", "person.name", first=first)
@@ -231,17 +242,54 @@ class _Planner:
         return person
 
     def _in_home(self, row: int, home: KnownHome) -> str | None:
-        key = self.rows.get("key.person", row)
-        if key and (id := str(uuid5(NAMES, f"{home.id}/{key}"))) in home.people:
-            return id
+        """Who of the household a row means: by the number of the file, else by name and birth."""
+        numbered = self._numbered(row, home)
+        if numbered is not None:
+            return numbered
+        key, numbers = self.rows.get("key.person", row), self.numbers.get(home.id, {})
         name, day = self.rows.get("person.name", row), self.rows.get("person.birth", row)
         if day is None:
             day = _birth_in(self.rows.get("person.identity", row))
         like = [
             p.id for p in home.people.values()
             if p.name == name and (day is None or p.birth is None or p.birth.isoformat() == day)
+            # Whom a register gives another number is another person of the same name.
+            and not (key and numbers.get(p.id, key) != key)
         ]  # fmt: skip
         return like[0] if name and len(like) == 1 else None
+
+    def _numbered(self, row: int, home: KnownHome) -> str | None:
+        """The one person of the household whom this or an earlier file numbers so."""
+        key = self.rows.get("key.person", row)
+        if not key:
+            return None
+        # What was given out here has the person's own id for a number.
+        for id in (str(uuid5(NAMES, f"{home.id}/{key}")), key):
+            if id in home.people:
+                return id
+        numbers = self.numbers.get(home.id, {})
+        those = [id for id, number in numbers.items() if number == key and id in home.people]
+        return those[0] if len(those) == 1 else None
+
+    def _number_agrees(self, row: int, home: KnownHome, person: str) -> bool:
+        """Whether number and identity number of a row mean the same person."""
+        numbered = self._numbered(row, home)
+        if numbered in (None, person):
+            return True
+        name = home.people[numbered].name if numbered else ""
+        self.rows.refuse(row, "exchange.two_people", "key.person", name=name)
+        return False
+
+    def _note_number(self, plan: HomePlan, row: int, home: KnownHome, person: str) -> None:
+        key = self.rows.get("key.person", row)
+        before = self.numbers.get(home.id, {}).get(person)
+        if not key or key in (person, before):
+            return
+        plan.numbers[person] = key
+        plan.note(row, "changed")
+        if person in home.people:
+            who = home.people[person].name
+            plan.changes.append(Change(row, who, "key.person", before, key))
 
     def _new_person(
         self, plan: HomePlan, row: int, home: KnownHome, head: int | None
