@@ -27,6 +27,7 @@ from yihu.web import (
     statistics,
     today,
     village,
+    village_then,
 )
 
 urlpatterns = [
@@ -36,6 +37,7 @@ urlpatterns = [
     *household_forms.urls,
     *household_acts.urls,
     *village.urls,
+    *village_then.urls,
     *api.urls,
     *people.urls,
     *administration.urls,

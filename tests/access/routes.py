@@ -32,6 +32,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "households/<uuid:id>/papers/": {"id": "household"},
     "households/<uuid:id>/undo/<int:number>/": {"id": "household", "number": "number"},
     "villages/<str:code>/": {"code": "place_code"},
+    "villages/<str:code>/then/": {"code": "place_code"},
     # those who work here
     "people/": {},
     "people/new/": {},

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from yihu.book.models import Book, Entry
+from yihu.book.reading import Read
 from yihu.card.models import Household
 from yihu.ledger.models import NEVER, Gap, GapFlow
 from yihu.ledger.standing import OPEN
@@ -108,7 +109,19 @@ class _Where:
         gap.place_id, gap.place_path = found or self.places[gap.book_id]
 
 
-def _new(id: UUID, row: Entry) -> Gap:
+def standing_after(rows: Iterable[Read]) -> list[Gap]:
+    """How the gaps of one book stand after these of its entries; nothing of it is written."""
+    gaps: dict[UUID, Gap] = {}
+    for row in rows:
+        if row.kind == "gap":
+            id = UUID(row.says["gap"])
+            if id not in gaps:
+                gaps[id] = _new(id, row)
+            apply(gaps[id], row)
+    return list(gaps.values())
+
+
+def _new(id: UUID, row: Entry | Read) -> Gap:
     person = row.says.get("person")
     return Gap(
         id=id, book_id=row.book_id, person_id=UUID(person) if person else None, state="",
@@ -116,7 +129,7 @@ def _new(id: UUID, row: Entry) -> Gap:
     )  # fmt: skip
 
 
-def apply(gap: Gap, entry: Entry) -> None:
+def apply(gap: Gap, entry: Entry | Read) -> None:
     """What one entry does to a gap."""
     says = entry.says
     did = says["did"]
@@ -129,7 +142,7 @@ def apply(gap: Gap, entry: Entry) -> None:
     gap.todo, gap.due_by = int(gap.state in OPEN), gap.due_on or NEVER
 
 
-def _opened(gap: Gap, _entry: Entry, says: Mapping[str, Any]) -> None:
+def _opened(gap: Gap, _entry: Entry | Read, says: Mapping[str, Any]) -> None:
     for name in ("origin", "rule", "title", "battle"):
         setattr(gap, name, says.get(name, getattr(gap, name)))
     gap.cleared_on, gap.waived_until = None, None
@@ -137,23 +150,23 @@ def _opened(gap: Gap, _entry: Entry, says: Mapping[str, Any]) -> None:
     gap.times_opened += 1
 
 
-def _assigned(gap: Gap, _entry: Entry, says: Mapping[str, Any]) -> None:
+def _assigned(gap: Gap, _entry: Entry | Read, says: Mapping[str, Any]) -> None:
     gap.state, gap.responsible_id = "assigned", UUID(says["to"])
 
 
-def _answered(gap: Gap, _entry: Entry, _says: Mapping[str, Any]) -> None:
+def _answered(gap: Gap, _entry: Entry | Read, _says: Mapping[str, Any]) -> None:
     gap.state = "answered"
 
 
-def _waived(gap: Gap, _entry: Entry, says: Mapping[str, Any]) -> None:
+def _waived(gap: Gap, _entry: Entry | Read, says: Mapping[str, Any]) -> None:
     gap.state, gap.waived_until = "waived", _day(says["until"])
 
 
-def _cleared(gap: Gap, entry: Entry, _says: Mapping[str, Any]) -> None:
+def _cleared(gap: Gap, entry: Entry | Read, _says: Mapping[str, Any]) -> None:
     gap.state, gap.cleared_on, gap.waived_until = "cleared", entry.seen_on, None
 
 
-def _nothing(_gap: Gap, _entry: Entry, _says: Mapping[str, Any]) -> None:
+def _nothing(_gap: Gap, _entry: Entry | Read, _says: Mapping[str, Any]) -> None:
     """For seen and due: they say only what all entries may say."""
 
 

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 
 from yihu.access.scope import Scope
 from yihu.book.models import Entry
-from yihu.card.fold import fold
+from yihu.card.fold import Card, fold
 from yihu.card.models import Household
 from yihu.ledger.actions import OPEN
 from yihu.ledger.models import Gap
@@ -40,12 +40,12 @@ def village(request: DeskRequest, code: str) -> HttpResponse:
     gaps = scope.of(Gap).filter(within(place.path, "place_path"), state__in=OPEN)
     exits = _exits(scope, place)
     context = {
-        "place": place, "level": said(*LEVELS[place.level]), "crumbs": _crumbs(scope, place),
+        "place": place, "level": said(*LEVELS[place.level]), "crumbs": crumbs_of(scope, place),
         "statuses": _statuses(homes, place), "households": homes.count(),
         "battles": _battles(gaps), "gaps": gaps.count(),
         "exits": exits, "chart": _chart(exits),
         "periods": place.poverty_village,
-        "groups": _facts(scope, place),
+        "groups": facts_of_place(scope, place, _card(scope, place)),
         "names": scope.of(PlaceName).filter(place=place).order_by("since"),
         "changes": scope.of(PlaceChange).filter(from_place=place).select_related("to_place"),
         "children": scope.of(Place).filter(parent=place, until=None),
@@ -53,14 +53,15 @@ def village(request: DeskRequest, code: str) -> HttpResponse:
     return render(request, "village.html", context)
 
 
-def _crumbs(scope: Scope, place: Place) -> list[tuple[str, str]]:
+def crumbs_of(scope: Scope, place: Place, *, last: bool = False) -> list[tuple[str, str]]:
+    """The places above, and the place itself; last: its name leads to its page."""
     above: list[tuple[str, str]] = []
     each = place.parent
     while each is not None:
         reached = scope.of(Place).filter(pk=each.pk).exists()
         above.insert(0, (each.name, reverse("village", args=[each.code]) if reached else ""))
         each = each.parent
-    return [*above, (place.name, "")]
+    return [*above, (place.name, reverse("village", args=[place.code]) if last else "")]
 
 
 def _statuses(homes: Any, place: Place) -> list[dict[str, Any]]:
@@ -107,10 +108,13 @@ def _chart(exits: list[tuple[int, int]]) -> str:
                        "series": [series]})  # fmt: skip
 
 
-def _facts(scope: Scope, place: Place) -> list[Group]:
-    rows = scope.of(Entry).filter(book__place=place).order_by("number")
-    known = fold(list(rows)).facts
-    found = []
+def _card(scope: Scope, place: Place) -> Card:
+    return fold(list(scope.of(Entry).filter(book__place=place).order_by("number")))
+
+
+def facts_of_place(scope: Scope, place: Place, card: Card) -> list[Group]:
+    """What its book says, by theme, as far as the worker sees it."""
+    known, found = card.facts, []
     for each in themes(place.level):
         shown = [
             Shown(spec, fact_value(known[spec.name].value, f"{spec.level}.{spec.name}"),

@@ -1,0 +1,144 @@
+"""The village page as of a day and as known on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from tests import makers, people
+from yihu import loop
+from yihu.card.models import Household
+from yihu.card.plans import When, move_household
+from yihu.card.queries import home
+
+pytestmark = pytest.mark.django_db
+
+EARLY = makers.at(date(2020, 9, 1))
+SEPTEMBER = "2020-09-15"
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+
+
+def asked(worker, address, language="zh-hans"):
+    client = Client(headers={"Accept-Language": language})
+    client.force_login(worker)
+    return client.get(address)
+
+
+def auditor():
+    return people.worker("Shen", "auditor", makers.place("county"))
+
+
+def then(code="451022100201", **days):
+    query = "&".join(f"{name}={day}" for name, day in days.items())
+    return f"/villages/{code}/then/?{query}"
+
+
+def moved(to, on):
+    """A family that was written in the village in September and moved away in October."""
+    made = makers.household({"name": "韦远行"}, when=EARLY)
+    entries = move_household(home(made.pk), When(on, "test"), place=to.code, why="搬迁")
+    loop.write(entries, by=None, at=makers.AT)
+    return Household.objects.get(pk=made.pk)
+
+
+def test_a_household_written_later_was_not_known_on_the_day():
+    makers.household({"name": "韦早在"}, when=EARLY)
+    makers.household({"name": "黄后来"})
+
+    page = asked(auditor(), then(known=SEPTEMBER)).content.decode()
+
+    assert "韦早在" in page
+    assert "黄后来" not in page
+    assert "黄后来" in asked(people.chen(), then(as_of=SEPTEMBER)).content.decode()
+
+
+def test_a_household_that_moved_away_since_stands_where_it_was():
+    other = makers.place("village", "451022100202", "新村")
+    family = moved(other, date(2020, 10, 1))
+    assert family.place == other
+
+    who = auditor()
+    was = asked(who, then(known=SEPTEMBER)).content.decode()
+    held = asked(who, then(as_of=SEPTEMBER)).content.decode()
+    there = asked(who, then("451022100202", known=SEPTEMBER)).content.decode()
+
+    assert family.code in was
+    assert family.code in held
+    assert family.code not in there
+    assert family.code in asked(who, then("451022100202")).content.decode()
+
+
+def test_a_household_of_a_hamlet_stands_in_the_list_of_its_village():
+    village = makers.place("village")
+    hamlet = makers.place("hamlet", "451022100201001", "上屯", parent=village)
+    family = makers.household(village=hamlet, when=EARLY)
+
+    assert family.code in asked(people.mei(), then(known=SEPTEMBER)).content.decode()
+
+
+def test_gaps_stand_as_the_check_had_left_them_then():
+    child = {"name": "农小山", "birth": "2010-03-01", "schooling": "none", "home_taught": False,
+             "absence_proved": False}  # fmt: skip
+    made = makers.household({"name": "农大山"}, child, when=EARLY)
+    (person,) = [one for one in makers.members(made) if one.name == "农小山"]
+    title = "农小山：适龄儿童少年在校或有合理原因"
+    who = auditor()
+    assert title in asked(who, then(known=SEPTEMBER)).content.decode()
+
+    makers.write(made.pk, says={"members": {str(person.pk): {"schooling": "junior_1"}}})
+
+    assert title in asked(who, then(known=SEPTEMBER)).content.decode()
+    assert title not in asked(who, then()).content.decode()
+
+
+def test_a_village_worker_is_not_shown_a_household_that_left_his_reach():
+    family = moved(makers.place("village", "451022101201", "外村"), date(2020, 10, 1))
+
+    page = asked(people.mei(), then(known=SEPTEMBER)).content.decode()
+
+    assert family.code not in page
+
+
+def test_the_list_of_the_day_is_given_out_to_whoever_may_export():
+    family = makers.household({"name": "韦早在"}, when=EARLY)
+
+    given = asked(auditor(), then(known=SEPTEMBER, ending="csv"))
+
+    assert family.code in given.getvalue().decode("utf-8-sig")
+    keeper = people.worker("Ann", "administrator", makers.place("county"))
+    assert asked(keeper, then(known=SEPTEMBER, ending="csv")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh-hans", "当时的农户"), ("en", "Households then")]
+)
+def test_both_languages_say_which_day_it_is(language, word):
+    makers.household({"name": "韦早在"}, when=EARLY)
+
+    page = asked(auditor(), then(known=SEPTEMBER), language).content.decode()
+
+    assert word in page
+    assert ("2020年9月15日" in page) == (language == "zh-hans")
+
+
+def test_of_a_township_the_villages_are_offered_with_the_same_day():
+    makers.household(when=EARLY)
+
+    page = asked(auditor(), then("451022100", known=SEPTEMBER)).content.decode()
+
+    assert "/villages/451022100201/then/?known=2020-09-15" in page
+
+
+def test_a_day_that_is_none_is_refused_with_what_was_found():
+    makers.household(when=EARLY)
+
+    answer = asked(auditor(), then(known="tuesday"))
+
+    assert answer.status_code == 400
+    assert "tuesday" in answer.content.decode()

@@ -1,0 +1,129 @@
+"""A village as of a day, as known on a day: its facts, its households, their gaps, in one place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path
+from django.utils.http import urlencode
+
+from yihu.access.scope import Scope
+from yihu.book.models import Entry
+from yihu.card.fold import Card, fold
+from yihu.card.models import Household
+from yihu.ledger.models import Gap
+from yihu.ledger.then import Then, counts, head_of, households_then
+from yihu.places.models import Place
+from yihu.web import ledger_words as words
+from yihu.web.exports import small_table
+from yihu.web.household import day_of, end_of_day
+from yihu.web.household_search import STATUSES, status_name
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import said
+from yihu.web.village import crumbs_of, facts_of_place
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """As of which day, and as known on which; None: today."""
+
+    as_of: date | None
+    known: date | None
+
+    @property
+    def query(self) -> str:
+        """As an address says them."""
+        given = (("as_of", self.as_of), ("known", self.known))
+        return urlencode({name: day.isoformat() for name, day in given if day})
+
+    def card(self, entries: Any) -> Card:
+        """The card of a book on these days."""
+        known_at = end_of_day(self.known) if self.known else None
+        return fold(entries, as_of=self.as_of, known_at=known_at)
+
+
+@signed_in
+def village_then(request: DeskRequest, code: str) -> HttpResponseBase:
+    """A village on a day; of a place above, the places below it to choose from."""
+    scope = request.scope
+    place = scope.one(Place, code=code)
+    days = Days(*(_day(request, name) for name in ("as_of", "known")))
+    homes = _homes(scope, place, days)
+    if request.GET.get("ending"):
+        return _file(request, place, days, homes)
+    book = list(scope.of(Entry).filter(book__place=place).order_by("number"))
+    context = {
+        "place": place, "days": days, "crumbs": crumbs_of(scope, place, last=True),
+        "groups": facts_of_place(scope, place, days.card(book)),
+        "homes": [_shown(each) for each in homes],
+        "people": sum(len(each.card.people) for each in homes),
+        "open": counts(gap for each in homes for gap in each.gaps),
+        "written": sum(each.written > 0 for each in homes),
+        "statuses": _statuses(homes), "may_export": scope.may("export", place),
+        "children": scope.of(Place).filter(parent=place, until=None).order_by("code"),
+    }  # fmt: skip
+    return render(request, "village_then.html", context)
+
+
+def _day(request: DeskRequest, name: str) -> date | None:
+    text = request.GET.get(name, "")
+    return day_of(text) if text else None
+
+
+def _homes(scope: Scope, place: Place, days: Days) -> list[Then]:
+    if place.level not in ("village", "hamlet"):
+        return []
+    return households_then(
+        place, homes=scope.of(Household), entries=scope.of(Entry), as_of=days.as_of,
+        known_at=end_of_day(days.known) if days.known else None,
+    )  # fmt: skip
+
+
+def _shown(then: Then) -> dict[str, Any]:
+    names = {m.id: str(m.facts["name"].value) for m in then.card.people if "name" in m.facts}
+    return {
+        "then": then, "head": head_of(then.card), "size": len(then.card.people),
+        "status": status_name(then.card.status), "counts": counts(then.gaps),
+        "gaps": [(_title(gap, names), words.ANSWER_WORDS.get(gap.answer)) for gap in then.gaps],
+    }  # fmt: skip
+
+
+def _title(gap: Gap, names: dict[str, str]) -> str:
+    who = names.get(str(gap.person_id), "")
+    return f"{who}{said('：', ': ')}{words.title_of(gap)}" if who else words.title_of(gap)
+
+
+def _statuses(homes: list[Then]) -> list[tuple[str, int, int]]:
+    found, people = Counter[str](), Counter[str]()
+    for each in homes:
+        found[each.card.status] += 1
+        people[each.card.status] += len(each.card.people)
+    return [(status_name(key), found[key], people[key]) for key in STATUSES if key in found]
+
+
+def _file(request: DeskRequest, place: Place, days: Days, homes: list[Then]) -> HttpResponseBase:
+    request.scope.require("export", place)
+    heads = [
+        said(*pair)
+        for pair in (
+            ("户编号", "household"), ("户主", "head"), ("人口", "people"), ("户类型", "status"),
+            ("未达标", "fails"), ("待核实", "unknown"), ("其他问题", "raised"),
+            ("当时的问题", "gaps then"), ("此后新增记录", "entries since"),
+        )
+    ]  # fmt: skip
+    rows: list[list[Any]] = []
+    for each in (_shown(home) for home in homes):
+        gaps = "；".join(title for title, _ in each["gaps"])
+        rows.append([each["then"].card.code, each["head"], each["size"], each["status"],
+                     *each["counts"].values(), gaps, each["then"].written])  # fmt: skip
+    day = days.known or days.as_of or request.at.today
+    ending = request.GET["ending"]
+    return small_table(f"{place.name}-{day.isoformat()}", ending, heads, rows)
+
+
+urls = [path("villages/<str:code>/then/", village_then, name="village_then")]
