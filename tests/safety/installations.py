@@ -32,6 +32,11 @@ class Installation:
     address: str = ""
 
     @property
+    def database(self) -> str:
+        """The name of its database in PostgreSQL; the address may end with a socket's folder."""
+        return urlsplit(self.address).path.lstrip("/")
+
+    @property
     def env(self) -> dict[str, str]:
         """The environment of its processes."""
         own = {"YIHU_HOME": str(self.home), "YIHU_DATABASE": self.address, "YIHU_LANG": "en"}
@@ -129,14 +134,14 @@ class Writers:
         self._nursery.communicate()
 
 
-def fresh_address() -> str:
-    """An empty PostgreSQL database beside the one tests use; "" where they use SQLite."""
+def fresh_address(like: str = "template1") -> str:
+    """A PostgreSQL database beside the one tests use, empty unless like another; "" with SQLite."""
     if connection.vendor != "postgresql":
         return ""
     name = f"yihu_{uuid4().hex[:12]}"
     # On a connection of its own: a test may hold a transaction open, and this runs in none.
     with psycopg.connect(os.environ["YIHU_DATABASE"], autocommit=True) as own:
-        own.execute(f'CREATE DATABASE "{name}"')
+        own.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     return urlsplit(os.environ["YIHU_DATABASE"])._replace(path=f"/{name}").geturl()
 
 
@@ -150,11 +155,9 @@ def make(home: Path) -> Installation:
 
 
 def again(of: Installation, home: Path) -> Installation:
-    """A copy of an installation; with PostgreSQL one more made anew."""
-    if of.address:
-        return make(home)
+    """A copy of an installation nobody uses."""
     shutil.copytree(of.home, home)
-    return Installation(home)
+    return Installation(home, fresh_address(like=of.database) if of.address else "")
 
 
 @contextmanager

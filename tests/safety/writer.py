@@ -20,7 +20,7 @@ from yihu.commands import installation
 
 installation.ready()
 
-from django.db import DatabaseError, connection, connections  # noqa: E402
+from django.db import Error, connections  # noqa: E402
 
 from yihu import loop  # noqa: E402
 from yihu.book import dictionary  # noqa: E402
@@ -43,12 +43,11 @@ def main(log: Path, seed: int, most: int) -> None:
         tell(handle, f"try {ids[0]} {ids[1]}")
         try:
             _write(chance, homes, ids)
-        except DatabaseError as wrong:
+        except Error as wrong:
             tell(handle, f"no {type(wrong).__name__}: {str(wrong).splitlines()[0]}")
             # The connection is lost or the disk full: whoever waits gets no answer and sends again.
             refused += bool(most)
             connections.close_all()
-            connection.ensure_connection()
             continue
         tell(handle, f"ack {ids[0]} {ids[1]}")
 
