@@ -540,6 +540,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{first}” and “{second}” are mapped to the same fact. Change one of them; nothing "
         "was written.",
     },
+    "exchange.no_such_sheet": {
+        "zh": "这个文件里没有工作表“{found}”。可选：{known}。未写入任何内容。",
+        "en": "The workbook has no sheet “{found}”. It has {known}. Nothing was written.",
+    },
+    "exchange.no_such_target": {
+        "zh": "“{heading}”一列：没有指标“{found}”{like_zh}。请从列表中选择；未写入任何内容。",
+        "en": "Column “{heading}”: no fact is called “{found}”{like}. Choose one of the list; "
+        "nothing was written.",
+    },
     "exchange.not_in_state": {
         "zh": "这个文件现在不能这样处理（状态：{state}）。请刷新页面；未写入任何内容。",
         "en": "This cannot be done with the file now (it is {state}). Load the page again; "

@@ -50,7 +50,7 @@ def read_rows(upload: Upload, progress: Progress) -> Rows:
     require_whole(columns, upload.headings)
     with in_clear(upload.pk, upload.name) as path:
         progress("opening", 0, 0)
-        return read(open_sheet(path).table, columns, progress)
+        return read(open_sheet(path, upload.sheet).table, columns, progress)
 
 
 def planned(upload: Upload, rows: Rows, scope: Scope, progress: Progress) -> Iterator[HomePlan]:

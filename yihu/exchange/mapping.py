@@ -43,10 +43,14 @@ WHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file opened: its table, and the columns as proposed, place → target."""
+    """A file opened: its table, and the columns as proposed, place → target.
+
+    heads  headings of each sheet of a workbook of several
+    """
 
     table: Table
     proposed: dict[int, str]
+    heads: dict[str, list[str]]
 
     @property
     def shape(self) -> str:
@@ -60,13 +64,14 @@ def shape_of(headings: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(map(plain, headings)).encode()).hexdigest()
 
 
-def open_sheet(path: Path) -> Opened:
+def open_sheet(path: Path, sheet: str = "") -> Opened:
     """Open a file and propose what its columns are.
 
-    Raises  Refused (intake.*), Problem (exchange.no_people)
+    sheet   of a workbook; "": the one whose headings fit best
+    Raises  Refused (intake.*), Problem (exchange.no_headings)
     """
     sought = _sought(dictionary.active())
-    table = open_table(path, lambda top: _detect(top, sought))
+    table = open_table(path, lambda top: _detect(top, sought), sheet)
     proposed = propose(table.headings)
     if not proposed:
         seen = [heading.replace("\n", " ") for heading in table.headings if heading]
@@ -74,7 +79,8 @@ def open_sheet(path: Path) -> Opened:
             "exchange.no_headings", file=table.name, sheet=getattr(table, "sheet", "") or "1",
             found=", ".join(seen[:10]), expected="姓名, 证件号码, 户编号, 与户主关系",
         )  # fmt: skip
-    return Opened(table, proposed)
+    heads = {name: head.headings for name, head in getattr(table, "heads", {}).items()}
+    return Opened(table, proposed, heads if len(heads) > 1 else {})
 
 
 def _detect(top: Sequence[Sequence[str]], sought: Sought) -> Head:
@@ -137,15 +143,6 @@ def spec_of(target: str) -> FactSpec | None:
     return None if level == "key" else dictionary.spec_of(level, name)
 
 
-def targets() -> list[tuple[str, FactSpec]]:
-    """Every fact of people and households a column may be."""
-    return [
-        (f"{level}.{name}", spec)
-        for (level, name), spec in dictionary.active().facts.items()
-        if level in (dictionary.PERSON, dictionary.HOUSEHOLD)
-    ]
-
-
 def require_whole(columns: MappingOf[int, str], headings: Sequence[str]) -> None:
     """Refuse a mapping that names a fact twice, or nobody.
 
@@ -172,6 +169,21 @@ def remembered(headings: Sequence[str], department: str = "") -> dict[int, str] 
     return {int(place): target for place, target in kept.columns.items() if target}
 
 
+def sheet_before(heads: MappingOf[str, Sequence[str]], department: str = "") -> str:
+    """The sheet somebody chose in a workbook like this; "" where nobody has chosen.
+
+    heads  name of each sheet → its headings
+    """
+    shapes = {name: shape_of(headings) for name, headings in heads.items()}
+    rows = Mapping.objects.filter(shape__in=shapes.values(), department=department)
+    chosen = dict(rows.exclude(sheet="").order_by("at").values_list("shape", "sheet"))
+    known = [name for name, shape in shapes.items() if shape in chosen]
+    # Sheets of the same headings are told by name; one alone may be called otherwise each month.
+    same = [name for name in known if chosen[shapes[name]] == name]
+    found = same or known
+    return found[0] if len(found) == 1 else ""
+
+
 def remember(
     headings: Sequence[str],
     columns: MappingOf[int, str],
@@ -179,10 +191,14 @@ def remember(
     by: Worker,
     at: datetime,
     department: str = "",
+    sheet: str = "",
 ) -> None:
-    """Keep a mapping for the next file of the same shape."""
+    """Keep a mapping for the next file of the same shape.
+
+    sheet  the sheet somebody chose, of a workbook of several
+    """
     said = {str(place): columns.get(place, "") for place in range(len(headings))}
     Mapping.objects.update_or_create(
         shape=shape_of(headings), department=department,
-        defaults={"columns": said, "by": by, "at": at},
+        defaults={"columns": said, "by": by, "at": at, "sheet": sheet},
     )  # fmt: skip

@@ -26,11 +26,13 @@ class Mapping(models.Model):
 
     shape    SHA-256 of the headings in their order, spelling aside
     columns  {place of the column: target}: "person.schooling", "key.household", "" for not read
+    sheet    the sheet somebody chose of a workbook of several
     """
 
     shape = models.CharField(max_length=64)
     department = models.CharField(max_length=40, blank=True)
     columns = models.JSONField(default=dict)
+    sheet = models.CharField(max_length=100, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -46,7 +48,8 @@ class Upload(models.Model):
     use       "import": accepted rows become entries; "list": a department's list to compare with
     place     the highest place of who sent it: who reaches all of it sees the upload
     columns   {place of the column: target}, as in `Mapping`
-    wishes    {"opens": households and people not in the books yet are opened}
+    wishes    {"opens": households and people not in the books yet are opened, "sheets": names of
+              the sheets of a workbook of several, "chosen": somebody chose the sheet}
     counts    {"new": …, "changed": …, "unchanged": …, "refused": …} rows, and facts by kind
     samples   {kind: [{"row", "who", "fact", "before", "after"}]}, secret values masked
     digest    SHA-256 of all that is to be written: what was shown is what is written

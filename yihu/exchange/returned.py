@@ -53,7 +53,7 @@ def workbook(upload: Upload, remarks: Remarks, title: str = "") -> bytes:
 def _rows(upload: Upload, remarks: Remarks) -> Iterator[tuple[int, list[object]]]:
     places = list(range(len(upload.headings)))
     with in_clear(upload.pk, upload.name) as path:
-        for batch in open_sheet(path).table.batches(places, 20_000):
+        for batch in open_sheet(path, upload.sheet).table.batches(places, 20_000):
             hits = [i for i, number in enumerate(batch.rows) if number in remarks]
             if not hits:
                 continue

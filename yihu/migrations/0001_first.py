@@ -386,6 +386,7 @@ class Migration(migrations.Migration):
                 ('shape', models.CharField(max_length=64)),
                 ('department', models.CharField(blank=True, max_length=40)),
                 ('columns', models.JSONField(default=dict)),
+                ('sheet', models.CharField(blank=True, max_length=100)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

@@ -139,6 +139,14 @@ def map_list(request: DeskRequest, id: UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
+def choose_sheet(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Read another sheet of the workbook a list came in."""
+    request.scope.require("compare")
+    return imports.turned(request, imports.own(request, id, "list"))
+
+
+@require_POST
+@signed_in
 def settle(request: DeskRequest) -> HttpResponse:
     """Settle one difference or many to one side, with a reason."""
     request.scope.require("compare")
@@ -196,6 +204,7 @@ urls = [
     path("compare/settle/", settle, name="settle"),
     path("compare/<uuid:id>/", one_list, name="list"),
     path("compare/<uuid:id>/columns/", map_list, name="list-columns"),
+    path("compare/<uuid:id>/sheet/", choose_sheet, name="list-sheet"),
     path("compare/<uuid:id>/errors/", errors, name="list-errors"),
     path("compare/match/<int:id>/", decide, name="decide-match"),
 ]

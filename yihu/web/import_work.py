@@ -24,7 +24,7 @@ from yihu.exchange.comparison import compare
 from yihu.exchange.dry import digest_of, dry_run, planned, read_rows
 from yihu.exchange.kept import forget, in_clear, keep
 from yihu.exchange.known import in_parts
-from yihu.exchange.mapping import open_sheet, remembered
+from yihu.exchange.mapping import Opened, open_sheet, remembered, sheet_before
 from yihu.exchange.models import Upload
 from yihu.exchange.plan import HomePlan
 from yihu.exchange.reading import Progress
@@ -63,17 +63,48 @@ def receive(
     try:
         with in_clear(id, name) as clear:
             opened = open_sheet(clear)
+            sheets = list(opened.heads)
+            whose = department if use == "list" else ""
+            chosen = sheet_before(opened.heads, whose)
+            if chosen and chosen != _sheet_of(opened):
+                opened = open_sheet(clear, chosen)
     except Refused:
         forget(id)
         raise
-    before = remembered(opened.table.headings, department if use == "list" else "")
+    before = remembered(opened.table.headings, whose)
     columns = opened.proposed if before is None else before
     return work.uploads(
         id=id, use=use, name=name, size=size, sha256=sha256, by=by, at=at.now, place=place,
         place_path=place.path, department=department, seen_on=seen_on,
-        sheet=getattr(opened.table, "sheet", ""), headings=opened.table.headings,
+        sheet=_sheet_of(opened), headings=opened.table.headings,
         columns={str(p): target for p, target in columns.items()},
-        wishes={"opens": opens, "remembered": before is not None},
+        wishes={"opens": opens, "remembered": before is not None, "sheets": sheets,
+                "chosen": bool(chosen)},
+    )  # fmt: skip
+
+
+def _sheet_of(opened: Opened) -> str:
+    return getattr(opened.table, "sheet", "")
+
+
+def turn_to(upload: Upload, sheet: str) -> None:
+    """Read another sheet of the workbook; what its columns are is proposed anew.
+
+    Raises  Problem: exchange.no_such_sheet, exchange.not_in_state, exchange.no_headings
+    """
+    sheets = upload.wishes.get("sheets", [])
+    if sheet not in sheets:
+        raise Problem("exchange.no_such_sheet", found=sheet, known="、".join(sheets) or "—")
+    if upload.state not in ("kept", "read", "failed"):
+        raise Problem("exchange.not_in_state", status=409, state=upload.state)
+    with in_clear(upload.pk, upload.name) as clear:
+        opened = open_sheet(clear, sheet)
+    before = remembered(opened.table.headings, upload.department if upload.use == "list" else "")
+    columns = opened.proposed if before is None else before
+    work.set_state(
+        upload, "kept", sheet=sheet, headings=opened.table.headings, counts={}, samples={},
+        columns={str(p): target for p, target in columns.items()}, digest="", problem={},
+        wishes={**upload.wishes, "remembered": before is not None, "chosen": True},
     )  # fmt: skip
 
 

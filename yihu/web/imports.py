@@ -17,15 +17,16 @@ from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.exchange import work
 from yihu.exchange.dry import reasons_of
-from yihu.exchange.mapping import KEYS, remember, require_whole, targets
+from yihu.exchange.mapping import remember, require_whole
 from yihu.exchange.models import Upload
 from yihu.exchange.returned import workbook
+from yihu.exchange.targets import Choice, choices, meant, near
 from yihu.loop import Moment
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
-from yihu.web import import_work, values
+from yihu.web import import_work
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import label, language, said
+from yihu.web.says import language, said
 
 TABS = ("changed", "new", "refused", "unchanged")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -92,7 +93,8 @@ def context_of(request: DeskRequest, upload: Upload) -> dict[str, Any]:
         "percent": min(100, upload.done * 100 // upload.total) if upload.total else 0,
         "by_fact": _by_fact(upload),
         "columns": columns_shown(upload),
-        "choices": choices() if upload.state in ("kept", "read", "failed") else [],
+        "choices": offered() if upload.state in ("kept", "read", "failed") else [],
+        "sheets": upload.wishes.get("sheets", []),
         "crumbs": [(said("导入", "Imports"), reverse("imports")), (upload.name, "")],
     }
 
@@ -103,26 +105,30 @@ def _by_fact(upload: Upload) -> list[tuple[str, int, int]]:
 
 
 def columns_shown(upload: Upload) -> list[dict[str, Any]]:
-    """The columns of a file and what each was said to be."""
-    return [
-        {
-            "place": place,
-            "heading": heading.replace("\n", " ") or "—",
-            "target": upload.columns.get(str(place), ""),
-        }
-        for place, heading in enumerate(upload.headings)
-    ]
+    """The columns of a file, what each was said to be, and what an unknown one may be."""
+    known, lang = choices(), language()
+    rows = []
+    for place, heading in enumerate(upload.headings):
+        target = upload.columns.get(str(place), "")
+        word = heading.replace("\n", " ")
+        like = [] if target else [known[each].written(lang) for each in near(word)]
+        rows.append({
+            "place": place, "heading": word or "—", "target": target, "like": like,
+            "written": known[target].written(lang) if target in known else target,
+        })  # fmt: skip
+    return rows
 
 
-def choices() -> list[tuple[str, str]]:
-    """What a column may be, keys first, with its name."""
-    keys = [(key, values.fact_name(key)) for key in KEYS]
-    facts = [(target, f"{label(spec.label)} · {_level(target)}") for target, spec in targets()]
-    return keys + facts
+def offered() -> list[tuple[str, str]]:
+    """What a column may be, as it is written, and what else it is called in sheets and forms."""
+    lang = language()
+    return [(each.written(lang), _hint(each)) for each in choices().values()]
 
 
-def _level(target: str) -> str:
-    return said("人", "person") if target.startswith("person") else said("户", "home")
+def _hint(choice: Choice) -> str:
+    level = {"person": ("人", "person"), "household": ("户", "household")}
+    of = level.get(choice.target.partition(".")[0], ("键", "key"))
+    return " · ".join([said(*of), *choice.also])
 
 
 @require_POST
@@ -140,7 +146,7 @@ def take_columns(request: DeskRequest, upload: Upload) -> None:
     columns = {
         place: target
         for place in range(len(upload.headings))
-        if (target := request.POST.get(f"column-{place}", upload.columns.get(str(place), "")))
+        if (target := _meant(request, upload, place))
     }
     require_whole(columns, upload.headings)
     if upload.state not in ("kept", "read", "failed") and not work.is_cut_off(upload):
@@ -148,7 +154,31 @@ def take_columns(request: DeskRequest, upload: Upload) -> None:
     upload.columns = {str(place): target for place, target in columns.items()}
     upload.save(update_fields=["columns"])
     department = upload.department if upload.use == "list" else ""
-    remember(upload.headings, columns, by=request.user, at=request.at.now, department=department)
+    remember(
+        upload.headings, columns, by=request.user, at=request.at.now, department=department,
+        sheet=upload.sheet if upload.wishes.get("chosen") else "",
+    )  # fmt: skip
+
+
+def _meant(request: DeskRequest, upload: Upload, place: int) -> str:
+    given = request.POST.get(f"column-{place}")
+    if given is None:
+        return str(upload.columns.get(str(place), ""))
+    return meant(given, upload.headings[place].replace("\n", " "))
+
+
+@require_POST
+@signed_in
+def choose_sheet(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Read another sheet of the workbook."""
+    request.scope.require("import")
+    return turned(request, own(request, id))
+
+
+def turned(request: DeskRequest, upload: Upload) -> HttpResponse:
+    """Turn to the sheet a form names, and show its columns."""
+    import_work.turn_to(upload, str(request.POST.get("sheet", "")))
+    return redirect("import" if upload.use == "import" else "list", id=upload.pk)
 
 
 def own(request: DeskRequest, id: UUID, use: str = "import") -> Upload:
@@ -234,6 +264,7 @@ urls = [
     path("imports/", imports, name="imports"),
     path("imports/<uuid:id>/", one_import, name="import"),
     path("imports/<uuid:id>/columns/", map_columns, name="import-columns"),
+    path("imports/<uuid:id>/sheet/", choose_sheet, name="import-sheet"),
     path("imports/<uuid:id>/write/", write_import, name="import-write"),
     path("imports/<uuid:id>/undo/", undo_import, name="import-undo"),
     path("imports/<uuid:id>/progress/", progress, name="import-progress"),

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from yihu.book import dictionary
+from yihu.exchange.targets import KEY_NAMES
 from yihu.rulebook.facts import FactSpec
 from yihu.web.says import label, register, said
 
@@ -19,13 +20,9 @@ def _spec(target: str) -> FactSpec | None:
 @register.filter
 def fact_name(target: str) -> str:
     """The label of "person.schooling"; of a key of a sheet what it is."""
-    keys = {
-        "key.household": ("户编号", "household number"),
-        "key.person": ("人编号", "person number"),
-        "key.village": ("行政村代码", "village code"),
-    }
     spec = _spec(target)
-    return label(spec.label) if spec else said(*keys.get(target, (target, target)))
+    text = spec.label if spec else KEY_NAMES.get(target)
+    return label(text) if text else target
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xls, ods) as tables: the sheet whose headings fit best.
+"""Workbooks (xlsx, xls, ods) as tables: the sheet that is named, or whose headings fit best.
 
 Merged cells read as if each part held the value: a household's number that stands once beside all
 its members belongs to all of them.
@@ -21,16 +21,20 @@ Lines = list[list[object]]
 
 
 class SheetTable:
-    """One sheet of a workbook, held in memory. Rows count as in the workbook."""
+    """One sheet of a workbook, held in memory. Rows count as in the workbook.
+
+    heads  headings of every sheet in which something stands; of the one that is named only
+    """
 
     is_folder = False
 
-    def __init__(self, path: Path, choose: Chooser) -> None:
+    def __init__(self, path: Path, choose: Chooser, sheet: str = "") -> None:
         self.path, self.name = path, path.name
-        sheets = [(name, lines) for name, lines in _sheets(path) if lines]
+        sheets = [(name, lines) for name, lines in _sheets(path, sheet) if lines]
         if not sheets:
             raise Refused("intake.empty", file=path)
         heads = [choose(_words(lines[: LINES + 2])) for _, lines in sheets]
+        self.heads = {name: head for (name, _), head in zip(sheets, heads, strict=True)}
         best = max(range(len(sheets)), key=lambda i: heads[i].fits)
         self.sheet, self._lines = sheets[best]
         self._head: Head = heads[best]
@@ -47,11 +51,11 @@ class SheetTable:
             yield Batch(range(start + 1, start + 1 + len(lines)), dict(columns))
 
 
-def _sheets(path: Path) -> Iterator[tuple[str, Lines]]:
+def _sheets(path: Path, only: str) -> Iterator[tuple[str, Lines]]:
     require_bounded(path)
     try:
         with CalamineWorkbook.from_path(path) as book:
-            for name in book.sheet_names:
+            for name in book.sheet_names if not only else {only} & set(book.sheet_names):
                 yield name, _lines(book.get_sheet_by_name(name))
     except PasswordError:
         raise Refused("intake.locked", file=path) from None

@@ -16,10 +16,11 @@ _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NO_TABLE = (b"<html", b"<!doctype", b"<table", b"<?xml", b"{", b"[{", b"%pdf")
 
 
-def open_table(path: Path, choose: Chooser) -> Table:
+def open_table(path: Path, choose: Chooser, sheet: str = "") -> Table:
     """Open a file, or a folder of files that belong together.
 
     choose  picks the heading lines of files that may have titles above them
+    sheet   the sheet to read of a workbook; "": the one whose headings fit best
     Raises  Refused (intake.no_file, .unreadable, .empty, .broken, .not_a_table, …)
     """
     if path.is_dir():
@@ -32,7 +33,7 @@ def open_table(path: Path, choose: Chooser) -> Table:
     if start.startswith(b"\xff\xff\xff\xff"):
         return ArrowTable(path, is_stream=True)
     if start.startswith(_WORKBOOK):
-        return SheetTable(path, choose)
+        return SheetTable(path, choose, sheet)
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_NO_TABLE):
         raise Refused("intake.not_a_table", file=path)
     return WrittenTable(path, choose)

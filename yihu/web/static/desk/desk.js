@@ -11,14 +11,16 @@ function side() {
   });
 }
 
-/** data-opens="id" opens that dialog; data-closes closes the one it stands in; data-back goes back. */
+/** data-opens="id" opens that dialog, data-closes closes the one it stands in, data-back goes back,
+    data-fills="id" puts the button's value into that field. */
 function clicks(event) {
-  const from = event.target.closest("[data-opens],[data-closes],[data-back],[data-print]");
+  const from = event.target.closest("[data-opens],[data-closes],[data-back],[data-print],[data-fills]");
   if (!from) return;
   if (from.dataset.opens) document.getElementById(from.dataset.opens)?.showModal();
   if ("closes" in from.dataset) from.closest("dialog")?.close();
   if ("back" in from.dataset) history.back();
   if ("print" in from.dataset) print();
+  if (from.dataset.fills) document.getElementById(from.dataset.fills).value = from.value;
 }
 
 /** "/" goes to the search field, unless somebody is typing. */
