@@ -157,6 +157,13 @@ def test_the_auditor_sees_the_village_as_it_was_known_last_tuesday(client, villa
         makers.write(child.household_id, seen_on=date(2020, 10, 12), says=says)
     settings.TODAY = MORNING.today.isoformat()
     client.force_login(people.worker("Shen", "auditor"))
+    whole = f"/villages/{village.homes[0].place.code}/then/"
+    was = text_of(client.get(f"{whole}?known={TUESDAY}"))
+    now = text_of(client.get(whole))
+    at_school = "适龄儿童少年在校或有合理原因"
+    assert [f"{child.name}：{at_school}" in was for child in village.children] == [True] * 3
+    assert at_school not in now
+    assert all(home.code in was for home in village.homes)
 
     for order, home in enumerate(village.homes):
         address = f"/households/{home.pk}/?part=people"

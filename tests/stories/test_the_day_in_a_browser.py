@@ -178,6 +178,17 @@ def dou_sees_nothing(desk: Desk, village) -> None:
 
 def the_auditor_looks_back(desk: Desk, village) -> None:
     home = village.homes[1]
+    desk.go(f"/villages/{home.place.code}/")
+    desk.page.click("[data-opens=days]")
+    desk.page.fill("dialog [name=known]", TUESDAY.isoformat())
+    desk.page.click("dialog[open] button.btn-primary")
+    desk.page.wait_for_url("**/then/**")
+    said = desk.page.inner_text("main")
+    assert all(each.code in said for each in village.homes)
+    assert "当时的农户" in said
+    assert "新增 1 条" in said
+    desk.page.click(f"a[href*='{home.pk}']")
+    desk.page.wait_for_url(f"**known={TUESDAY}*")
     assert "七年级" in desk.go(f"/households/{home.pk}/?part=people")
     said = desk.go(f"/households/{home.pk}/?part=people&known={TUESDAY}")
     assert "七年级" not in said

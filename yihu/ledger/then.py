@@ -6,8 +6,9 @@ Nothing is kept for it: the books are read again, without what held later or was
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, TextField
@@ -25,7 +26,12 @@ from yihu.places.models import Place, PlaceName, within
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """A household as it was. gaps: those open then; written: entries since, the ledger's aside."""
+    """A household as it was.
+
+    card     who belonged to it and how it stood; of the facts only names
+    gaps     those open then
+    written  entries since, the ledger's aside
+    """
 
     id: UUID
     card: Card
@@ -90,11 +96,20 @@ def _then(
     book: UUID, entries: Sequence[Read], as_of: date | None, known_at: datetime | None
 ) -> Then:
     kept = [e for e in entries if known_at is None or e.received_at <= known_at]
-    card = fold(kept, as_of=as_of)
+    card = fold([_named(e) for e in kept if e.kind != "gap"], as_of=as_of)
     gaps = standing_after(e for e in kept if as_of is None or e.seen_on <= as_of)
     ours = [e for e in entries if e.kind != "gap"]
     later = [e for e in ours if _is_later(e, as_of, known_at)]
     return Then(book, card, [gap for gap in gaps if gap.state in OPEN], len(later))
+
+
+def _named(entry: Read) -> Read:
+    """The entry without the facts a list does not show: half of the time goes into those."""
+    kept = ("acts", "did", "category")
+    says: dict[str, Any] = {key: entry.says[key] for key in kept if key in entry.says}
+    of = entry.says.get("members", {})
+    named = {person: {"name": facts["name"]} for person, facts in of.items() if "name" in facts}
+    return replace(entry, says=says | {"members": named})
 
 
 def _is_later(entry: Read, as_of: date | None, known_at: datetime | None) -> bool:

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.cache import cache
+from django.db.models import Count, Sum
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.utils.http import urlencode
 
 from yihu.access.scope import Scope
-from yihu.book.models import Entry
+from yihu.book.models import Book, Entry
 from yihu.card.fold import Card, fold
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.ledger.then import Then, counts, head_of, households_then
-from yihu.places.models import Place
+from yihu.places.models import Place, within
 from yihu.web import ledger_words as words
 from yihu.web.exports import small_table
 from yihu.web.household import day_of, end_of_day
@@ -26,6 +28,9 @@ from yihu.web.household_search import STATUSES, status_name
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
 from yihu.web.village import crumbs_of, facts_of_place
+
+#: Households on a page of the list, and seconds for which a village that was read is kept.
+SHOWN, KEPT = 100, 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,15 @@ def village_then(request: DeskRequest, code: str) -> HttpResponseBase:
     scope = request.scope
     place = scope.one(Place, code=code)
     days = Days(*(_day(request, name) for name in ("as_of", "known")))
-    homes = _homes(scope, place, days)
+    homes = _kept(scope, place, days)
     if request.GET.get("ending"):
         return _file(request, place, days, homes)
     book = list(scope.of(Entry).filter(book__place=place).order_by("number"))
     context = {
         "place": place, "days": days, "crumbs": crumbs_of(scope, place, last=True),
         "groups": facts_of_place(scope, place, days.card(book)),
-        "homes": [_shown(each) for each in homes],
+        "homes": [_shown(each) for each in _page(request, homes)], "all": len(homes),
+        "page": _pages(request, days, len(homes)),
         "people": sum(len(each.card.people) for each in homes),
         "open": counts(gap for each in homes for gap in each.gaps),
         "written": sum(each.written > 0 for each in homes),
@@ -73,6 +79,41 @@ def village_then(request: DeskRequest, code: str) -> HttpResponseBase:
 def _day(request: DeskRequest, name: str) -> date | None:
     text = request.GET.get(name, "")
     return day_of(text) if text else None
+
+
+def _number(request: DeskRequest) -> int:
+    """Which page of the list; the first is 1, 0 is all of it."""
+    text = request.GET.get("page", "1")
+    return int(text) if text.isdigit() and len(text) < 5 else 1
+
+
+def _page(request: DeskRequest, homes: list[Then]) -> list[Then]:
+    number = _number(request)
+    return homes[(number - 1) * SHOWN : number * SHOWN] if number else homes
+
+
+def _pages(request: DeskRequest, days: Days, count: int) -> dict[str, str]:
+    number = _number(request)
+
+    def address(to: int) -> str:
+        return f"?{days.query}&page={to}" if number and 0 < to <= -(-count // SHOWN) else ""
+
+    return {
+        "before": address(number - 1), "after": address(number + 1),
+        "says": said(f"共 {count:,} 户", f"{count:,} households"),
+        "whole": f"?{days.query}&page=0" if number and count > SHOWN else "",
+    }  # fmt: skip
+
+
+def _kept(scope: Scope, place: Place, days: Days) -> list[Then]:
+    """The households, read once until something is written in a book of the village."""
+    ends = scope.of(Book).filter(within(place.path, "household__place_path"))
+    end = ends.aggregate(n=Count("pk"), last=Sum("last_number"))
+    parts = (scope.worker.pk, scope.today, place.pk, days.query, end["n"], end["last"])
+    key = "village_then " + " ".join(map(str, parts))
+    return cache.get_or_set(  # type: ignore[return-value]
+        key.replace(" ", "_"), lambda: _homes(scope, place, days), KEPT
+    )
 
 
 def _homes(scope: Scope, place: Place, days: Days) -> list[Then]:
