@@ -56,9 +56,10 @@ $(MADE) &: package.json package-lock.json tools/charts.js tools/desk_charts.js t
 	npm run --silent build
 	@touch $(MADE)
 
+# A first look in a minute: make run RUN="--people 3000"
 run: env ## check real households and write the report, then open the desk with its county
 	@test -e out/report.html || .venv/bin/yihu report --no-open
-	.venv/bin/yihu run
+	.venv/bin/yihu run $(RUN)
 
 test: $(ENV) ## run all tests; what is skipped is named with its reason
 	$(PY) -m pytest $(PYTEST)
