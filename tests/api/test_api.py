@@ -13,8 +13,12 @@ from tests import makers, people
 from yihu.access import actions
 from yihu.access.models import Pairing, Reading
 from yihu.access.roles import ROLES
+from yihu.access.scope import Scope
 from yihu.book.models import Entry
 from yihu.loop import this_moment
+from yihu.statistics.actions import refresh
+from yihu.statistics.indicators import Figures
+from yihu.web.statistics import reach_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +37,7 @@ class Program:
             worker, name="test", scopes=scopes or ["read"], now=now, until=now + timedelta(days=1)
         )
         self.token, self.client = made, Client()
+        self.scope = Scope(worker, makers.TODAY)
         self.sent = {"Authorization": f"Bearer {made.text}", "Accept-Language": "en"}
 
     def get(self, path, **asked):
@@ -200,13 +205,31 @@ def test_gaps_findings_and_figures_are_those_of_the_place():
 
     gaps = program.get("/gaps", rule="child_in_school").json()["items"]
     findings = program.get("/findings").json()["items"]
-    figures = program.get("/figures", place="451022100").json()["figures"]
 
     assert [gap["household"] for gap in gaps] == [str(here.pk)]
     assert [found["household"] for found in findings] == [str(here.pk)]
     assert set(findings[0]["answers"].values()) <= {"holds", "fails", "unknown"}
-    assert (figures["households"], figures["people"]) == (1, 2)
     assert program.get("/figures", place="451022101").status_code == 404
+
+
+def test_figures_are_those_of_the_statistics_of_the_place_and_the_day():
+    home = makers.household({}, {})
+    makers.write(home.pk, kind="decision", seen_on=date(2016, 3, 1), says={"did": "identified"})
+    makers.write(home.pk, kind="decision", seen_on=date(2019, 12, 1), says={"did": "exited"})
+    refresh(now=makers.NOW, today=makers.TODAY, processes=0)
+    program = Program(people.bo())
+
+    now = program.get("/figures", place="451022100").json()
+    before = program.get("/figures", place="451022100", on="2018-06-30").json()["figures"]
+
+    place = makers.place("township")
+    computed = Figures(makers.TODAY, reach_of(program.scope, place)).all()
+    assert now["on"] == "2020-10-17"
+    assert {name: f["value"] for name, f in now["figures"].items()} == {
+        name: f.as_json()["value"] for name, f in computed.items()
+    }
+    assert now["figures"]["exited_people"]["value"] == 2
+    assert (now["figures"]["poor_people"]["value"], before["poor_people"]["value"]) == (0, 2)
 
 
 def test_an_old_code_of_a_place_answers():

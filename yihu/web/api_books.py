@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Query, Router
 
@@ -13,10 +14,10 @@ from yihu.access.models import Token
 from yihu.access.roles import ROLES
 from yihu.access.scope import Scope
 from yihu.book import dictionary
-from yihu.card.models import Household, Person
 from yihu.check.models import HouseholdFindings
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
+from yihu.statistics.indicators import Figure
 from yihu.web.api_pages import in_place, need, page, reached_place
 from yihu.web.api_places import REFUSED
 from yihu.web.api_shapes import (
@@ -31,6 +32,7 @@ from yihu.web.api_shapes import (
     Words,
 )
 from yihu.web.api_shown import findings_shown
+from yihu.web.statistics import kept
 
 router = Router()
 
@@ -93,24 +95,26 @@ def findings(
     tags=["figures"],
     summary="Figures of a place",
 )
-def figures(request: HttpRequest, place: Words) -> Any:
-    """Households, people and gaps at or below a place, counted today."""
+def figures(request: HttpRequest, place: Words, on: date | None = None) -> Any:
+    """The figures of the statistics page at or below a place, as of a day; today without one."""
     scope = need(request, "read")
     found = reached_place(scope, place)
-    here = in_place(scope, place)
-    homes = scope.of(Household).filter(here, closed_on=None)
-    people = scope.of(Person).filter(in_place(scope, place, "household__place_path"), left_on=None)
-    counted: dict[str, int | float | None] = {
-        "households": homes.count(),
-        "people": people.filter(household__closed_on=None).count(),
-    }
-    for status, count in homes.values_list("status").annotate(n=Count("pk")).order_by():
-        counted[f"households.{status}"] = count
-    for state, count in (
-        scope.of(Gap).filter(here).values_list("state").annotate(n=Count("pk")).order_by()
-    ):
-        counted[f"gaps.{state}"] = count
-    return {"place": found.code, "on": scope.today, "figures": counted}
+    day = min(on or scope.today, scope.today)
+    counted = kept(scope, found, day)
+    return {
+        "place": found.code, "on": day,
+        "figures": {name: _figure(figure) for name, figure in counted.items()},
+    }  # fmt: skip
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    said = figure.as_json()
+    return {
+        "label": figure.zh, "label_en": figure.en, "source": figure.source,
+        "of": figure.of_zh, "of_en": figure.of_en, "note": figure.note[0],
+        "note_en": figure.note[1],
+        **{key: said[key] for key in ("unit", "value", "numerator", "denominator", "year")},
+    }  # fmt: skip
 
 
 @router.get("/facts", response={200: list[FactOut], **REFUSED}, tags=["rulebook"], summary="Facts")

@@ -271,12 +271,29 @@ class FactOut(Schema):
     codes: dict[str, str]
 
 
+class FigureOut(Schema):
+    """An indicator. value: a count, per cent, or yuan a person; incomes are of sums in fen."""
+
+    label: str
+    label_en: str
+    unit: str
+    value: int | float | None
+    numerator: int
+    denominator: int | None
+    of: str
+    of_en: str
+    source: str
+    year: int | None
+    note: str
+    note_en: str
+
+
 class FiguresOut(Schema):
-    """Numbers of a place, by name."""
+    """The indicators of a place, by name."""
 
     place: str
     on: date
-    figures: dict[str, int | float | None]
+    figures: dict[str, FigureOut]
 
 
 class MeOut(Schema):
