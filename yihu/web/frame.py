@@ -23,7 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "scope": scope,
         "today": at.today if at else None,
         "top_place": scope.top() if scope else None,
-        "posts": posts_of(scope) if scope else "",
+        "my_posts": posts_of(scope) if scope else "",
         "rulebook": dictionary.active() if scope else None,
         "navigation": navigation(request.path, scope) if scope else [],
     }
