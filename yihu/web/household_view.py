@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from yihu.access.scope import Scope
 from yihu.access.sealing import masked
@@ -14,6 +15,7 @@ from yihu.book.order import undone_by
 from yihu.book.says import facts_in
 from yihu.card.fold import Card, Known, Member
 from yihu.card.models import Household
+from yihu.ledger.topics import department_label
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec
 from yihu.web.household_themes import themes
@@ -38,6 +40,10 @@ SOURCES = {
     "paper": ("证件或材料", "a paper"),
     "phone": ("电话询问", "asked by phone"),
     "split": ("分户", "splitting"),
+    "village": ("村里上报", "the village"),
+    "income": ("收入核算", "the income accounts"),
+    "interpolated": ("按年份推算", "drawn between two years"),
+    "monitoring": ("防返贫监测", "monitoring"),
 }
 KINDS = {
     "facts": ("填写指标", "Facts"),
@@ -131,7 +137,7 @@ class Group:
 
 def source_name(source: str) -> str:
     """Where an entry came from, in words."""
-    return said(*SOURCES[source]) if source in SOURCES else source
+    return said(*SOURCES[source]) if source in SOURCES else label(department_label(source))
 
 
 def groups(level: str, facts: Mapping[str, Known], scope: Scope, home: Household) -> list[Group]:
@@ -249,10 +255,20 @@ def _decided(entry: Entry) -> Iterable[str]:
         yield said(f"撤销第 {number} 条：{why}", f"Undoes entry {number}: {why}")
     if entry.kind in ("visit", "help", "signature") and says.get("words"):
         yield str(says["words"])
+    if entry.kind == "help" and says.get("measure"):
+        yield f"{says['measure']}{_amount(says.get('amount') or {})}"
     if entry.kind == "gap":
         did = said(*GAP_DID.get(says["did"], (says["did"],) * 2))
         more = says.get("title") or rule_title(says.get("rule", "")) or says.get("words", "")
         yield f"{did}{said('：', ': ')}{more}" if more else did
+
+
+def _amount(given: Mapping[str, Any]) -> str:
+    """What help came to: "：1,830 元"; "" where nobody wrote it in yuan."""
+    yuan = given.get("yuan")
+    if not isinstance(yuan, int | float):
+        return ""
+    return said(f"：{yuan:,} 元", f": {yuan:,} yuan")
 
 
 def rule_title(rule: str) -> str:
