@@ -43,6 +43,35 @@ with transaction.atomic():
 """
 
 
+#: Another may write before what a single write returns was fetched.
+RETURNING = """
+import sqlite3
+from yihu.commands import installation as i; i.ready()
+from django.conf import settings
+from django.db import connection
+from django.contrib.contenttypes.models import ContentType
+with connection.cursor() as cursor:
+    cursor.execute(
+        "INSERT INTO django_content_type (app_label, model) VALUES (%s, 'a'), (%s, 'b'), "
+        "(%s, 'c'), (%s, 'd') RETURNING model", ["x"] * 4
+    )
+    other = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=0)
+    other.execute("DELETE FROM django_content_type WHERE app_label = 'x'")
+    other.commit()
+    print(cursor.fetchone(), cursor.fetchmany(1), next(iter(cursor)), cursor.fetchall())
+    print(cursor.fetchone(), ContentType.objects.filter(app_label="x").count())
+"""
+
+#: A statement that begins with WITH may be either.
+READING = """
+from yihu.commands import installation as i; i.ready()
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("WITH a AS (SELECT 1 AS replaced) SELECT replaced FROM a")
+    print(cursor.fetchone()[0], flush=True)
+"""
+
+
 # PostgreSQL queues its writers itself.
 if connection.vendor == "sqlite":
 
@@ -60,6 +89,19 @@ if connection.vendor == "sqlite":
 
         said, wrong = impatient.communicate(timeout=30)
         assert (impatient.returncode, said) == (0, "1\n"), wrong
+
+    def test_a_single_write_is_done_before_what_it_returns_is_fetched(installation):
+        said = installation.script(RETURNING).splitlines()
+
+        assert said == ["('a',) [('b',)] ('c',) [('d',)]", "None 0"]
+
+    def test_a_reader_waits_for_no_writer(installation):
+        slow = process(installation, SLOW)
+        assert heard(slow) == "writing"
+
+        assert installation.script(READING) == "1\n"
+
+        slow.communicate("done\n", timeout=30)
 
 
 def process(of: Installation, lines: str) -> subprocess.Popen[str]:

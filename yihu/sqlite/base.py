@@ -10,30 +10,70 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
-#: What reads, or begins and ends transactions, needs no turn of its own.
-_NO_TURN = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+#: A statement that may write. One that only reads and has such a word in it waits for nothing else.
+_MAY_WRITE = re.compile(
+    r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|VACUUM|REINDEX|ANALYZE)\b"
+    r"|\s*WITH\b.*\b(INSERT|UPDATE|DELETE|REPLACE)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class Cursor(base.SQLiteCursorWrapper):
-    """A cursor whose single writes, outside of a transaction, stand in line too."""
+    """A cursor whose single writes, outside of a transaction, stand in line too.
+
+    What such a write returns (RETURNING) is read at once, in its turn: SQLite commits it only when
+    the last row was read, and until then nobody else could write.
+    """
 
     turn_of: DatabaseWrapper
+    _returned: Iterator[Any] | None = None
 
     def execute(self, query: str, params: Any = None) -> Any:
         """Run a statement, in its turn."""
-        with self.turn_of.turn_for(query):
+        self._returned = None
+        if not self.turn_of.needs_turn(query):
             return super().execute(query, params)
+        with self.turn_of.turn():
+            super().execute(query, params)
+            if self.description is not None:
+                self._returned = iter(super().fetchall())
+        return self
 
     def executemany(self, query: str, param_list: Any) -> Any:
         """Run a statement for each of many, in its turn."""
-        with self.turn_of.turn_for(query):
+        self._returned = None
+        if not self.turn_of.needs_turn(query):
             return super().executemany(query, param_list)
+        with self.turn_of.turn():
+            return super().executemany(query, param_list)
+
+    def __next__(self) -> Any:
+        """The next row."""
+        return super().__next__() if self._returned is None else next(self._returned)
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        return super().fetchone() if self._returned is None else next(self._returned, None)
+
+    def fetchmany(self, size: int | None = None) -> list[Any]:
+        """The next rows, as many as asked."""
+        size = self.arraysize if size is None else size
+        if self._returned is None:
+            return super().fetchmany(size)
+        return list(islice(self._returned, size))
+
+    def fetchall(self) -> list[Any]:
+        """All rows that are left."""
+        return super().fetchall() if self._returned is None else list(self._returned)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -49,12 +89,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         made.turn_of = self
         return made
 
+    def needs_turn(self, query: str) -> bool:
+        """Whether a statement may write and no transaction holds a turn for it."""
+        return not self.in_atomic_block and _MAY_WRITE.match(query) is not None
+
     @contextmanager
-    def turn_for(self, query: str) -> Iterator[None]:
-        """Hold a turn for one statement, where it writes and no transaction holds one."""
-        if self.in_atomic_block or query.lstrip().upper().startswith(_NO_TURN):
-            yield
-            return
+    def turn(self) -> Iterator[None]:
+        """Hold a turn for one statement."""
         self._take_turn()
         try:
             yield
@@ -89,8 +130,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _take_turn(self) -> None:
         if self._turn is not None or self.is_in_memory_db():
             return
-        path = f"{self.settings_dict['NAME']}-turn"
-        turn = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        turn = _opened(Path(self.settings_dict["NAME"]))
         try:
             fcntl.flock(turn, fcntl.LOCK_EX)
         except BaseException:
@@ -104,3 +144,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             fcntl.flock(self._turn, fcntl.LOCK_UN)
             os.close(self._turn)
             self._turn = None
+
+
+def _opened(database: Path) -> int:
+    """The file to stand in line at; whoever may write the database may stand there too."""
+    path = f"{database}-turn"
+    with suppress(FileNotFoundError):
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    turn = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    # Made by an administrator's command, it must not shut out the account the desk runs as.
+    if os.geteuid() == 0 and database.exists():
+        owner = database.stat()
+        os.fchown(turn, owner.st_uid, owner.st_gid)
+        os.fchmod(turn, owner.st_mode & 0o666)
+    return turn
