@@ -41,7 +41,7 @@ def entries_against(batch: Batch, *, today: date, why: str) -> Iterator[list[New
     if batch.undone_by_id is not None:
         raise Problem("exchange.not_in_state", status=409, state="undone")
     books = batch.entries.values_list("book_id", flat=True).distinct().order_by("book_id")
-    for part in in_parts(books.iterator(chunk_size=2000), BOOKS_AT_ONCE):
+    for part in in_parts(list(books), BOOKS_AT_ONCE):
         corrections = defaultdict[UUID, list[Entry]](list)
         for entry in Entry.objects.filter(book_id__in=part, kind="correction"):
             corrections[entry.book_id].append(entry)
