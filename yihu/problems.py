@@ -494,6 +494,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "筛选条件“{name}”的值 {found} 无法识别。请从列表中选择。",
         "en": "The filter {name} = {found} is not understood. Choose from the list.",
     },
+    "ledger.no_file": {
+        "zh": "没有选择文件。请选择照片或扫描件后再上传；未写入任何内容。",
+        "en": "No file was chosen. Choose a photo or a scan; nothing was written.",
+    },
+    "ledger.no_such_department": {
+        "zh": "没有部门“{found}”。请从列表中选择；未写入任何内容。",
+        "en": "No department is called “{found}”. Choose one of the list; nothing was written.",
+    },
     "ledger.not_in_state": {
         "zh": "该问题现在的状态是“{state}”，不能“{did}”。请刷新后重试；未写入任何内容。",
         "en": "The gap is {state} now and cannot be {did}. Load the page again; nothing was "
@@ -703,6 +711,29 @@ SENTENCES: dict[str, dict[str, str]] = {
     "household.no_day": {
         "zh": "“{found}”不是日期，应如 2020-10-17。未写入任何内容。",
         "en": "“{found}” is not a day like 2020-10-17. Nothing was written.",
+    },
+    "household.no_why": {
+        "zh": "请写明理由（至少 {least} 个字）。未写入任何内容。",
+        "en": "Say why, in {least} characters at least. Nothing was written.",
+    },
+    "household.no_such_change": {
+        "zh": "没有选择要做的变更。请从页面上的各项中选一项；未写入任何内容。",
+        "en": "No change was chosen. Choose one of those on the page; nothing was written.",
+    },
+    "household.gone": {
+        "zh": "{household} 已经销户。请核对户编号，或先恢复那一户；未写入任何内容。",
+        "en": "Household {household} is closed. Check the number, or open it again first; nothing "
+        "was written.",
+    },
+    "household.not_lived_in": {
+        "zh": "农户住在村或屯里，“{place}”不是。请选村或屯；未写入任何内容。",
+        "en": "Households live in villages and hamlets; “{place}” is neither. Choose one; nothing "
+        "was written.",
+    },
+    "household.same_twice": {
+        "zh": "有两个人被认作同一个人。每人只能对应一人；未写入任何内容。",
+        "en": "Two people were said to be the same one. Each can be one person only; nothing was "
+        "written.",
     },
     "household.no_such_person": {
         "zh": "这一户没有这个人。请刷新后再试；未写入任何内容。",

@@ -88,6 +88,7 @@ def frame_of(request: DeskRequest, home: Household, card: Card) -> dict[str, Any
         "home": home, "card": card, "status_words": status_name(card.status),
         "helpers": list(helpers.select_related("worker")),
         "may_write": request.scope.may("write", home) and home.closed_on is None,
+        "may_reopen": request.scope.may("write", home) and home.closed_on is not None,
         "may_raise": request.scope.may("raise", home),
         "may_unmask": request.scope.may("unmask", home),
         "crumbs": [

@@ -253,7 +253,7 @@ def _decided(entry: Entry) -> Iterable[str]:
     if entry.kind == "correction":
         number, why = entry.undoes, says.get("why", "")
         yield said(f"撤销第 {number} 条：{why}", f"Undoes entry {number}: {why}")
-    if entry.kind in ("visit", "help", "signature") and says.get("words"):
+    if entry.kind in ("visit", "help", "signature", "people") and says.get("words"):
         yield str(says["words"])
     if entry.kind == "help" and says.get("measure"):
         yield f"{says['measure']}{_amount(says.get('amount') or {})}"
