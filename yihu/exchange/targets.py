@@ -102,5 +102,5 @@ def near(heading: str) -> list[str]:
         return []
     within = [name for name in names if len(word) > 1 and (word in name or name in word)]
     within = sorted((n for n in within if len(n) > 1), key=lambda n: abs(len(n) - len(word)))
-    words = dict.fromkeys([*within, *get_close_matches(word, names, n=NEAR, cutoff=0.5)])
+    words = dict.fromkeys([*within, *get_close_matches(word, names, n=NEAR, cutoff=0.6)])
     return list(dict.fromkeys(target for name in words for target in names[name]))[:NEAR]

@@ -31,6 +31,7 @@ from yihu.ledger.standing import (
     gap_id,
     says_after_check,
 )
+from yihu.ledger.topics import lists
 from yihu.problems import Problem
 
 __all__ = [
@@ -128,11 +129,13 @@ class Raised:
     evidence: str = ""
 
     def says(self) -> dict[str, Any]:
-        """What its entry says. Raises Problem (ledger.no_title)."""
+        """What its entry says. Raises Problem (ledger.no_title, ledger.no_such_department)."""
         if self.origin not in ORIGINS or self.origin == "rule":
             raise ValueError(f"origin is {self.origin!r}; expected one of {ORIGINS[1:]}")
         if not self.title.strip():
             raise Problem("ledger.no_title")
+        if self.department and self.department not in lists().departments:
+            raise Problem("ledger.no_such_department", found=self.department)
         more = {
             "person": str(self.person) if self.person else "",
             "due_on": self.due_on.isoformat() if self.due_on else "",
@@ -149,7 +152,7 @@ class Raised:
 def raise_gaps(problems: Sequence[Raised], *, by: Worker, now: datetime, today: date) -> list[Gap]:
     """Open gaps for problems people found.
 
-    Raises  Problem (ledger.no_title, ledger.due_gone)
+    Raises  Problem (ledger.no_title, ledger.no_such_department, ledger.due_gone)
     """
     entries = []
     for each in problems:

@@ -21,6 +21,7 @@ from yihu.access.actions import log_reading
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
 from yihu.book import dictionary
+from yihu.exchange.known import in_parts
 from yihu.exchange.out import Column, Listing
 from yihu.ledger import actions, queries
 from yihu.ledger.models import NEVER, Gap
@@ -342,19 +343,25 @@ def _headings() -> list[str]:
 def _lines(rows: QuerySet[Gap], scope: Scope, today: date) -> Any:
     above = {place.path: place.name for place in words.places_of(scope)}
     found = rows.select_related("household", "responsible", "place").order_by("due_by", "id")
-    for gap in found.iterator(chunk_size=2000):
-        home = gap.household
-        yield [
-            home.code if home else "", home.head_name if home else "",
-            " ".join(filter(None, (above.get(gap.place_path[:-7], ""), gap.place.name))),
-            "", words.title_of(gap), said(*words.ANSWER_WORDS.get(gap.answer, ("", ""))),
-            said(*words.STATE_WORDS[gap.state]), said(*words.ORIGIN_WORDS[gap.origin]),
-            words.topic_name(gap.battle), words.department_name(gap.department),
-            gap.responsible.name if gap.responsible else "", day(gap.opened_on),
-            day(gap.due_on if gap.due_by != NEVER else None),
-            queries.days_late(gap, today) or "", day(gap.cleared_on), day(gap.waived_until),
-            gap.times_opened,
-        ]  # fmt: skip
+    for part in in_parts(found.iterator(chunk_size=2000), 2000):
+        people = words.names_of(part, scope)
+        for gap in part:
+            yield _line(gap, people.get(gap.person_id, "") if gap.person_id else "", above, today)
+
+
+def _line(gap: Gap, person: str, above: dict[str, str], today: date) -> list[Any]:
+    home = gap.household
+    return [
+        home.code if home else "", home.head_name if home else "",
+        " ".join(filter(None, (above.get(gap.place_path[:-7], ""), gap.place.name))),
+        person, words.title_of(gap), said(*words.ANSWER_WORDS.get(gap.answer, ("", ""))),
+        said(*words.STATE_WORDS[gap.state]), said(*words.ORIGIN_WORDS[gap.origin]),
+        words.topic_name(gap.battle), words.department_name(gap.department),
+        gap.responsible.name if gap.responsible else "", day(gap.opened_on),
+        day(gap.due_on if gap.due_by != NEVER else None),
+        queries.days_late(gap, today) or "", day(gap.cleared_on), day(gap.waived_until),
+        gap.times_opened,
+    ]  # fmt: skip
 
 
 urls = [

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -18,12 +19,13 @@ from yihu.check.reasons import Reason, reason_of_household, reason_of_place
 from yihu.ledger import actions, queries
 from yihu.ledger.actions import OPEN, Raised
 from yihu.ledger.models import ORIGINS, Gap
-from yihu.ledger.topics import DEPARTMENTS
+from yihu.ledger.topics import lists
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web import ledger_words as words
 from yihu.web.ledger import do_answer, do_assign, do_due, do_waive, given_day, workers_of
+from yihu.web.ledger_evidence import evidence_of, join, may_add, sent_with
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, said
 
@@ -49,6 +51,8 @@ def gap(request: DeskRequest, id: UUID) -> HttpResponse:
         "reason": _reason(request, found) if rule_gap else None,
         "history": _history(request, found),
         "may": {**may, "clear": open_now and not rule_gap and scope.may("clear", found)},
+        "files": evidence_of(found, scope),
+        "may_add": may_add(found, scope) and scope.sees("sensitive", found),
         "workers": workers_of(scope) if may["assign"] else [],
         "crumbs": [(said("问题台账", "Ledger"), reverse("ledger")), (words.title_of(found), "")],
     }
@@ -115,8 +119,13 @@ def gap_act(request: DeskRequest, id: UUID, act: str) -> HttpResponse:
 
 
 def _clear(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
+    evidence = request.POST.get("evidence", "").strip()
+    if not evidence:
+        # The files that were joined to it show it as well as a paper that is named.
+        shown = [file["name"] for gap in gaps for file in evidence_of(gap, request.scope)]
+        evidence = "、".join(shown)[:200]
     return actions.clear(
-        gaps, words=request.POST.get("words", ""), evidence=request.POST.get("evidence", ""),
+        gaps, words=request.POST.get("words", ""), evidence=evidence,
         by=request.user, now=request.at.now, today=request.at.today,
     )  # fmt: skip
 
@@ -158,14 +167,17 @@ def _raised(request: DeskRequest, book: UUID, whose: str) -> HttpResponse:
             measures=given.get("measures", ""), evidence=given.get("evidence", ""),
         )  # fmt: skip
         now, today = request.at.now, request.at.today
-        (made,) = actions.raise_gaps([problem], by=request.user, now=now, today=today)
+        with transaction.atomic():
+            (made,) = actions.raise_gaps([problem], by=request.user, now=now, today=today)
+            if sent := sent_with(request):
+                join(request, made, sent)
         messages.success(request, said("已记入户册。", "Written in the book."))
         return redirect("gap", id=made.pk)
     context = {
         "whose": whose,
         "origins": [pair for pair in words.origin_choices() if pair[0] != "rule"],
         "topics": words.topic_choices(),
-        "departments": words.department_choices(DEPARTMENTS),
+        "departments": words.department_choices(lists().departments),
         "crumbs": [(said("问题台账", "Ledger"), reverse("ledger")), (whose, "")],
     }
     return render(request, "ledger/raise.html", context)

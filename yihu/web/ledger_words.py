@@ -11,7 +11,7 @@ from yihu.card.models import Person
 from yihu.ledger.models import ORIGINS, STATES, Gap
 from yihu.ledger.topics import department_label, lists, topic_label
 from yihu.places.models import Place
-from yihu.web.says import label, said
+from yihu.web.says import label, register, said
 
 STATE_WORDS = {
     "todo": ("未清零", "To clear"),
@@ -74,6 +74,12 @@ def topic_choices() -> list[tuple[str, str]]:
 def department_choices(used: Iterable[str]) -> list[tuple[str, str]]:
     """Departments that have gaps."""
     return sorted((name, label(department_label(name))) for name in used if name)
+
+
+@register.simple_tag
+def all_departments() -> list[tuple[str, str]]:
+    """Every department of the county, for a form that names one."""
+    return department_choices(lists().departments)
 
 
 def department_name(name: str) -> str:
