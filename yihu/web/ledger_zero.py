@@ -157,13 +157,11 @@ def _flows(scope: Scope, by: Filters) -> Any:
 def _chart(weeks: list[queries.Week]) -> dict[str, Any]:
     days = [day(week.until) for week in weeks]
     opened, closed = said("新增", "opened"), said("清零", "closed")
-    left = said("未清零", "left to clear")
+    left = said("未清零（条）", "left to clear")
     return {
-        "legend": {"data": [opened, closed, left]},
-        "grid": {"left": 64, "right": 64, "top": 40, "bottom": 40},
         "xAxis": {"type": "category", "data": days},
         "yAxis": [
-            {"type": "value", "name": said("每周", "a week")},
+            {"type": "value", "name": said("条/周", "a week")},
             {"type": "value", "name": left, "splitLine": {"show": False}},
         ],
         "tooltip": {"trigger": "axis"},

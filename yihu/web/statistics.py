@@ -151,8 +151,8 @@ def _years(figures: dict[str, Figure], on: date) -> Table:
     chart = {
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": [str(year) for year in years]},
-        "yAxis": [{"type": "value"}, {"type": "value", "position": "right",
-                                      "splitLine": {"show": False}}],
+        "yAxis": [{"type": "value", "name": said("人", "people")},
+                  {"type": "value", "name": "%", "splitLine": {"show": False}}],
         "series": [
             {"type": "bar", "name": names[0], "data": [row[2] for row in rows], "barMaxWidth": 28},
             {"type": "bar", "name": names[1], "data": [row[4] for row in rows], "barMaxWidth": 28},
@@ -186,7 +186,7 @@ def _incomes(figures: dict[str, Figure]) -> Table:
     chart = {
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": [str(row[0]) for row in rows]},
-        "yAxis": {"type": "value"},
+        "yAxis": {"type": "value", "name": said("元", "yuan")},
         "series": [
             {"type": "line", "name": heads[at], "data": [row[at] for row in rows], "symbolSize": 7}
             for at in (1, 2)
@@ -206,7 +206,7 @@ def _causes(figures: dict[str, Figure]) -> Table:
             rows.append([said(*words), figure.numerator, _value(figures, name)])
     chart = {
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
-        "xAxis": {"type": "value"},
+        "xAxis": {"type": "value", "minInterval": 1, "name": said("户", "households")},
         "yAxis": {"type": "category", "inverse": True, "data": [row[0] for row in rows]},
         "series": [{"type": "bar", "data": [row[1] for row in rows], "barMaxWidth": 18,
                     "label": {"show": True, "position": "right"}}],
@@ -232,7 +232,7 @@ def _guarantees(scope: Scope, place: Place | None) -> Table:
     colours = ("#3f8f82", "#c8574b", "#9a83c4")
     chart = {
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
-        "xAxis": {"type": "value"},
+        "xAxis": {"type": "value", "minInterval": 1, "name": said("户", "households")},
         "yAxis": {"type": "category", "inverse": True, "data": [row[0] for row in rows]},
         "series": [
             {"type": "bar", "stack": "all", "name": heads[at + 1], "barMaxWidth": 18,
@@ -289,7 +289,7 @@ def _places_by_year(scope: Scope, place: Place | None, on: date) -> list[Table]:
         "xAxis": {"type": "category", "data": [str(year) for year in years]},
         "yAxis": {"type": "category", "inverse": True, "data": [row[0] for row in rows]},
         "visualMap": {"min": 0, "max": max(max(row[1:-2]) for row in rows), "orient": "horizontal",
-                      "left": "center", "bottom": 0,
+                      "left": "center", "bottom": 0, "text": [said("户", "households"), ""],
                       "inRange": {"color": ["#f3f0e4", "#8fbfae", "#0f5f55"]}},
         "series": [{"type": "heatmap", "label": {"show": len(rows) <= 30},
                     "data": [[x, y, rows[y][x + 1]] for y in range(len(rows))

@@ -33,25 +33,35 @@ export async function draw(place, says) {
     const answer = await fetch(says.map.url);
     registerMap(says.map.name, await answer.json());
   }
+  const rows = option.yAxis?.type === "category" ? option.yAxis.data.length : 0;
+  if (rows) place.style.height = `${Math.max(8, rows * 1.9 + 5)}rem`;
   const chart = init(place, null, { renderer: "svg" });
-  chart.setOption(readable(option));
+  chart.setOption(readable(option, place.clientWidth));
   chart.on("click", (event) => {
     const url = event.data?.url;
     if (url) location.assign(url);
   });
-  new ResizeObserver(() => chart.resize()).observe(place);
+  let drawnAt = place.clientWidth;
+  new ResizeObserver(() => {
+    chart.resize();
+    if (place.clientWidth === drawnAt) return;
+    drawnAt = place.clientWidth;
+    chart.setOption(readable(option, drawnAt));
+  }).observe(place);
   return chart;
 }
 
-/** An option with the defaults under it. */
-export function readable(option) {
-  const many = Array.isArray(option.series) ? option.series.length > 1 : false;
+/** An option with the defaults under it, for a chart of so many pixels. */
+export function readable(option, width = 600) {
+  const series = Array.isArray(option.series) ? option.series : [];
+  const many = series.length > 1;
   const drawn = {
     color: COLOURS,
     textStyle: TEXT,
     animationDuration: 300,
     aria: { enabled: true },
     ...option,
+    series: Array.isArray(option.series) ? series.map(haloed) : option.series,
     // Tooltips as text in the picture: as HTML they would bring style the page's policy forbids.
     tooltip: {
       renderMode: "richText",
@@ -63,15 +73,49 @@ export function readable(option) {
     },
   };
   if (option.xAxis || option.yAxis) {
-    drawn.grid = { left: 8, right: 16, top: many ? 40 : 16, bottom: 8, containLabel: true, ...option.grid };
-    drawn.xAxis = axis(option.xAxis);
-    drawn.yAxis = axis(option.yAxis);
+    const named = [option.yAxis].flat().some((each) => each?.name) ? 24 : 0;
+    const top = (many ? legendRows(series, width) * 24 + 12 : 16) + named;
+    const bottom = option.xAxis?.name ? 28 : 8;
+    drawn.grid = { left: 8, right: 16, top, bottom, containLabel: true, ...option.grid };
+    drawn.xAxis = axis(option.xAxis, { nameLocation: "middle", nameGap: 28 });
+    drawn.yAxis = [option.yAxis].flat().map((each, at) => upright(each, at, width));
   }
   if (many && !option.legend) drawn.legend = { top: 0, left: 0, icon: "roundRect", textStyle: TEXT };
   return drawn;
 }
 
-function axis(given) {
-  if (Array.isArray(given)) return given.map(axis);
-  return { ...AXIS, ...given, axisLabel: { ...AXIS.axisLabel, ...given?.axisLabel } };
+/** Lines the legend takes: a sign of 45 px and the words, as wide as they are. */
+function legendRows(series, width) {
+  let rows = 1;
+  let used = 0;
+  for (const { name = "" } of series) {
+    const wide = 45 + [...name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 7), 0);
+    if (used && used + wide > width) {
+      rows += 1;
+      used = 0;
+    }
+    used += wide;
+  }
+  return rows;
+}
+
+/** Figures on a line stay legible over what they cross. */
+function haloed(each) {
+  if (each.type !== "line" || !each.label?.show) return each;
+  const label = { color: TEXT.color, textBorderColor: "#fff", textBorderWidth: 3, ...each.label };
+  return { ...each, label };
+}
+
+/** An upright axis: its unit stands over it, and long names break rather than push the bars out. */
+function upright(given, at, width) {
+  const drawn = axis(given, { nameGap: 12 });
+  drawn.nameTextStyle = { ...AXIS.nameTextStyle, align: at ? "right" : "left" };
+  if (drawn.type === "category") {
+    drawn.axisLabel = { width: Math.round(width * 0.42), overflow: "break", ...drawn.axisLabel };
+  }
+  return drawn;
+}
+
+function axis(given, more) {
+  return { ...AXIS, ...more, ...given, axisLabel: { ...AXIS.axisLabel, ...given?.axisLabel } };
 }

@@ -74,13 +74,28 @@ async function charts(root) {
   if (root.querySelector("script[data-chart]")) (await import("./charts.js")).drawAll(root);
 }
 
+/** What scrolls sideways can be reached and scrolled by the keyboard. */
+function scrolling() {
+  for (const box of document.querySelectorAll(".table-wide, .answer .card")) {
+    const wide = box.scrollWidth > box.clientWidth;
+    if (wide) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+
 side();
+scrolling();
+addEventListener("resize", scrolling);
+document.addEventListener("toggle", scrolling, true);
 document.addEventListener("click", clicks);
 document.addEventListener("keydown", keys);
 document.addEventListener("keydown", walk);
 document.addEventListener("change", changes);
 document.addEventListener("submit", sent);
-document.addEventListener("htmx:afterSwap", (event) => charts(event.target));
+document.addEventListener("htmx:afterSwap", (event) => {
+  charts(event.target);
+  scrolling();
+});
 // Back from another page: buttons that rested may be used again.
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button:disabled:not([data-off])")) {
