@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytest.importorskip("psutil", reason="psutil is not installed (make env-bench)")
+
 from bench import __main__ as bench
 from bench import data, goals, measure
 from bench.engines import REFERENCE
