@@ -23,7 +23,7 @@ from yihu.card.actions import rebuild
 from yihu.card.models import Household
 from yihu.check.actions import check_household
 from yihu.check.models import Run
-from yihu.check.store import Progress, quiet
+from yihu.check.progress import Progress, quiet
 from yihu.check.whole import (
     Whole,
     run_of_whole,

@@ -26,7 +26,8 @@ from django.db import connection
 from yihu.book import dictionary
 from yihu.check.kept import json_columns
 from yihu.check.models import HouseholdFindings, Run
-from yihu.check.store import Progress, facts_of_places, quiet
+from yihu.check.progress import Progress, quiet
+from yihu.check.store import facts_of_places
 from yihu.places.models import Place
 from yihu.rulebook.facts import FactSpec
 

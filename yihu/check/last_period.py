@@ -6,15 +6,15 @@ or a rulebook that asks for people's values, is folded whole; so both ways give 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from yihu.book.models import Entry
+from yihu.book.models import Book, Entry
+from yihu.book.reading import entries_of
 from yihu.card.fold import Card, fold
 from yihu.check.cards import values_of
 
@@ -24,15 +24,23 @@ Values = dict[str, Any]
 
 
 class LastPeriod:
-    """Values on the last day of the period before: by household, and by person within it."""
+    """Values on the last day of the period before: by household, and by person within it.
 
-    def __init__(self, until: date, household: Collection[str], person: Collection[str]) -> None:
+    books  only of these households, as hex
+    """
+
+    def __init__(
+        self, until: date, household: Collection[str], person: Collection[str],
+        books: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
         self.until, self.household, self.person = until, set(household), set(person)
         self.of_household: dict[str, Values] = {}
         self.of_person: dict[tuple[str, str], Values] = {}
-        if self.person:
-            self._fold(None)
-        elif self.household:
+        if not (self.household or self.person):
+            return
+        if self.person or books is not None:
+            self._fold(books)
+        else:
             self._look()
 
     def _look(self) -> None:
@@ -111,15 +119,10 @@ def said_in(chosen: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str, d
 
 def _folded(books: Collection[str] | None, until: date) -> Iterator[tuple[str, Card]]:
     if books is None:
-        rows = Entry.objects.filter(book__place=None).order_by("book_id", "number")
-        yield from _cards(rows.iterator(chunk_size=5000), until)
-        return
-    ordered = sorted(books)
+        ids = Book.objects.filter(place=None).order_by("pk").values_list("pk", flat=True)
+        ordered = list(ids)
+    else:
+        ordered = sorted(map(UUID, books))
     for start in range(0, len(ordered), IDS):
-        some = Entry.objects.filter(book_id__in=ordered[start : start + IDS])
-        yield from _cards(some.order_by("book_id", "number"), until)
-
-
-def _cards(entries: Iterable[Entry], until: date) -> Iterator[tuple[str, Card]]:
-    for book, of in groupby(entries, key=lambda entry: entry.book_id):
-        yield book.hex, fold(list(of), as_of=until)
+        for book, entries in entries_of(ordered[start : start + IDS], but="gap"):
+            yield book.hex, fold(entries, as_of=until)

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from django.db import connection
 
-from yihu.access.sealing import Keys
-from yihu.book import dictionary
 from yihu.book.models import Entry
 from yihu.card.fold import fold
-from yihu.check.cards import end_of_period_before, values_of
-from yihu.check.kept import columns_of, pairs_of
-from yihu.check.last_period import LastPeriod
+from yihu.check.cards import values_of
+from yihu.check.cards_read import TEXT, Asked, Cards
+from yihu.check.kept import columns_of
+from yihu.check.progress import Progress, quiet
+from yihu.check.remembered import cards_now
 from yihu.places.models import Place
 from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.program import Program
 from yihu.rulebook.snapshot import Snapshot, in_memory, specs_of
-
-#: Cards read at a time.
-ROWS = 20_000
-Specs = Mapping[str, FactSpec]
-Progress = Callable[[str, int, int], None]
-
-
-def quiet(_stage: str, _done: int, _of: int) -> None:
-    """Nobody looks."""
 
 
 @dataclass(slots=True)
@@ -57,144 +46,37 @@ class County:
         return in_memory(levels, batches, specs=specs_of(program), keep_strays=True)
 
 
-def read_county(program: Program, *, progress: Progress = quiet) -> County:
-    """Everything a program asks about, of everybody who belongs to an open household."""
+def read_county(program: Program, *, progress: Progress = quiet, keep: bool = False) -> County:
+    """Everything a program asks about, of everybody who belongs to an open household.
+
+    keep  remember what was read, for the next time
+    """
     county = County()
     _read_places(county, program)
-    last = _last(program)
-    codes = _codes_of_places(county.places)
-    with ThreadPoolExecutor(2) as pool:
-        _read_homes(county, program, last, codes, pool, progress)
-        _read_people(county, program, last, pool, progress)
+    _lay_out(county, cards_now(Asked.by(program), progress=progress, keep=keep))
     return county
 
 
-def _last(program: Program) -> LastPeriod:
-    asked: dict[str, list[str]] = {"household": [], "person": []}
-    for level, fact in program.last_facts:
-        if level in asked:
-            asked[level].append(fact)
-    return LastPeriod(end_of_period_before(program.on), asked["household"], asked["person"])
+def _lay_out(county: County, cards: Cards) -> None:
+    """Households under their villages, people under their households."""
+    codes = _codes_of_places(county.places)
+    homes, ids = cards.homes, cards.homes.column("id")
+    numbers = homes.column(".number").to_pylist()
+    county.homes = list(zip(ids.to_pylist(), numbers, strict=True))
+    county.people = cards.people.column("id").to_pylist()
+    count = homes.column(".people").to_numpy()
+    county.starts = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    villages = [codes.get(place) for place in homes.column(".place").to_pylist()]
+    county.tables["household"] = _under(homes, pa.array(villages, TEXT))
+    whose = np.repeat(np.arange(len(homes)), count)
+    county.tables["person"] = _under(cards.people, ids.take(pa.array(whose)))
 
 
-def _specs(program: Program, level: str) -> dict[str, FactSpec]:
-    return {name: spec for (at, name), spec in program.facts.items() if at == level}
-
-
-def _last_specs(program: Program, level: str) -> dict[str, FactSpec]:
-    return {name: spec for (at, name), spec in program.last_facts.items() if at == level}
-
-
-# --- households and people ------------------------------------------------------------------------
-
-_HOMES = (
-    "SELECT CAST(book_id AS text), number, place_id, CAST(facts AS {raw}), CAST(sealed AS {raw}) "
-    "FROM yihu_household WHERE closed_on IS NULL"
-)
-_PEOPLE = (
-    "SELECT CAST(id AS text), CAST(household_id AS text), place_in_household, "
-    "CAST(facts AS {raw}), CAST(sealed AS {raw}) FROM yihu_person WHERE left_on IS NULL"
-)
-
-
-def _read_homes(
-    county: County, program: Program, last: LastPeriod, codes: Mapping[int, str],
-    pool: ThreadPoolExecutor, progress: Progress,
-) -> None:  # fmt: skip
-    parts = _Parts(_specs(program, "household"), pool)
-    keys: list[tuple[str, int, int]] = []
-    for rows in _rows(_HOMES):
-        keys += [(row[0].replace("-", ""), row[1], row[2]) for row in rows]
-        parts.add([row[3] for row in rows], [row[4] for row in rows])
-        progress("households", len(keys), 0)
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    keys = [keys[at] for at in order]
-    county.homes = [(id, number) for id, number, _ in keys]
-    villages = [codes.get(place) for *_, place in keys]
-    table = parts.table(order, {"id": [id for id, *_ in keys], "parent": villages})
-    then = [last.of_household.get(id) for id, *_ in keys]
-    county.tables["household"] = _with_last(table, then, _last_specs(program, "household"))
-
-
-def _read_people(
-    county: County, program: Program, last: LastPeriod, pool: ThreadPoolExecutor,
-    progress: Progress,
-) -> None:  # fmt: skip
-    parts = _Parts(_specs(program, "person"), pool)
-    where = {id: at for at, (id, _) in enumerate(county.homes)}
-    keys: list[tuple[int, int, str]] = []
-    for rows in _rows(_PEOPLE):
-        # Of a household that was closed or came since: left out.
-        at = [where.get(row[1].replace("-", ""), -1) for row in rows]
-        here = [(n, row) for n, row in zip(at, rows, strict=True) if n >= 0]
-        keys += [(n, row[2], row[0].replace("-", "")) for n, row in here]
-        parts.add([row[3] for _, row in here], [row[4] for _, row in here])
-        progress("people", len(keys), 0)
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    keys = [keys[at] for at in order]
-    county.people = [id for *_, id in keys]
-    at_home = np.array([home for home, *_ in keys], np.int64)
-    county.starts = np.searchsorted(at_home, np.arange(len(county.homes) + 1))
-    homes = [county.homes[home][0] for home, *_ in keys]
-    table = parts.table(order, {"id": county.people, "parent": homes})
-    then = [last.of_person.get(pair) for pair in zip(homes, county.people, strict=True)]
-    county.tables["person"] = _with_last(table, then, _last_specs(program, "person"))
-
-
-def _rows(query: str) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a query, some thousand at a time; JSON as bytes where that spares decoding."""
-    raw = "text" if connection.vendor == "postgresql" else "blob"
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(query.format(raw=raw))
-        while rows := cursor.fetchmany(ROWS):
-            yield rows
-
-
-class _Parts:
-    """Typed columns in the making; Arrow reads one part while the next comes from the store."""
-
-    def __init__(self, specs: Specs, pool: ThreadPoolExecutor) -> None:
-        self.open = {name: spec for name, spec in specs.items() if spec.privacy != "secret"}
-        self.secret = [name for name, spec in specs.items() if spec.privacy == "secret"]
-        self.pool = pool
-        self.keys: Keys = dictionary.keys()
-        self.reading: list[tuple[int, Future[dict[str, Any]], dict[str, Any]]] = []
-
-    def add(self, facts: list[Any], sealed: list[Any]) -> None:
-        """Some cards."""
-        future = self.pool.submit(columns_of, facts, self.open)
-        self.reading.append((len(facts), future, self._opened(sealed)))
-
-    def _opened(self, sealed: list[Any]) -> dict[str, Any]:
-        found = {}
-        for name, pairs in pairs_of(sealed, self.secret).items():
-            clear = [self.keys.read(*pair) if pair else None for pair in pairs]
-            found[name] = pa.array(clear, pa.string())
-        return found
-
-    def table(self, order: Sequence[int], keys: Mapping[str, Sequence[Any]]) -> pa.Table:
-        """All of it, in another order, with its keys."""
-        parts = [_table(rows, future.result() | own) for rows, future, own in self.reading]
-        self.reading.clear()
-        whole = pa.concat_tables(parts, promote_options="default") if parts else pa.table({})
-        made = {name: pa.array(values, pa.large_string()) for name, values in keys.items()}
-        taken = pa.array(order, pa.int64())
-        columns = {n: whole.column(n).take(taken) for n in whole.column_names if n}
-        return pa.table({**made, **columns}).combine_chunks()
-
-
-def _table(rows: int, columns: Mapping[str, Any]) -> pa.Table:
-    # A column of nothing keeps the number of rows where nobody has any fact.
-    return pa.table({"": pa.nulls(rows), **columns})
-
-
-def _with_last(table: pa.Table, then: Sequence[Mapping[str, Any] | None], specs: Specs) -> pa.Table:
-    if not specs or not any(then):
-        return table
-    texts = [json.dumps(values) if values else "{}" for values in then]
-    for name, column in columns_of(texts, specs).items():
-        table = table.append_column(f"last.{name}", column)
-    return table
+def _under(table: pa.Table, parents: Any) -> pa.Table:
+    """The facts of a table with id and parent."""
+    facts = [name for name in table.column_names if name != "id" and not name.startswith(".")]
+    own = {"id": table.column("id"), "parent": parents}
+    return pa.table({**own, **{name: table.column(name) for name in facts}}).combine_chunks()
 
 
 # --- places ---------------------------------------------------------------------------------------
@@ -240,3 +122,7 @@ def _codes_of_places(places: Sequence[Place]) -> dict[int, str]:
         if above is not None:
             found[place.pk] = above.code
     return found
+
+
+def _specs(program: Program, level: str) -> dict[str, FactSpec]:
+    return {name: spec for (at, name), spec in program.facts.items() if at == level}

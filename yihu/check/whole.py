@@ -19,7 +19,8 @@ from yihu.book import dictionary
 from yihu.card.models import Household
 from yihu.check.actions import rules_asked
 from yihu.check.models import HouseholdFindings, PlaceFindings, Run
-from yihu.check.store import County, Progress, quiet, read_county
+from yihu.check.progress import Progress, quiet
+from yihu.check.store import County, read_county
 from yihu.rulebook import columns
 from yihu.rulebook.bind import bind
 from yihu.rulebook.columns.answers import NO_AMOUNT, Answered
@@ -60,7 +61,7 @@ class Whole:
     def __init__(self, on: date, *, progress: Progress = quiet) -> None:
         self.on = on
         cards, places = _programs(dictionary.active().hash, on)
-        self.county: County = read_county(places, progress=progress)
+        self.county: County = read_county(places, progress=progress, keep=True)
         snapshot = self.county.snapshot(places)
         progress("rules", 0, 0)
         self.rules = rules_asked(on)

@@ -33,12 +33,14 @@ def command(processes: int | None) -> None:
     """Build cards and gaps anew."""
     installation.ready()
     from yihu.card.bulk import rebuild_all  # noqa: PLC0415
+    from yihu.check.remembered import forget  # noqa: PLC0415
     from yihu.ledger import rows  # noqa: PLC0415
     from yihu.loop import this_moment  # noqa: PLC0415
 
     began = time.monotonic()
     with progress(said("重建卡", "Cards")) as show:
         count = rebuild_all(now=this_moment().now, processes=processes, progress=show)
+    forget()
     cards = time.monotonic() - began
     gaps = rows.rebuild()
     seconds = time.monotonic() - began
