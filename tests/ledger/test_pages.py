@@ -103,7 +103,8 @@ def test_all_that_a_filter_leaves_is_assigned_in_one_go():
         a_child_of_whom_nothing_is_known()
 
     given = {"act": "due", "all": "1", "query": "rule=child_in_school", "due_on": "2020-12-01"}
-    signed_in(bo).post(reverse("ledger_bulk"), given)
+    mark = signed_in(bo).post(reverse("ledger_bulk"), given).context["mark"]
+    signed_in(bo).post(reverse("ledger_bulk"), {**given, "sure": mark})
 
     assert Gap.objects.filter(due_on=date(2020, 12, 1)).count() == 3
     assert "逾期" in text_of(signed_in(mei), reverse("ledger"))

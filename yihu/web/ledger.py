@@ -31,11 +31,12 @@ from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.web import ledger_words as words
 from yihu.web.exports import answer as as_file
+from yihu.web.ledger_sure import ask, mark_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import day, label, said
 
 #: Gaps that one press of a button changes at most.
-MOST_AT_ONCE = 2000
+MOST_AT_ONCE = 10_000
 MOST_IN_FILE = 200_000
 #: Saved views of one worker.
 MOST_VIEWS = 30
@@ -219,10 +220,22 @@ def bulk(request: DeskRequest) -> HttpResponse:
         raise Problem("ledger.nothing_chosen")
     request.scope.require(need)
     gaps = _chosen(request, need)
+    if request.POST.get("all") == "1":
+        _require_readable(request, act)
+        if request.POST.get("sure") != mark_of(gaps):
+            return ask(request, act, gaps, request.scope)
     done = _DO[act](request, gaps)
     told = said(f"已处理 {len(done)} 条。", f"{len(done)} gaps done.")
     messages.success(request, told)
     return redirect(f"{reverse('ledger')}?{request.POST.get('query', '')}")
+
+
+def _require_readable(request: DeskRequest, act: str) -> None:
+    """Refuse a name or a day that means nothing before anybody is asked to confirm it."""
+    if act == "assign":
+        worker_named(request.scope, request.POST.get("to", ""))
+    for name in ("due_on", "until"):
+        given_day(request.POST.get(name, ""), name)
 
 
 def _chosen(request: DeskRequest, act: str) -> list[Gap]:
