@@ -176,6 +176,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "请写明理由。未写入任何内容。",
         "en": "Say why. Nothing was written.",
     },
+    "people.nobody_chosen": {
+        "zh": "没有选择要移交的农户。请勾选后再移交；未改动任何内容。",
+        "en": "No family was chosen. Tick those to be handed over; nothing was changed.",
+    },
     "people.no_name": {
         "zh": "请填写登录名和姓名。未写入任何内容。",
         "en": "Give a sign-in name and a name. Nothing was written.",
@@ -501,6 +505,12 @@ SENTENCES: dict[str, dict[str, str]] = {
     "ledger.no_such_department": {
         "zh": "没有部门“{found}”。请从列表中选择；未写入任何内容。",
         "en": "No department is called “{found}”. Choose one of the list; nothing was written.",
+    },
+    "ledger.only_settlement": {
+        "zh": "部门比对的差异要先核定以哪个值为准，核定后自动销号。请在本页或“部门比对”里核定；"
+        "未写入任何内容。",
+        "en": "A difference between departments is cleared by settling it. Settle it on this page "
+        "or under “compare”; nothing was written.",
     },
     "ledger.not_in_state": {
         "zh": "该问题现在的状态是“{state}”，不能“{did}”。请刷新后重试；未写入任何内容。",

@@ -36,20 +36,70 @@ def helper(name):
     return people.worker(name, "helper", makers.place("village"))
 
 
-def test_a_township_hands_a_caseload_over_on_its_page():
-    giver, taker, home = helper("Gu"), helper("Tan"), makers.household()
-    Pairing.objects.create(worker=giver, household=home, since=date(2020, 1, 1))
+def caseload(giver, count=2):
+    homes = [makers.household({"name": f"韦{n}"}) for n in range(count)]
+    return [
+        Pairing.objects.create(worker=giver, household=h, since=date(2020, 1, 1)) for h in homes
+    ]
+
+
+HANDED = {"taker": "tan", "on": "2020-10-17", "why": "moved away"}
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh-hans", "还没有移交"), ("en", "Nothing is done")]
+)
+def test_a_caseload_is_shown_before_it_changes_hands(language, word):
+    giver = helper("Gu")
+    helper("Tan")
+    rows = caseload(giver)
+
+    answer = signed_in(people.bo(), language).post(f"/people/{giver.pk}/hand-over/", HANDED)
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert word in page
+    assert all(row.household.code in page for row in rows)
+    assert not Pairing.objects.exclude(worker=giver).exists()
+
+
+def test_a_township_hands_over_the_families_that_are_ticked():
+    giver, taker = helper("Gu"), helper("Tan")
+    one, other = caseload(giver)
     client = signed_in(people.bo())
+    sure = {**HANDED, "sure": "1"}
 
-    answer = client.post(
-        f"/people/{giver.pk}/hand-over/", {"taker": "tan", "on": "2020-10-17", "why": "moved away"}
-    )
+    nobody = client.post(f"/people/{giver.pk}/hand-over/", sure)
+    answer = client.post(f"/people/{giver.pk}/hand-over/", {**sure, "pairing": [one.pk]})
 
-    assert answer.status_code == 302
-    assert set(Scope(giver, YESTERDAY).of(Household)) == {home}
-    assert set(Scope(taker, makers.TODAY).of(Household)) == {home}
-    page = client.get(f"/people/{giver.pk}/").content.decode()
-    assert "moved away" in page
+    assert (nobody.status_code, answer.status_code) == (400, 302)
+    assert one.household in Scope(giver, YESTERDAY).of(Household)
+    assert set(Scope(giver, makers.TODAY).of(Household)) == {other.household}
+    assert set(Scope(taker, makers.TODAY).of(Household)) == {one.household}
+    assert "moved away" in client.get(f"/people/{giver.pk}/").content.decode()
+
+
+def test_a_family_of_another_township_stays_with_its_helper():
+    giver, taker = helper("Gu"), helper("Tan")
+    far = makers.household(village=makers.place("village", "451022101201"))
+    pairing = Pairing.objects.create(worker=giver, household=far, since=date(2020, 1, 1))
+    sent = {**HANDED, "sure": "1", "pairing": [pairing.pk]}
+
+    answer = signed_in(people.bo()).post(f"/people/{giver.pk}/hand-over/", sent)
+
+    assert answer.status_code == 400
+    assert far.code not in answer.content.decode()
+    assert list(Scope(taker, makers.TODAY).of(Household)) == []
+
+
+def test_who_is_no_helper_is_refused_before_the_list_is_shown():
+    giver = helper("Gu")
+    caseload(giver)
+    people.worker("Tan", "village", makers.place("village"))
+
+    answer = signed_in(people.bo()).post(f"/people/{giver.pk}/hand-over/", HANDED)
+
+    assert answer.status_code == 409
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -156,8 +156,7 @@ def hand_over(
     households  those handed over; all of the giver's unless given
     Raises  Problem (access.no_helper, access.to_oneself, access.before_it_began)
     """
-    if giver.pk == taker.pk:
-        raise Problem("access.to_oneself")
+    require_taker(giver, taker, on=on)
     rows = _in_force(Pairing.objects.filter(worker=giver), on)
     if households is not None:
         rows = rows.filter(household_id__in=households)
@@ -165,6 +164,13 @@ def hand_over(
     for pairing in ended:
         end_pairing(pairing, last_day=on - ONE_DAY, why=why)
     return pair(taker, [pairing.household_id for pairing in ended], since=on)
+
+
+def require_taker(giver: Worker, taker: Worker, *, on: date) -> None:
+    """Refuse who cannot take families over. Raises Problem (access.no_helper, access.to_oneself)"""
+    if giver.pk == taker.pk:
+        raise Problem("access.to_oneself")
+    _require_helper(taker, on)
 
 
 def _in_force(rows: QuerySet[D], day: date) -> QuerySet[D]:

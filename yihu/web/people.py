@@ -149,17 +149,50 @@ def _pair(request: DeskRequest, id: UUID) -> str:
     return said(f"已结对：{home.code}", f"Paired with {home.code}")
 
 
-def _hand_over(request: DeskRequest, id: UUID) -> str:
-    """Hand all families that may be paired here over to another helper, from a day on."""
+@signed_in
+@require_POST
+def hand_over(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Hand families over to another helper from a day on: first shown, then done.
+
+    All that may be paired here are offered; those that are ticked go.
+    """
+    request.scope.require("pair")
     scope = request.scope
     giver = scope.one(Worker, pk=id)
     taker = scope.one(Worker, username=request.POST.get("taker", "").strip())
-    mine = scope.of(Pairing, "pair").filter(queries.in_force(scope.today), worker=giver)
-    made = actions.hand_over(
-        giver, taker, on=_day(request, "on"), why=_why(request),
-        households=list(mine.values_list("household_id", flat=True)),
-    )  # fmt: skip
-    return said(f"已移交 {len(made)} 户给{taker}", f"{len(made)} families handed over to {taker}")
+    on, why = _day(request, "on"), _why(request)
+    mine = scope.of(Pairing, "pair").filter(queries.in_force(on), worker=giver)
+    rows = list(mine.select_related("household__place").order_by("household__code"))
+    if request.POST.get("sure") != "1":
+        return _shown_before(request, giver, taker, on, why, rows)
+    chosen = set(request.POST.getlist("pairing"))
+    homes = [row.household_id for row in rows if str(row.pk) in chosen]
+    if not homes:
+        raise Problem("people.nobody_chosen")
+    made = actions.hand_over(giver, taker, on=on, why=why, households=homes)
+    messages.success(
+        request,
+        said(f"已移交 {len(made)} 户给{taker}", f"{len(made)} families handed over to {taker}"),
+    )
+    return redirect("person", id=id)
+
+
+def _shown_before(
+    request: DeskRequest, giver: Worker, taker: Worker, on: date, why: str, rows: list[Pairing]
+) -> HttpResponse:
+    """The families, and what both carry before and would carry after; nothing is written."""
+    actions.require_taker(giver, taker, on=on)
+    day = request.scope.today
+    both = request.scope.of(Worker).filter(pk__in=[giver.pk, taker.pk])
+    loads = {load.worker.pk: load for load in queries.loads(both, day=day)}
+    context = {
+        "giver": giver, "taker": taker, "on": on, "why": why, "rows": rows,
+        "givers": loads[giver.pk], "takers": loads[taker.pk],
+        "crumbs": [(said("人员", "People"), reverse("people")),
+                   (str(giver), reverse("person", args=[giver.pk])),
+                   (said("移交", "Hand over"), "")],
+    }  # fmt: skip
+    return render(request, "people/hand_over.html", context)
 
 
 def _why(request: DeskRequest) -> str:
@@ -249,7 +282,7 @@ urls = [
     path("people/new/", new_person, name="new_person"),
     path("people/<uuid:id>/", person, name="person"),
     path("people/<uuid:id>/pair/", _changes(_pair, "pair"), name="pair"),
-    path("people/<uuid:id>/hand-over/", _changes(_hand_over, "pair"), name="hand_over"),
+    path("people/<uuid:id>/hand-over/", hand_over, name="hand_over"),
     path("people/<uuid:id>/end-pairing/", _changes(_end_pairing, "pair"), name="end_pairing"),
     path("people/<uuid:id>/appoint/", _changes(_appoint, "people"), name="appoint"),
     path("people/<uuid:id>/end-post/", _changes(_end_post, "people"), name="end_post"),
