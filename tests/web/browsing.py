@@ -1,0 +1,55 @@
+"""Looking at pages in Debian's Chromium: signing in, and what axe finds in the way."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+MADE = ROOT / "yihu" / "web" / "static" / "made" / "tabler.min.css"
+MARKS = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(not AXE.exists() or not MADE.exists(), reason="make env builds the look"),
+]
+GRAVE = ("serious", "critical")
+
+
+def sign_in(page, name: str) -> None:
+    page.goto("/")
+    page.fill("[name=login]", name.lower())
+    page.fill("[name=password]", f"{name}-9f3k")
+    page.click("form[action='/account/login/'] button")
+    page.wait_for_selector("nav.side")
+
+
+def reads_in(page, language: str) -> None:
+    """zh-hans or en, from now on."""
+    page.goto("/account/login/")
+    page.context.add_cookies([{"name": "yihu_language", "value": language, "url": page.url}])
+    page.reload()
+
+
+def barriers(page) -> list[str]:
+    """What axe finds that keeps somebody out."""
+    # As text, for a script of another address is against the policy of the page.
+    page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{page.url} {rule['id']}: {node['html']}"
+        for rule in found["violations"]
+        if rule["impact"] in GRAVE
+        for node in rule["nodes"]
+    ]
+
+
+def wide(page) -> list[str]:
+    """The page, if it has to be moved sideways to be read."""
+    pixels, window = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    return [f"{page.url} {pixels} > {window}"] if pixels > window else []
