@@ -8,10 +8,12 @@ from uuid import UUID
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.card.models import Person
+from yihu.exchange.disputes import TITLE
+from yihu.exchange.targets import choices
 from yihu.ledger.models import ORIGINS, STATES, Gap
 from yihu.ledger.topics import department_label, lists, topic_label
 from yihu.places.models import Place
-from yihu.web.says import label, register, said
+from yihu.web.says import label, language, register, said
 
 STATE_WORDS = {
     "todo": ("未清零", "To clear"),
@@ -49,10 +51,17 @@ DID_WORDS = {
 
 def title_of(gap: Gap) -> str:
     """What a gap is about, in a line."""
+    if gap.origin == "difference" and gap.title.startswith(TITLE) and language() == "en":
+        fact = gap.title.removeprefix(TITLE)
+        return f"Differs from a department's list: {_in_english().get(fact, fact)}"
     if not gap.rule:
         return gap.title
     rule = dictionary.active().rule(gap.rule)
     return label(rule.title) if rule else gap.rule
+
+
+def _in_english() -> dict[str, str]:
+    return {choice.label.zh: choice.label.en for choice in choices().values()}
 
 
 def state_choices() -> list[tuple[str, str]]:
@@ -89,7 +98,7 @@ def department_name(name: str) -> str:
 
 def topic_name(name: str) -> str:
     """A battle or topic, or that it is none."""
-    return label(topic_label(name)) if name else said("其他", "other")
+    return label(topic_label(name)) if name else said("其他", "Other")
 
 
 def places_of(scope: Scope) -> list[Place]:

@@ -73,7 +73,7 @@ export function readable(option, width = 600) {
     },
   };
   if (option.xAxis || option.yAxis) {
-    const named = [option.yAxis].flat().some((each) => each?.name) ? 24 : 0;
+    const named = [option.yAxis].flat().some((each) => each?.name) ? 36 : 0;
     const top = (many ? legendRows(series, width) * 24 + 12 : 16) + named;
     const bottom = option.xAxis?.name ? 28 : 8;
     drawn.grid = { left: 8, right: 16, top, bottom, containLabel: true, ...option.grid };
@@ -108,7 +108,7 @@ function haloed(each) {
 
 /** An upright axis: its unit stands over it, and long names break rather than push the bars out. */
 function upright(given, at, width) {
-  const drawn = axis(given, { nameGap: 12 });
+  const drawn = axis(given, { nameGap: 22 });
   drawn.nameTextStyle = { ...AXIS.nameTextStyle, align: at ? "right" : "left" };
   if (drawn.type === "category") {
     drawn.axisLabel = { width: Math.round(width * 0.42), overflow: "break", ...drawn.axisLabel };
