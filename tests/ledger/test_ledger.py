@@ -77,6 +77,62 @@ def test_nobody_waives_his_own():
         assert Entry.objects.count() == before
 
 
+def test_a_gap_does_not_cease_to_be_ones_own_by_handing_it_to_a_colleague():
+    bo, mei, chen = people.bo(), people.mei(), people.chen()
+    gap = schooling_gap(a_home())
+    (gap,) = actions.assign([gap], to=bo, due_on=None, by=chen, **WHEN)
+    (gap,) = actions.assign([gap], to=mei, due_on=None, by=bo, **WHEN)
+
+    with pytest.raises(Problem) as refused:
+        actions.waive([gap], why="搬迁后入学", until=date(2021, 3, 1), by=bo, **WHEN)
+    (waived,) = actions.waive([gap], why="搬迁后入学", until=date(2021, 3, 1), by=chen, **WHEN)
+
+    assert refused.value.code == "ledger.own_waiver"
+    assert waived.state == "waived"
+
+
+def test_who_answered_a_gap_neither_waives_nor_clears_it():
+    bo, chen, home = people.bo(), people.chen(), a_home()
+    ruled, seen = schooling_gap(home), raised(home, by=chen)
+    actions.answer([ruled, seen], words="已到家劝返，下周返校", by=bo, **WHEN)
+
+    with pytest.raises(Problem) as waiver:
+        actions.waive([ruled], why="搬迁后入学", until=date(2021, 3, 1), by=bo, **WHEN)
+    with pytest.raises(Problem) as clearing:
+        actions.clear([seen], words="已修", evidence="照片 13", by=bo, **WHEN)
+
+    assert waiver.value.code == "ledger.own_waiver"
+    assert clearing.value.code == "ledger.own_clearing"
+
+
+def test_what_was_answered_before_a_gap_opened_again_binds_nobody():
+    bo, home = people.bo(), a_home()
+    gap = schooling_gap(home)
+    actions.answer([gap], words="已到家劝返，下周返校", by=bo, **WHEN)
+    person = str(gap.person_id)
+    makers.write(home.pk, says={"members": {person: {"schooling": "primary"}}})
+    says = {"members": {person: {"schooling": "none", "home_taught": False}}}
+    makers.write(home.pk, says=says, when=makers.at(date(2020, 11, 1)))
+
+    when = {"now": makers.NOW, "today": date(2020, 11, 1)}
+    (gap,) = actions.waive(
+        [schooling_gap(home)], why="搬迁后入学", until=date(2021, 3, 1), by=bo, **when
+    )
+
+    assert (gap.state, gap.times_opened) == ("waived", 2)
+
+
+def test_who_ends_his_pairing_does_not_waive_the_gaps_of_its_time():
+    bo, home = people.bo(), a_home()
+    gap = schooling_gap(home)
+    Pairing.objects.create(worker=bo, household=home, since=date(2020, 1, 1), until=makers.TODAY)
+
+    with pytest.raises(Problem) as refused:
+        actions.waive([gap], why="搬迁后入学", until=date(2021, 3, 1), by=bo, **WHEN)
+
+    assert refused.value.code == "ledger.own_waiver"
+
+
 def test_a_waiver_needs_a_reason_and_an_end():
     bo, gap = people.bo(), schooling_gap(a_home())
 

@@ -12,11 +12,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
 
 from yihu.access.models import Pairing, Worker
 from yihu.book.actions import NewEntry, add_entries
-from yihu.book.models import Batch
+from yihu.book.models import Batch, Entry
 from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings
 from yihu.ledger.models import ORIGINS, Gap
@@ -51,6 +50,8 @@ __all__ = [
 
 #: Signs a reason has at least: a word is none.
 LEAST_REASON = 5
+#: Books whose gaps are looked at in one question.
+BOOKS_AT_ONCE = 500
 
 
 # --- after a check --------------------------------------------------------------------------------
@@ -200,13 +201,14 @@ def clear(
     """Clear gaps that no rule can judge, on evidence, by somebody else than who did the work.
 
     Raises  Problem: ledger.only_evidence (a rule's gap is cleared by facts only),
-            ledger.no_evidence, ledger.own_clearing
+            ledger.no_evidence, ledger.own_clearing (responsible, was so, or answered it)
     """
+    worked = worked_on_by(by, gaps)
     for gap in gaps:
         _require_open(gap, "cleared")
         if gap.origin == "rule":
             raise Problem("ledger.only_evidence", status=409, rule=gap.rule)
-        if gap.responsible_id == by.pk:
+        if gap.responsible_id == by.pk or gap.pk in worked:
             raise Problem("ledger.own_clearing", status=403)
     if not evidence.strip():
         raise Problem("ledger.no_evidence")
@@ -219,13 +221,14 @@ def waive(
 ) -> list[Gap]:
     """Let gaps rest until a day, for a reason: never one's own.
 
-    Raises  Problem: ledger.own_waiver (responsible, raised it, or helps the household),
-            ledger.no_reason, ledger.due_gone
+    Raises  Problem: ledger.own_waiver (responsible, was so, answered it, raised it, or has helped
+            the household since it opened), ledger.no_reason, ledger.due_gone
     """
-    helped = helped_by(by, today)
+    worked, helped = worked_on_by(by, gaps), _last_helped(by)
     for gap in gaps:
         _require_open(gap, "waived")
-        if by.pk in (gap.responsible_id, gap.raised_by_id) or gap.household_id in helped:
+        own = by.pk in (gap.responsible_id, gap.raised_by_id) or gap.pk in worked
+        if own or helped.get(gap.book_id, date.min) >= gap.opened_on:
             raise Problem("ledger.own_waiver", status=403)
     _require_reason(why)
     if until <= today:
@@ -234,11 +237,42 @@ def waive(
     return _write(gaps, says, by=by, now=now, today=today)
 
 
-def helped_by(worker: Worker, today: date) -> set[UUID]:
-    """Households paired with a worker on a day."""
-    rows = Pairing.objects.filter(worker=worker, since__lte=today)
-    rows = rows.filter(Q(until=None) | Q(until__gte=today))
-    return set(rows.values_list("household_id", flat=True))
+def worked_on_by(worker: Worker, gaps: Sequence[Gap]) -> set[UUID]:
+    """Those of the gaps he was made responsible for, or answered, since they opened the last time.
+
+    Handing a gap to a colleague first does not make it somebody else's.
+    """
+    wanted = {str(gap.pk) for gap in gaps}
+    books = sorted({gap.book_id for gap in gaps})
+    had: set[str] = set()
+    worked: set[str] = set()
+    for start in range(0, len(books), BOOKS_AT_ONCE):
+        rows = Entry.objects.filter(kind="gap", book_id__in=books[start : start + BOOKS_AT_ONCE])
+        for author, says in rows.order_by("book_id", "number").values_list("author_id", "says"):
+            gap, did = says["gap"], says["did"]
+            if gap not in wanted:
+                continue
+            if did == "assigned":
+                (had.add if says["to"] == str(worker.pk) else had.discard)(gap)
+            if did == "reopened":
+                # It goes back to who had it; what others did about it before is over.
+                worked.discard(gap)
+            if gap in had or (did == "answered" and author == worker.pk):
+                worked.add(gap)
+    return {UUID(each) for each in worked}
+
+
+def _last_helped(worker: Worker) -> dict[UUID, date]:
+    """Household → the last day it was paired with the worker.
+
+    A pairing that is ended today leaves the gaps of its time his own.
+    """
+    found: dict[UUID, date] = {}
+    for household, until in Pairing.objects.filter(worker=worker).values_list(
+        "household_id", "until"
+    ):
+        found[household] = max(found.get(household, date.min), until or date.max)
+    return found
 
 
 def _write(
