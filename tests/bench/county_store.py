@@ -115,8 +115,9 @@ def public(facts: dict[str, object], level: str) -> dict[str, object]:
 
 def put_people(path: Path) -> None:
     from yihu.book import dictionary  # noqa: PLC0415
-    from yihu.card.models import Person  # noqa: PLC0415
+    from yihu.card.models import Household, Person  # noqa: PLC0415
 
+    paths = dict(Household.objects.values_list("pk", "place_path"))
     for rows in rows_of(path):
         people = []
         for order, row in enumerate(rows):
@@ -130,7 +131,8 @@ def put_people(path: Path) -> None:
             }
             people.append(
                 Person(
-                    id=uuid5(NAMES, id), household_id=home, place_in_household=order,
+                    id=uuid5(NAMES, id), household_id=home, place_path=paths[home],
+                    place_in_household=order,
                     is_head=row.get("relation") == "head", name=str(row.get("name", "")),
                     pinyin="", birth=cast("date | None", row.get("birth")), sealed=sealed,
                     facts={name: v for name, v in facts.items() if name not in sealed},

@@ -25,7 +25,7 @@ M = TypeVar("M", bound=Model)
 #: names its household. A table that is not here can be reached by nobody through a scope.
 REACHED: dict[str, tuple[str, str]] = {
     "Household": ("place_path", "book_id"),
-    "Person": ("household__place_path", "household_id"),
+    "Person": ("place_path", "household_id"),
     "Gap": ("place_path", "book_id"),
     "HouseholdFindings": ("household__place_path", "household_id"),
     "Step": ("household__place_path", "household_id"),

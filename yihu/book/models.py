@@ -60,7 +60,8 @@ class Entry(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    book = models.ForeignKey(Book, models.PROTECT, related_name="entries")
+    # Without an index of its own: the one of (book, number) begins with it.
+    book = models.ForeignKey(Book, models.PROTECT, related_name="entries", db_index=False)
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in KINDS])
     seen_on = models.DateField()
@@ -80,8 +81,9 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["book", "number"], name="entry_number_once"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["kind", "seen_on"]),
-            models.Index(fields=["received_at"]),
+            # The last visit of each household, and who wrote lately where, without the rows.
+            models.Index(fields=["kind", "book", "seen_on"], name="entry_of_kind"),
+            models.Index(fields=["received_at", "kind", "author", "book"], name="entry_received"),
         ]
 
 

@@ -37,7 +37,7 @@ def rebuild(ids: Collection[UUID], *, now: datetime) -> int:
         update_fields=[f.name for f in Household._meta.concrete_fields if f.name != "book"],
         batch_size=200,
     )
-    _write_people(cards)
+    _write_people(cards, places)
     return len(cards)
 
 
@@ -51,9 +51,9 @@ def _require_own_codes(cards: dict[UUID, Card]) -> None:
         raise Problem("card.code_taken", status=409, household=taken)
 
 
-def _write_people(cards: dict[UUID, Card]) -> None:
+def _write_people(cards: dict[UUID, Card], places: dict[str, Place]) -> None:
     rows = {
-        UUID(member.id): person_row(id, member, order)
+        UUID(member.id): person_row(id, member, order, places[card.place])
         for id, card in cards.items()
         for order, member in enumerate(card.listed)
     }
@@ -114,13 +114,13 @@ def household_row(id: UUID, card: Card, place: Place, now: datetime) -> Househol
     )  # fmt: skip
 
 
-def person_row(household: UUID, member: Member, order: int) -> Person:
+def person_row(household: UUID, member: Member, order: int, place: Place) -> Person:
     """The row of a person as the card says."""
     name = _text(member.facts.get("name"))
     birth = member.facts.get("birth")
     return Person(
-        id=UUID(member.id), household_id=household, place_in_household=order,
-        is_head=member.is_head, name=name, pinyin=spoken(name),
+        id=UUID(member.id), household_id=household, place_path=place.path,
+        place_in_household=order, is_head=member.is_head, name=name, pinyin=spoken(name),
         birth=date.fromisoformat(birth.value) if birth else None, left_on=member.left_on,
         left_why=member.left_why, facts=plain_facts(member.facts), sealed=_tokens(member.facts),
     )  # fmt: skip

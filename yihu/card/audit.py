@@ -5,14 +5,12 @@ With several processes two million entries take a couple of minutes; nothing is 
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, models
+from django.db import models
 
 from yihu.access.sealing import Keys
 from yihu.book import audit
@@ -22,6 +20,7 @@ from yihu.book.reading import Read, entries_of
 from yihu.card.actions import household_row, person_row, sealed_rows
 from yihu.card.fold import Card, fold
 from yihu.card.models import Household, Person, Sealed
+from yihu.children import children
 from yihu.places.models import Place
 from yihu.places.queries import every_code
 
@@ -86,10 +85,7 @@ def _parts(chunks: Sequence[list[UUID]], processes: int) -> Iterator[Found]:
         places = every_code()
         yield from (_look_at(chunk, places) for chunk in chunks)
         return
-    # A connection must not be shared with a child: each opens its own.
-    connections.close_all()
-    context = multiprocessing.get_context("fork")
-    with context.Pool(processes, _begin) as pool:
+    with children(processes, _begin) as pool:
         yield from pool.imap_unordered(_in_child, chunks)
 
 
@@ -97,9 +93,6 @@ _PLACES: dict[str, Place] = {}
 
 
 def _begin() -> None:
-    # The pool ends its children by SIGTERM; what the parent says on that is not theirs to say.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    connections.close_all()
     _PLACES.update(every_code())
 
 
@@ -156,14 +149,18 @@ def _faults_of_card(
     made = household_row(id, card, places[card.place], card.changed_at)
     if different := _different(made, row):
         yield Fault("card.differs", id, None, different)
-    yield from _faults_of_people(id, card, kept.people.get(id, {}))
+    place = places[card.place]
+    yield from _faults_of_people(id, card, kept.people.get(id, {}), place)
     if keys is not None:
         yield from _faults_of_indexes(id, card, kept.sealed.get(id, set()))
 
 
-def _faults_of_people(id: UUID, card: Card, kept: dict[UUID, Person]) -> Iterator[Fault]:
+def _faults_of_people(
+    id: UUID, card: Card, kept: dict[UUID, Person], place: Place
+) -> Iterator[Fault]:
     made = {
-        UUID(member.id): person_row(id, member, order) for order, member in enumerate(card.listed)
+        UUID(member.id): person_row(id, member, order, place)
+        for order, member in enumerate(card.listed)
     }
     for person in made.keys() | kept.keys():
         if person not in kept or person not in made:

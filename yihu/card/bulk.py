@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,13 +17,14 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, connections, models, transaction
+from django.db import connection, models, transaction
 
 from yihu.book import rows
 from yihu.book.models import Book, Entry
 from yihu.card.actions import household_row, person_row, sealed_rows
 from yihu.card.fold import Card, fold
 from yihu.card.models import Household, Person, Sealed
+from yihu.children import children
 from yihu.places.models import Place
 from yihu.places.queries import every_code
 
@@ -97,10 +97,7 @@ def _built(chunks: Sequence[list[UUID]], now: datetime, processes: int) -> Itera
         places = _places()
         yield from (build(chunk, now=now, places=places) for chunk in chunks)
         return
-    # A connection must not be shared with a child: each opens its own.
-    connections.close_all()
-    context = multiprocessing.get_context("fork")
-    with context.Pool(processes, _begin) as pool:
+    with children(processes, _begin) as pool:
         waiting: deque[Any] = deque()
         for chunk in chunks:
             waiting.append(pool.apply_async(_in_child, (chunk, now)))
@@ -114,9 +111,6 @@ _PLACES: dict[str, Place] = {}
 
 
 def _begin() -> None:
-    # The pool ends its children by SIGTERM; what the parent says on that is not theirs to say.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    connections.close_all()
     _PLACES.update(_places())
 
 
@@ -143,7 +137,7 @@ def build(ids: Sequence[UUID], *, now: datetime, places: dict[str, Place]) -> Bu
         built.ids.append(id)
         built.households.append(row(household_row(id, card, places[card.place], now)))
         for order, member in enumerate(card.listed):
-            built.people.append(row(person_row(id, member, order)))
+            built.people.append(row(person_row(id, member, order, places[card.place])))
         built.sealed.extend(row(sealed) for sealed in sealed_rows(id, card))
     return built
 

@@ -23,15 +23,30 @@ class Household(models.Model):
     place = models.ForeignKey(Place, models.PROTECT, related_name="households")
     place_path = models.CharField(max_length=80, db_index=True)
     head_name = models.CharField(max_length=60, db_index=True)
-    pinyin = models.CharField(max_length=120, db_index=True)
+    pinyin = models.CharField(max_length=120)
     size = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=12, db_index=True)  # register status, see card/status.py
     closed_why = models.CharField(max_length=200, blank=True)
-    closed_on = models.DateField(null=True, db_index=True)
+    closed_on = models.DateField(null=True)
     facts = models.JSONField(default=dict)
     sealed = models.JSONField(default=dict)
     number = models.PositiveIntegerField()
     changed_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            # Lists are walked in this order, and what is counted of a place stands in it whole.
+            models.Index(
+                fields=["place_path", "code", "closed_on", "status", "size"],
+                opclasses=["varchar_pattern_ops", *[""] * 4],
+                name="household_listed",
+            ),
+            # Which cards moved on since a check, in one look that opens none of them.
+            models.Index(
+                fields=["closed_on", "book", "number", "changed_at", "place"],
+                name="household_stamped",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.head_name}"
@@ -40,15 +55,17 @@ class Household(models.Model):
 class Person(models.Model):
     """A person of a household now; after leaving it, the last household that knew the person.
 
-    facts, sealed  as for households; name, sex and birth also stand in columns for search
+    facts, sealed  as for households; name and birth also stand in columns for search
+    place_path     of the household: whoever searches a whole county looks at people alone
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
     household = models.ForeignKey(Household, models.CASCADE, related_name="people")
+    place_path = models.CharField(max_length=80)
     place_in_household = models.PositiveSmallIntegerField()
     is_head = models.BooleanField(default=False)
-    name = models.CharField(max_length=60, db_index=True)
-    pinyin = models.CharField(max_length=120, db_index=True)
+    name = models.CharField(max_length=60)
+    pinyin = models.CharField(max_length=120)
     birth = models.DateField(null=True)
     left_on = models.DateField(null=True)
     left_why = models.CharField(max_length=20, blank=True)
@@ -57,6 +74,19 @@ class Person(models.Model):
 
     class Meta:
         ordering: ClassVar = ["place_in_household"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["name", "place_path", "left_on", "household"],
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "", ""],
+                name="person_named",
+            ),
+            # A sound may stand anywhere in `pinyin`: it is looked for in the index alone.
+            models.Index(
+                fields=["place_path", "left_on", "pinyin", "household"],
+                opclasses=["varchar_pattern_ops", "", "", ""],
+                name="person_spoken",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

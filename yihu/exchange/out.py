@@ -148,7 +148,7 @@ def _households(wish: Wish, scope: Scope) -> Listing:
 
 
 def _people(wish: Wish, scope: Scope) -> Listing:
-    found = _reached(Person, wish, scope, "household__place_path")
+    found = _reached(Person, wish, scope, "place_path")
     found = found.filter(left_on=None, household__closed_on=None)
     if wish.status:
         found = found.filter(household__status=wish.status)

@@ -89,7 +89,7 @@ class Gap(models.Model):
                 name="gap_of_rule",
             ),
             models.Index(
-                fields=["todo", "responsible", "answer", "due_by", "place_path"],
+                fields=["todo", "responsible", "place_path", "due_by", "answer"],
                 name="gap_of_person",
             ),
         ]

@@ -20,7 +20,7 @@ class Summary(models.Model):
         Household, models.CASCADE, primary_key=True, related_name="summary", db_constraint=False
     )
     number = models.PositiveIntegerField()
-    at = models.DateTimeField()
+    at = models.DateTimeField(db_index=True)
     cause = models.CharField(max_length=20, blank=True)
     attribute = models.CharField(max_length=20, blank=True)
 
@@ -47,6 +47,9 @@ class Step(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["on", "did"]),
             models.Index(fields=["did", "on"]),
+            # What came into a standing or left it, without the steps of all others.
+            models.Index(fields=["before", "on"]),
+            models.Index(fields=["after", "on"]),
         ]
 
 

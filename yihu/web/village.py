@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -14,7 +14,6 @@ from yihu.access.scope import Scope
 from yihu.book.models import Entry
 from yihu.card.fold import Card, fold
 from yihu.card.models import Household
-from yihu.ledger.actions import OPEN
 from yihu.ledger.models import Gap
 from yihu.ledger.topics import topic_label
 from yihu.places.models import Place, PlaceChange, PlaceName, within
@@ -37,12 +36,14 @@ def village(request: DeskRequest, code: str) -> HttpResponse:
     scope = request.scope
     place = scope.one(Place, code=code)
     homes = scope.of(Household).filter(within(place.path, "place_path"), closed_on=None)
-    gaps = scope.of(Gap).filter(within(place.path, "place_path"), state__in=OPEN)
+    gaps = scope.of(Gap).filter(within(place.path, "place_path"), todo=1)
+    statuses = _statuses(homes, place)
+    battles = _battles(gaps)
     exits = _exits(scope, place)
     context = {
         "place": place, "level": said(*LEVELS[place.level]), "crumbs": crumbs_of(scope, place),
-        "statuses": _statuses(homes, place), "households": homes.count(),
-        "battles": _battles(gaps), "gaps": gaps.count(),
+        "statuses": statuses, "households": sum(row["households"] for row in statuses),
+        "battles": battles, "gaps": sum(row["all"] for row in battles),
         "exits": exits, "chart": _chart(exits),
         "periods": place.poverty_village,
         "groups": facts_of_place(scope, place, _card(scope, place)),
@@ -65,18 +66,18 @@ def crumbs_of(scope: Scope, place: Place, *, last: bool = False) -> list[tuple[s
 
 
 def _statuses(homes: Any, place: Place) -> list[dict[str, Any]]:
-    rows = dict(homes.order_by().values_list("status").annotate(n=Count("pk")))
-    people = dict(homes.order_by().values_list("status").annotate(n=Count("people__pk")))
+    counted = homes.order_by().values_list("status").annotate(n=Count("*"), people=Sum("size"))
+    rows = {status: (n, people) for status, n, people in counted}
     at = f"{reverse('households')}?place={place.code}&status="
     return [
-        {"name": said(*words), "households": rows[key], "people": people[key], "url": at + key}
+        {"name": said(*words), "households": rows[key][0], "people": rows[key][1], "url": at + key}
         for key, words in STATUSES.items()
         if key in rows
     ]
 
 
 def _battles(gaps: Any) -> list[dict[str, Any]]:
-    rows = gaps.order_by().values_list("battle", "answer").annotate(n=Count("pk"))
+    rows = gaps.order_by().values_list("battle", "answer").annotate(n=Count("*"))
     found: dict[str, Counter[str]] = {}
     for battle, answer, n in rows:
         found.setdefault(battle, Counter())[answer] += n
@@ -92,9 +93,9 @@ def _exits(scope: Scope, place: Place) -> list[tuple[int, int]]:
     """Year and households that left poverty in it, by the decisions in their books."""
     if place.level not in ("township", "village", "hamlet"):
         return []
-    rows = scope.of(Entry).filter(
-        within(place.path, "book__household__place_path"), kind="decision", says__did="exited"
-    )
+    homes = scope.of(Household).filter(within(place.path, "place_path"))
+    rows = scope.of(Entry).filter(kind="decision", book_id__in=homes.values("pk"))
+    rows = rows.filter(says__did="exited")
     return sorted(Counter(day.year for day in rows.values_list("seen_on", flat=True)).items())
 
 
@@ -104,8 +105,8 @@ def _chart(exits: list[tuple[int, int]]) -> str:
     series = {"type": "bar", "data": [n for _, n in exits], "barMaxWidth": 36,
               "label": {"show": True, "position": "top"}}  # fmt: skip
     axis = {"type": "category", "data": [str(year) for year, _ in exits]}
-    return chart_json({"xAxis": axis, "yAxis": {"type": "value", "minInterval": 1},
-                       "series": [series]})  # fmt: skip
+    count = {"type": "value", "minInterval": 1, "name": said("户", "households")}
+    return chart_json({"xAxis": axis, "yAxis": count, "series": [series]})  # fmt: skip
 
 
 def _card(scope: Scope, place: Place) -> Card:
