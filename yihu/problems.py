@@ -637,6 +637,25 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Nothing says what stands in which cell. Map one cell or column at least; nothing "
         "was filled.",
     },
+    "exchange.form_not_xlsx": {
+        "zh": "“{file}”不是能填写的 xlsx 表样。请用表格软件另存为 xlsx（不加密）后重传；"
+        "未写入任何内容。",
+        "en": "“{file}” is no xlsx form that can be filled. Save it as xlsx, without a password, "
+        "and send it again; nothing was written.",
+    },
+    "exchange.form_name_taken": {
+        "zh": "您已有名为“{name}”的表样。请换一个名称；未写入任何内容。",
+        "en": "You have a form called “{name}” already. Choose another name; nothing was written.",
+    },
+    "exchange.form_too_many": {
+        "zh": "选了 {count} 户，一次最多填 {most} 户。请缩小范围；未填写任何内容。",
+        "en": "{count} households are chosen; at most {most} are filled at once. Narrow the "
+        "choice; nothing was filled.",
+    },
+    "exchange.form_nobody": {
+        "zh": "您的范围内没有符合条件的户（{codes}）。请核对后重选；未填写任何内容。",
+        "en": "No household where you work fits ({codes}). Choose again; nothing was filled.",
+    },
     "exchange.no_such_paper": {
         "zh": "没有“{found}”这种纸件。可选：{known}。未打印任何内容。",
         "en": "There is no paper “{found}”. Known: {known}. Nothing was printed.",

@@ -28,13 +28,22 @@ from yihu.exchange.resembling import Like, is_sure, likes, record_of_row, said_b
 WHO = frozenset({"person.identity", "person.sheet_row", *WHERE})
 
 
+Key = tuple[UUID, str, str]
+
+
 @dataclass(slots=True)
 class Compared:
-    """What a comparison found; row → (household, person)."""
+    """What a comparison found; row → (household, person).
+
+    compared  (household, person or "", fact) of all that was held beside the books
+    gone      differences that were open and of which this comparison says nothing more
+    """
 
     matched: dict[int, tuple[UUID, str]] = field(default_factory=dict)
     unsure: dict[int, list[Like]] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
+    compared: set[Key] = field(default_factory=set)
+    gone: list[Difference] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -126,7 +135,6 @@ def _differences(
     known = Known(scope)
     targets = [target for target in rows.values if "." in target and target not in WHO]
     targets = [target for target in targets if not target.startswith("key.")]
-    seen: set[tuple[UUID, str, str]] = set()
     by_home = sorted(found.matched.items(), key=lambda item: (item[1][0], item[0]))
     for done, part in enumerate(in_parts(by_home, 1000)):
         homes = known.homes({home for _, (home, _) in part})
@@ -135,12 +143,12 @@ def _differences(
             if home in homes and person in homes[home].people:
                 of = homes[home]
                 yield from _of_row(
-                    upload, rows, row, (of, of.people[person]), targets, found, seen, settled
+                    upload, rows, row, (of, of.people[person]), targets, found, settled
                 )
         progress("comparing", done * 1000, len(found.matched))
 
 
-Settled = dict[tuple[UUID, str, str], list[tuple[str, str]]]
+Settled = dict[Key, list[tuple[str, str]]]
 
 
 def _settled(upload: Upload, homes: dict[UUID, KnownHome]) -> Settled:
@@ -161,7 +169,6 @@ def _of_row(
     of: tuple[KnownHome, KnownPerson],
     targets: list[str],
     found: Compared,
-    seen: set[tuple[UUID, str, str]],
     settled: Settled,
 ) -> Iterator[Difference]:
     home, person = of
@@ -170,9 +177,9 @@ def _of_row(
         level, _, fact = target.partition(".")
         of_person = level == "person"
         key = (home.id, person.id if of_person else "", target)
-        if theirs is None or key in seen:
+        if theirs is None or key in found.compared:
             continue
-        seen.add(key)
+        found.compared.add(key)
         card: KnownHome | KnownPerson = person if of_person else home
         ours, our_mark = _ours(level, fact, card)
         mark = mark_of(level, fact, theirs)
@@ -228,6 +235,7 @@ def _difference(
 @transaction.atomic
 def _keep(upload: Upload, rows: Rows, marks: dict[int, str], found: Compared) -> None:
     """Work items of this list take the place of those of the department's lists before."""
+    found.gone = _gone(upload, found)
     Difference.objects.filter(upload=upload, state="open").delete()
     PossibleMatch.objects.filter(upload=upload, state="open").delete()
     for part in in_parts({each.household_id for each in found.differences}):
@@ -250,6 +258,24 @@ def _keep(upload: Upload, rows: Rows, marks: dict[int, str], found: Compared) ->
         ],
         batch_size=400,
     )
+
+
+def _gone(upload: Upload, found: Compared) -> list[Difference]:
+    """What an earlier list, or this one with other columns, said and this comparison does not."""
+    still = {_key(each) for each in found.differences}
+    before = Difference.objects.filter(department=upload.department, state="open")
+    said = list(before.filter(upload=upload))
+    for part in in_parts({home for home, _, _ in found.compared}):
+        others = before.filter(household_id__in=part).exclude(upload=upload)
+        said += [each for each in others if _key(each) in found.compared]
+    gone = [each for each in said if _key(each) not in still]
+    for some in in_parts([each.pk for each in gone]):
+        Difference.objects.filter(pk__in=some).update(state="gone")
+    return gone
+
+
+def _key(of: Difference) -> Key:
+    return of.household_id, str(of.person_id or ""), of.fact
 
 
 def _possible(

@@ -17,7 +17,9 @@ from yihu import loop
 from yihu.book.actions import open_batch
 from yihu.book.models import Batch
 from yihu.exchange import settling
+from yihu.exchange.disputes import entries_clearing
 from yihu.exchange.models import Difference, PossibleMatch, Upload
+from yihu.ledger.actions import write_gaps
 from yihu.ledger.topics import department_label, lists
 from yihu.problems import Problem
 from yihu.web import imports
@@ -169,8 +171,18 @@ def _write(request: DeskRequest, settled: list[settling.Settled], took: str, why
     )  # fmt: skip
     entries = [each.entry for each in settled]
     loop.write(entries, by=request.user, at=request.at, batch=batch)
+    holds = said_by(took)
+    cleared = entries_clearing(
+        [each.difference for each in settled], why=why, evidence=holds, on=request.at.today
+    )
+    write_gaps(cleared, by=request.user, now=request.at.now, today=request.at.today, batch=batch)
     settling.remember(settled, took=took, why=why, by=request.user, at=request.at.now, batch=batch)
     return batch
+
+
+def said_by(took: str) -> str:
+    """Whose value a settlement took, as the ledger keeps it."""
+    return {"ours": "核定：以户册为准", "theirs": "核定：以部门为准"}.get(took, "核定：另有其值")
 
 
 def _back(request: DeskRequest, otherwise: str) -> str:

@@ -20,7 +20,8 @@ from yihu.access.scope import Scope
 from yihu.book.actions import mark_undone, open_batch, open_book
 from yihu.book.models import Batch
 from yihu.exchange import work
-from yihu.exchange.comparison import compare
+from yihu.exchange.comparison import Compared, compare
+from yihu.exchange.disputes import GONE, entries_clearing, entries_opening
 from yihu.exchange.dry import digest_of, dry_run, planned, read_rows
 from yihu.exchange.kept import forget, in_clear, keep
 from yihu.exchange.known import in_parts
@@ -29,6 +30,7 @@ from yihu.exchange.models import Upload
 from yihu.exchange.plan import HomePlan
 from yihu.exchange.reading import Progress
 from yihu.exchange.writing import BOOKS_AT_ONCE, entries_against, entry_of
+from yihu.ledger.actions import write_gaps
 from yihu.loop import Moment
 from yihu.places.models import Place
 from yihu.problems import Problem
@@ -153,9 +155,22 @@ def read(upload: Upload, at: Moment) -> None:
     """The dry run, or the comparison of a list, with the reach of who sent the file."""
     scope, told = Scope(upload.by, at.today), work.Told(upload)
     if upload.use == "list":
-        work.set_state(upload, "read", counts=dict(compare(upload, scope, told).counts))
+        found = compare(upload, scope, told)
+        _bring_in_line(found, upload, at, told)
+        work.set_state(upload, "read", counts=dict(found.counts))
     else:
         work.found(upload, dry_run(upload, scope, told))
+
+
+def _bring_in_line(found: Compared, upload: Upload, at: Moment, told: Progress) -> None:
+    """Differences are gaps of the department: open what is new, clear what is gone."""
+    by, on = upload.by, at.today
+    for done, part in enumerate(entries_opening(found.differences, on=on)):
+        write_gaps(part, by=by, now=at.now, today=on)
+        told("opening_gaps", done * len(part), len(found.differences))
+    for some in in_parts(found.gone):
+        cleared = entries_clearing(some, why=GONE, evidence=upload.name, on=on)
+        write_gaps(cleared, by=by, now=at.now, today=on)
 
 
 def write(upload: Upload, at: Moment) -> None:

@@ -16,6 +16,8 @@ from yihu.access.models import Worker
 from yihu.book.models import Book, Entry
 from yihu.card.models import Household
 from yihu.check.reasons import Reason, reason_of_household, reason_of_place
+from yihu.exchange.disputes import open_difference
+from yihu.exchange.models import Difference
 from yihu.ledger import actions, queries
 from yihu.ledger.actions import OPEN, Raised
 from yihu.ledger.models import ORIGINS, Gap
@@ -37,6 +39,7 @@ def gap(request: DeskRequest, id: UUID) -> HttpResponse:
     names = words.names_of([found], scope)
     rule_gap = found.origin == "rule"
     open_now = found.state in OPEN
+    differs = open_difference(found)
     may = {act: open_now and scope.may(act, found) for act in ("assign", "answer", "waive")}
     context = {
         "gap": found,
@@ -50,7 +53,12 @@ def gap(request: DeskRequest, id: UUID) -> HttpResponse:
         "late": queries.days_late(found, request.at.today),
         "reason": _reason(request, found) if rule_gap else None,
         "history": _history(request, found),
-        "may": {**may, "clear": open_now and not rule_gap and scope.may("clear", found)},
+        "may": {
+            **may,
+            "clear": open_now and not rule_gap and not differs and scope.may("clear", found),
+        },
+        "differences": scope.of(Difference, "compare").filter(pk=differs.pk) if differs else [],
+        "chosen_department": found.department,
         "files": evidence_of(found, scope),
         "may_add": may_add(found, scope) and scope.sees("sensitive", found),
         "workers": workers_of(scope) if may["assign"] else [],
@@ -119,6 +127,8 @@ def gap_act(request: DeskRequest, id: UUID, act: str) -> HttpResponse:
 
 
 def _clear(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
+    if any(open_difference(gap) for gap in gaps):
+        raise Problem("ledger.only_settlement", status=409)
     evidence = request.POST.get("evidence", "").strip()
     if not evidence:
         # The files that were joined to it show it as well as a paper that is named.

@@ -1,0 +1,94 @@
+"""Differences between departments as gaps of the ledger: opened by a list, cleared by settling.
+
+A fact that a department says otherwise is one gap of its book, whichever list says it: it opens
+with the first list, opens again if a later one says it anew, and clears when the difference is
+settled or a later list agrees. It belongs to the department that says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from yihu.book.actions import NewEntry
+from yihu.exchange.known import in_parts
+from yihu.exchange.mapping import spec_of
+from yihu.exchange.models import Difference
+from yihu.ledger.models import Gap
+from yihu.ledger.standing import OPEN
+
+#: Space of the ids of such gaps.
+NAMES = UUID("7d1a0c52-0d0b-5a53-9c55-0b8f3d2a6e21")
+#: How their titles begin; the rest is the label of the fact. Values stand in no title: whoever
+#: sees the gap need not be one who sees the fact.
+TITLE = "与部门名单不符："
+GONE = "新的比对中已无此差异"
+#: Gaps looked up at once.
+AT_ONCE = 300
+
+
+def gap_of(of: Difference) -> UUID:
+    """The id of the gap of a difference."""
+    person = of.person_id or ""
+    return uuid5(NAMES, f"{of.household_id}/{of.department}/{person}/{of.fact}")
+
+
+def entries_opening(differences: Iterable[Difference], *, on: date) -> Iterator[list[NewEntry]]:
+    """Entries that open the gaps of these differences, in parts; none where one is open already."""
+    for part in in_parts(differences, AT_ONCE):
+        had = Gap.objects.in_bulk([gap_of(each) for each in part])
+        entries = []
+        for each in part:
+            id = gap_of(each)
+            gap = had.get(id)
+            if gap is None:
+                entries.append(_entry(each, _opened(each), on))
+            elif _is_over(gap, on):
+                entries.append(_entry(each, {"did": "reopened"}, on))
+        yield entries
+
+
+def _is_over(gap: Gap, on: date) -> bool:
+    """Was it cleared, or has its waiver ended?"""
+    if gap.state == "waived":
+        return gap.waived_until is not None and gap.waived_until < on
+    return gap.state not in OPEN
+
+
+def _opened(of: Difference) -> dict[str, Any]:
+    spec = spec_of(of.fact)
+    says = {
+        "did": "opened", "origin": "difference", "department": of.department, "battle": "",
+        "title": f"{TITLE}{spec.label.zh if spec else of.fact}"[:200], "fact": of.fact,
+    }  # fmt: skip
+    return says | ({"person": str(of.person_id)} if of.person_id else {})
+
+
+def entries_clearing(
+    differences: Sequence[Difference], *, why: str, evidence: str, on: date
+) -> list[NewEntry]:
+    """Entries that clear the gaps of differences that are settled, or no longer there."""
+    by_gap = {gap_of(each): each for each in differences}
+    found: set[UUID] = set()
+    for part in in_parts(by_gap, AT_ONCE):
+        rows = Gap.objects.filter(pk__in=part, state__in=(*OPEN, "waived"))
+        found.update(rows.values_list("pk", flat=True))
+    says = {"did": "cleared", "words": why, "evidence": evidence}
+    return [_entry(each, says, on) for id, each in by_gap.items() if id in found]
+
+
+def _entry(of: Difference, says: dict[str, Any], on: date) -> NewEntry:
+    says = {"gap": str(gap_of(of)), **says}
+    return NewEntry(book=of.household_id, kind="gap", says=says, seen_on=on, source="comparison")
+
+
+def open_difference(gap: Gap) -> Difference | None:
+    """The open difference a gap stands for; None for a gap of another origin."""
+    if gap.origin != "difference" or gap.household_id is None:
+        return None
+    rows = Difference.objects.filter(
+        household_id=gap.household_id, department=gap.department, state="open"
+    )
+    return next((each for each in rows.order_by("-pk") if gap_of(each) == gap.pk), None)
