@@ -23,9 +23,11 @@ from yihu.access.scope import Scope
 from yihu.card.models import Household
 from yihu.places.models import Place
 from yihu.problems import Problem
+from yihu.web import signing_in
 from yihu.web.api_pages import reached_place
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
+from yihu.web.typed_in import number_in
 
 SHOWN = 50
 #: Pairings of one helper that are shown; a helper has 2 to 10 families.
@@ -96,6 +98,8 @@ def person(request: DeskRequest, id: UUID) -> HttpResponse:
         "worker": worker, "load": load, "pairings": pairings,
         "posts": [(p, said(ROLES[p.role].zh, ROLES[p.role].en), _lasts(p, scope)) for p in posts],
         "may_pair": scope.may("pair"), "may_people": _may_keep(scope, worker),
+        "locked": signing_in.is_locked(worker),
+        "second_factor": signing_in.has_second_factor(worker),
         "roles": _role_names(), "places": scope.of(Place).filter(until=None).order_by("path")[:400],
         "crumbs": [(said("人员", "People"), reverse("people")), (str(worker), "")],
     }  # fmt: skip
@@ -205,7 +209,7 @@ def _why(request: DeskRequest) -> str:
 def _end_pairing(request: DeskRequest, id: UUID) -> str:
     """End one pairing of a helper with a day."""
     number = request.POST.get("pairing", "")
-    found = request.scope.one(Pairing, "pair", pk=int(number) if number.isdigit() else 0)
+    found = request.scope.one(Pairing, "pair", pk=number_in(number))
     if found.worker_id != id:
         raise Problem("access.not_yours", status=404)
     actions.end_pairing(found, last_day=_day(request, "last_day"), why=_why(request))
@@ -231,7 +235,7 @@ def _give_post(request: DeskRequest, worker: Worker) -> None:
 def _end_post(request: DeskRequest, id: UUID) -> str:
     """End a post with a day."""
     number = request.POST.get("post", "")
-    post = request.scope.one(Post, "people", pk=int(number) if number.isdigit() else 0)
+    post = request.scope.one(Post, "people", pk=number_in(number))
     if post.worker_id != id:
         raise Problem("access.not_yours", status=404)
     actions.end_post(post, last_day=_day(request, "last_day"))
@@ -254,6 +258,20 @@ def _close(request: DeskRequest, id: UUID) -> str:
     at = request.at
     actions.close_account(_kept(request, id), by=request.user, now=at.now, today=at.today)
     return said("账号已停用", "The account is closed")
+
+
+def _unlock(request: DeskRequest, id: UUID) -> str:
+    """Lift the lock-out after wrong passwords."""
+    signing_in.unlock(_kept(request, id))
+    return said("已解除锁定", "The lock is lifted")
+
+
+def _second_factor(request: DeskRequest, id: UUID) -> str:
+    """Take a lost second factor away; the password goes with it, so that one of two is new."""
+    worker = _kept(request, id)
+    given = actions.renew_password(worker)
+    signing_in.forget_second_factor(worker)
+    return _once(given)
 
 
 @signed_in
@@ -287,5 +305,11 @@ urls = [
     path("people/<uuid:id>/appoint/", _changes(_appoint, "people"), name="appoint"),
     path("people/<uuid:id>/end-post/", _changes(_end_post, "people"), name="end_post"),
     path("people/<uuid:id>/password/", _changes(_new_password, "people"), name="new_password"),
+    path("people/<uuid:id>/unlock/", _changes(_unlock, "people"), name="unlock"),
+    path(
+        "people/<uuid:id>/second-factor/",
+        _changes(_second_factor, "people"),
+        name="forget_second_factor",
+    ),
     path("people/<uuid:id>/close/", _changes(_close, "people"), name="close_account"),
 ]
