@@ -31,7 +31,7 @@ from yihu.web.household import day_of, entries_of, frame_of
 from yihu.web.household_themes import Theme, theme, themes
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, said
-from yihu.web.typed_in import typed_in
+from yihu.web.typed_in import number_in, typed_in
 from yihu.web.values import fact_value
 
 #: Sources a person may name for what he writes at the desk.
@@ -41,6 +41,12 @@ SOURCES = (
     ("phone", "电话询问", "Asked by phone"),
     ("desk", "其他", "Other"),
 )
+
+
+def source_in(request: DeskRequest) -> str:
+    """The source a form names: one of SOURCES, as what others say comes in by other ways."""
+    named = request.POST.get("source", "")
+    return named if named in {key for key, *_ in SOURCES} else "desk"
 
 
 @dataclass(slots=True)
@@ -112,7 +118,8 @@ def write(request: DeskRequest, id: UUID, level: str, name: str) -> HttpResponse
             return _written(request, home, level, whose, fields)
         except Refused as refused:
             status = getattr(refused, "status", 400)
-            _keep(request, fields, refused, home, level, whose)
+            now = _whose(fold(entries_of(request, home)), level, whose)[1]
+            keep(request, fields, refused, level, now)
             context = {"refused": refused.sentence(language()), "behind": status == 409}
     else:
         context = {}
@@ -139,13 +146,14 @@ def _fields(
     request: DeskRequest, home: Household, asked: Theme, known: Mapping[str, Known]
 ) -> list[Field]:
     return [
-        _field(spec, known.get(spec.name))
+        field_of(spec, known.get(spec.name))
         for spec in asked.specs
         if request.scope.sees(spec.privacy, home)
     ]
 
 
-def _field(spec: FactSpec, known: Known | None) -> Field:
+def field_of(spec: FactSpec, known: Known | None) -> Field:
+    """The field of a fact with what is known of it."""
     value = known.value if known else None
     if isinstance(value, bool):
         return Field(spec, str(value).lower(), [str(value).lower()], known)
@@ -158,7 +166,7 @@ def _field(spec: FactSpec, known: Known | None) -> Field:
     return Field(spec, text, [text], known)
 
 
-def _sent(request: DeskRequest, field: Field) -> Any:
+def sent_for(request: DeskRequest, field: Field) -> Any:
     """What was sent for a field, as it would be written; the field's own value if untouched."""
     name = field.spec.name
     if field.kind == "choices":
@@ -171,10 +179,11 @@ def _sent(request: DeskRequest, field: Field) -> Any:
     return text
 
 
-def _changed(request: DeskRequest, field: Field) -> bool:
+def was_changed(request: DeskRequest, field: Field) -> bool:
+    """Was something else sent than the field held?"""
     if field.spec.name not in request.POST and field.kind != "choices":
         return False
-    sent = _sent(request, field)
+    sent = sent_for(request, field)
     if isinstance(sent, list):
         return sorted(sent) != sorted(field.chosen)
     text = str(sent).lower() if isinstance(sent, bool) else sent
@@ -185,17 +194,17 @@ def _written(
     request: DeskRequest, home: Household, level: str, whose: str, fields: list[Field]
 ) -> HttpResponse:
     facts = {
-        field.spec.name: _as_written(level, field.spec, _sent(request, field))
+        field.spec.name: as_written(level, field.spec, sent_for(request, field))
         for field in fields
-        if _changed(request, field)
+        if was_changed(request, field)
     }
     if not facts:
         raise Problem("household.nothing_written")
     says = {"household": facts} if whose == "household" else {"members": {whose: facts}}
     entry = NewEntry(
         book=home.pk, kind="facts", says=says, seen_on=day_of(request.POST.get("seen_on", "")),
-        source=request.POST.get("source", "desk")[:40],
-        based_on=int(request.POST.get("based_on", "0") or 0),
+        source=source_in(request),
+        based_on=number_in(request.POST.get("based_on", "")),
     )  # fmt: skip
     loop.write([entry], by=request.user, at=request.at)
     messages.success(request, said(f"已写入 {len(facts)} 项。", f"{len(facts)} facts written."))
@@ -203,7 +212,7 @@ def _written(
     return redirect(f"{reverse('household', args=[home.pk])}?part={part}")
 
 
-def _as_written(level: str, spec: FactSpec, sent: Any) -> Any:
+def as_written(level: str, spec: FactSpec, sent: Any) -> Any:
     """The value in the spelling of the book; nothing chosen, nothing typed: no longer known."""
     if sent in ("", []):
         return None
@@ -211,18 +220,18 @@ def _as_written(level: str, spec: FactSpec, sent: Any) -> Any:
     return dictionary.written(level, spec.name, value)
 
 
-def _keep(
+def keep(
     request: DeskRequest,
     fields: list[Field],
     refused: Refused,
-    home: Household,
     level: str,
-    whose: str,
+    now: Mapping[str, Known],
 ) -> None:
-    """Put what was sent back into the fields, and say at each what is newer or wrong."""
-    card = fold(entries_of(request, home))
-    _, now = _whose(card, level, whose)
-    copy = int(request.POST.get("based_on", "0") or 0)
+    """Put what was sent back into the fields, and say at each what is newer or wrong.
+
+    now  what the book says by now
+    """
+    copy = copy_of(request)
     for field in fields:
         known = now.get(field.spec.name)
         if known and known.number > copy:
@@ -238,6 +247,12 @@ def _keep(
         sent = request.POST.getlist(field.spec.name)
         if sent or field.kind == "choices":
             field.value, field.chosen = sent[0] if sent else "", sent
+
+
+def copy_of(request: DeskRequest) -> int:
+    """The entry at which the writer's copy ended; 0 where the form does not say."""
+    text = request.POST.get("based_on", "")
+    return int(text) if text.isdigit() else 0
 
 
 urls = [
