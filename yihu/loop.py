@@ -26,9 +26,9 @@ from yihu.check.models import Run
 from yihu.check.progress import Progress, quiet
 from yihu.check.whole import (
     Whole,
+    finish,
     run_of_whole,
     still_current,
-    tallies,
     write_findings,
     write_places,
 )
@@ -120,8 +120,7 @@ def _finish(whole: Whole, run: Run, at: Moment) -> None:
     entries = entries_of_places(findings, levels, run.rules, on=at.today)
     entries += entries_of_closed(at.today)
     write_gaps(entries, by=None, now=at.now, today=at.today)
-    run.counts = tallies(whole)
-    run.save(update_fields=["counts"])
+    finish(run, whole, at.now)
 
 
 @transaction.atomic

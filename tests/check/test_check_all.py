@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,7 +14,7 @@ from yihu.book.models import Entry
 from yihu.card.models import Household
 from yihu.check import queries
 from yihu.check.models import HouseholdFindings, PlaceFindings, Run
-from yihu.check.whole import Whole
+from yihu.check.whole import Whole, write_findings
 from yihu.ledger.models import Gap, GapFlow
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +111,39 @@ def test_stale_is_what_moved_on_since_and_what_was_asked_on_another_day():
 
     assert set(queries.stale(date(2020, 10, 18))) == {home, other}
     assert Run.objects.filter(whole=True).count() == 1
+
+
+def test_who_is_answered_as_before_keeps_his_row_and_it_is_of_the_new_day(monkeypatch):
+    same, other = makers.household(), makers.household()
+    first = loop.check_all(at=makers.AT)
+    makers.write(other.pk, says={"household": {"house_grade": "d"}})
+    written = []
+
+    def noted(part, run):
+        written.append(write_findings(part, run))
+
+    monkeypatch.setattr(loop, "write_findings", noted)
+    tomorrow = loop.Moment(makers.NOW + timedelta(days=1), makers.TODAY + timedelta(days=1))
+    second = loop.check_all(at=tomorrow)
+
+    assert written == [1]
+    assert (second, second.on, second.at) == (first, tomorrow.today, tomorrow.now)
+    assert not queries.stale(tomorrow.today).exists()
+    assert {f.run for f in HouseholdFindings.objects.all()} == {second}
+    assert HouseholdFindings.objects.get(pk=same.pk).number == same.number
+
+
+def test_until_everybody_was_asked_the_day_of_the_answers_does_not_move(monkeypatch):
+    makers.household()
+    loop.check_all(at=makers.AT)
+    tomorrow = loop.Moment(makers.NOW + timedelta(days=1), makers.TODAY + timedelta(days=1))
+
+    def stop(stage, _done, _of):
+        if stage == "writing":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.check_all(at=tomorrow, progress=stop)
+
+    assert queries.stale(tomorrow.today).exists()
+    assert not queries.stale(makers.TODAY).exists()

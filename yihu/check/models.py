@@ -9,7 +9,11 @@ from yihu.places.models import Place
 
 
 class Run(models.Model):
-    """Under what answers were given: rulebook, its hash, the day. One row for each such three."""
+    """Under what answers were given: rulebook, its hash, the day they were last given.
+
+    Of single households one row for each day; of everybody (whole) one as long as the same rules
+    are asked, whose day moves on with each check that came to its end.
+    """
 
     rulebook = models.CharField(max_length=40)
     version = models.CharField(max_length=40)

@@ -6,19 +6,20 @@ which of the two ways gave it; places are asked with everybody below them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.db import connection, transaction
 
-from yihu.book import dictionary
-from yihu.card.models import Household
+from yihu.book import dictionary, rows
 from yihu.check.actions import rules_asked
-from yihu.check.models import HouseholdFindings, PlaceFindings, Run
+from yihu.check.models import PlaceFindings, Run
 from yihu.check.progress import Progress, quiet
 from yihu.check.store import County, read_county
 from yihu.rulebook import columns
@@ -78,7 +79,7 @@ class Whole:
         return len(self.county.homes)
 
     def parts(self) -> Iterator[list[Found]]:
-        """Findings of some households at a time."""
+        """Findings of some households at a time, by id."""
         for start in range(0, len(self), AT_ONCE):
             yield self._part(start, min(start + AT_ONCE, len(self)))
 
@@ -137,40 +138,93 @@ def hyphened(id: str) -> str:
 
 
 def run_of_whole(on: date, now: datetime) -> Run:
-    """The run that findings of a whole check belong to."""
+    """The run that findings of a whole check belong to.
+
+    From one day to the next it is the same, as long as the same rules are asked: who is answered
+    as before keeps his row untouched. Its day moves on when everybody was asked (`finish`).
+    """
     rulebook = dictionary.active()
     asked = rules_asked(on)
     program = _programs(rulebook.hash, on)[1]
     for output in program.outputs:
         if output.level not in ("household", "person"):
             asked.setdefault(output.level, []).append(output.name)
+    had = Run.objects.filter(whole=True, hash=rulebook.hash).order_by("-pk").first()
+    if had is not None and had.rules == asked:
+        return had
     return Run.objects.create(
         rulebook=rulebook.name, version=rulebook.version, hash=rulebook.hash, on=on, at=now,
         rules=asked, whole=True,
     )  # fmt: skip
 
 
+def finish(run: Run, whole: Whole, now: datetime) -> None:
+    """Everybody was asked: the answers are those of this day."""
+    run.on, run.at, run.counts = whole.on, now, tallies(whole)
+    run.version = dictionary.active().version
+    run.save(update_fields=["on", "at", "counts", "version"])
+
+
 def still_current(part: Sequence[Found]) -> list[Found]:
     """Those whose card has not moved since it was read; the others were checked on their own."""
-    numbers = dict(
-        Household.objects.filter(pk__in=[found.home for found in part]).values_list("pk", "number")
-    )
-    by_hex = {id.hex: number for id, number in numbers.items()}
-    return [found for found in part if by_hex.get(found.home) == found.number]
+    ends = [rows.key_of(UUID(part[at].home)) for at in (0, -1)] if part else ["", ""]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CAST(book_id AS text), number FROM yihu_household "
+            "WHERE closed_on IS NULL AND book_id BETWEEN %s AND %s",
+            ends,
+        )
+        numbers = {id.replace("-", ""): number for id, number in cursor.fetchall()}
+    return [found for found in part if numbers.get(found.home) == found.number]
 
 
 @transaction.atomic
-def write_findings(part: Sequence[Found], run: Run) -> None:
-    """Findings of some households, a row each, whatever stood there before."""
-    table = HouseholdFindings._meta.db_table
+def write_findings(part: Sequence[Found], run: Run) -> int:
+    """Findings of some households, a row each, where another stood or none; returns how many."""
+    had = _kept_findings(part)
+    new = [(run.pk, f.number, f.answers, _people(f), _json(f.amounts)) for f in part]
+    moved = [
+        (found.home, *row)
+        for found, row in zip(part, new, strict=True)
+        if not _same(had.get(found.home), row)
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {table} (household_id, run_id, number, answers, people, amounts) "  # noqa: S608
+            "INSERT INTO yihu_householdfindings "
+            "(household_id, run_id, number, answers, people, amounts) "
             "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (household_id) DO UPDATE SET "
             "run_id = excluded.run_id, number = excluded.number, answers = excluded.answers, "
             "people = excluded.people, amounts = excluded.amounts",
-            [(f.home, run.pk, f.number, f.answers, _people(f), _json(f.amounts)) for f in part],
+            moved,
         )
+    return len(moved)
+
+
+#: run, number, answers, people, amounts
+Kept = tuple[int, int, str, str, str]
+
+
+def _kept_findings(part: Sequence[Found]) -> dict[str, Kept]:
+    if not part:
+        return {}
+    ends = [rows.key_of(UUID(part[at].home)) for at in (0, -1)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CAST(household_id AS text), run_id, number, answers, CAST(people AS text), "
+            "CAST(amounts AS text) FROM yihu_householdfindings "
+            "WHERE household_id BETWEEN %s AND %s",
+            ends,
+        )
+        return {row[0].replace("-", ""): row[1:] for row in cursor.fetchall()}
+
+
+def _same(had: Kept | None, new: Kept) -> bool:
+    if had == new:
+        return True
+    # PostgreSQL gives JSON back in an order of its own.
+    if had is None or connection.vendor != "postgresql" or had[:3] != new[:3]:
+        return False
+    return [json.loads(text) for text in had[3:]] == [json.loads(text) for text in new[3:]]
 
 
 def _people(found: Found) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
 
+from yihu.book import rows
 from yihu.book.actions import NewEntry
 from yihu.book.models import Book
 from yihu.check.models import PlaceFindings
@@ -63,32 +63,30 @@ def _bad_cells(
 
 
 def standings(homes: Sequence[str]) -> dict[str, dict[Key, Standing]]:
-    """The rule gaps of these households, read bare: a county has some hundred thousand."""
+    """The rule gaps of these households, read bare: a county has some hundred thousand.
+
+    homes  as hex, in their order
+    """
     if not homes:
         return {}
-    ids = [_kept(home) for home in homes]
-    marks = ", ".join(["%s"] * len(ids))
-    found: dict[str, dict[Key, Standing]] = {}
+    ends = [rows.key_of(UUID(homes[at])) for at in (0, -1)]
+    found: dict[str, dict[Key, Standing]] = {home: {} for home in homes}
     with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS.format(marks=marks), ids)
+        cursor.execute(_STANDINGS, ends)
         for book, id, rule, person, state, answer, until in cursor.fetchall():
-            who = _plain(person) if person else ""
-            of = found.setdefault(book.replace("-", ""), {})
+            of = found.get(book.replace("-", ""))
+            if of is None:
+                continue  # closed, or left out of this part
             day = date.fromisoformat(until) if until else None
-            of[rule, who] = Standing(_plain(id), state, answer, day)
-    return found
+            of[rule, _plain(person) if person else ""] = Standing(_plain(id), state, answer, day)
+    return {home: of for home, of in found.items() if of}
 
 
 _STANDINGS = """
     SELECT CAST(book_id AS text), CAST(id AS text), rule, CAST(person_id AS text), state, answer,
         CAST(waived_until AS text)
-    FROM yihu_gap WHERE origin = 'rule' AND book_id IN ({marks})
+    FROM yihu_gap WHERE origin = 'rule' AND book_id BETWEEN %s AND %s
 """
-
-
-def _kept(home: str) -> Any:
-    """An id as the database compares it."""
-    return UUID(home) if connection.vendor == "postgresql" else home
 
 
 def _plain(id: str) -> str:
