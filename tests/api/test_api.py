@@ -280,3 +280,25 @@ def test_the_types_of_facts_are_those_of_the_rulebook(settings, tmp_path):
     power = facts["properties"]["power"]
     assert power["anyOf"] == [{"type": "boolean"}, {"type": "null"}]
     assert power["title"] == "是否通生活用电"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"kind": "correction", "says": {"why": "写错"}},
+        {"kind": "correction", "says": {"why": "写错"}, "undoes": 0},
+        {"undoes": 1},
+        {"kind": "people", "says": {"acts": 5}},
+        {"written_at": "0001-01-01T00:00:00+14:00"},
+        {"written_at": "9999-12-31T23:59:59-14:00"},
+    ],
+)
+def test_an_entry_that_cannot_be_is_refused_in_words_and_not_written(sent):
+    home, mei = makers.household(), Program(people.mei(), "write")
+    before = Entry.objects.count()
+
+    answer = mei.post(f"/households/{home.pk}/entries", entry(**sent))
+
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["code"] in ("book.bad_shape", "api.no_zone")
+    assert Entry.objects.count() == before

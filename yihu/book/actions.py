@@ -16,7 +16,7 @@ from yihu.book.chain import link
 from yihu.book.models import Batch, Book, Entry
 from yihu.book.order import Standing, standing
 from yihu.book.reading import Read, entries_of
-from yihu.book.says import EARLIEST, facts_in, require_shape, require_writable
+from yihu.book.says import EARLIEST, facts_in, require_shape, require_undoes, require_writable
 from yihu.places.models import Place
 from yihu.problems import Problem
 
@@ -161,10 +161,12 @@ def _had_already(entries: Sequence[NewEntry]) -> dict[UUID, Entry]:
 
 def _require_current(entries: Sequence[NewEntry], books: Mapping[UUID, Book]) -> None:
     for new in entries:
-        if new.based_on is None or new.based_on >= books[new.book].last_number:
+        if new.based_on is None or new.based_on == books[new.book].last_number:
             continue
         mine = {(whose, fact) for whose, fact, _ in facts_in(new.says)}
-        later = Entry.objects.filter(book_id=new.book, number__gt=new.based_on)
+        # A copy that goes further than the book is none of this book, as after a backup came back.
+        known = new.based_on if new.based_on <= books[new.book].last_number else 0
+        later = Entry.objects.filter(book_id=new.book, number__gt=known)
         for entry in later.order_by("-number"):
             both = mine & {(whose, fact) for whose, fact, _ in facts_in(entry.says)}
             if both:
@@ -178,8 +180,7 @@ def _row(
     new: NewEntry, book: Book, *, by: Worker | None, now: datetime, batch: Batch | None
 ) -> Entry:
     require_shape(new.kind, new.says, of_place=book.place is not None)
-    if (new.kind == "correction") != (new.undoes is not None):
-        raise ValueError("a correction names the entry it undoes, and nothing else does")
+    require_undoes(new.kind, new.undoes)
     tokens: dict[str, str] = {}
     says = _as_written(new, book, tokens)
     require_writable(new.kind, says)

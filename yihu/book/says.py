@@ -66,6 +66,12 @@ NUMBER = Form(
     lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 0,
     "不小于 0 的整数", "a whole number, not below 0",
 )  # fmt: skip
+NUMBER_OF_ENTRY = Form(
+    lambda _: True, "本册要撤销的那一条的编号", "the number of the entry it undoes"
+)
+NOTHING = Form(
+    lambda v: v is None, "不填（只有更正才撤销别的记录）", "nothing: only corrections undo"
+)
 DAY = Form(_is_day, "日期（如 2020-09-01）", "a day like 2020-09-01")
 LIST = Form(lambda v: isinstance(v, list), "列表", "a list")
 TABLE = Form(lambda v: isinstance(v, dict), "名称与值", "names with values")
@@ -160,6 +166,12 @@ def require_shape(kind: str, says: Any, *, of_place: bool) -> None:
         _require_act(kind, act, of_place=of_place)
     if kind == "decision" and (says["did"] == "monitored") != ("category" in says):
         _refuse("decision.category", says.get("category"), may["category"])
+
+
+def require_undoes(kind: str, undoes: int | None) -> None:
+    """A correction names the entry it undoes, and nothing else does. Raises Problem."""
+    if (kind == "correction") != (undoes is not None and undoes >= 1):
+        _refuse(f"{kind}.undoes", undoes, NUMBER_OF_ENTRY if kind == "correction" else NOTHING)
 
 
 def _require_act(kind: str, act: Any, *, of_place: bool) -> None:

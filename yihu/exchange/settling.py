@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
@@ -24,6 +23,8 @@ from yihu.problems import Problem
 TOOK = ("ours", "theirs", "other")
 #: Signs of the shortest reason.
 LEAST = 2
+#: Figures of a key that no database holds.
+MOST_FIGURES = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ def _said(of: Difference, settlement: Settlement, lang: str) -> str:
     return zh if lang == "zh" else en
 
 
-def open_differences(scope: Scope, ids: Sequence[UUID | str]) -> list[Difference]:
+def open_differences(scope: Scope, ids: Sequence[int | str]) -> list[Difference]:
     """Differences of these ids as far as the worker reaches."""
-    rows = scope.of(Difference).filter(pk__in=list(ids), state="open")
+    named = [id for id in map(str, ids) if id.isdecimal() and len(id) < MOST_FIGURES]
+    rows = scope.of(Difference).filter(pk__in=named, state="open")
     return list(rows.select_related("household").order_by("pk"))

@@ -24,6 +24,7 @@ from yihu.book import dictionary
 from yihu.problems import Problem
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
+from yihu.web.typed_in import number_in
 
 #: Privacy classes as they are called here.
 CLASSES = {
@@ -95,10 +96,10 @@ def tokens(request: DeskRequest) -> HttpResponse:
 
 def _make(request: DeskRequest) -> str:
     name = request.POST.get("name", "").strip()[:60]
-    days = request.POST.get("days", "")
-    if not name or not days.isdigit():
+    days = number_in(request.POST.get("days", ""))
+    if not name or not days:
         raise Problem("access.token_end")
-    until = request.at.now + timedelta(days=min(int(days), 1000))
+    until = request.at.now + timedelta(days=min(days, 1000))
     made = actions.make_token(
         request.user, name=name, scopes=request.POST.getlist("scope"), now=request.at.now,
         until=until,

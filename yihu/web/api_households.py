@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -76,7 +76,13 @@ def card(
 
 
 def _require_zone(moment: datetime | None) -> None:
-    if moment is not None and moment.tzinfo is None:
+    if moment is None:
+        return
+    try:
+        known = moment.tzinfo is not None and bool(moment.astimezone(UTC))
+    except OverflowError:  # the first and the last day of the calendar, elsewhere
+        known = False
+    if not known:
         raise Problem("api.no_zone")
 
 
@@ -130,7 +136,8 @@ def write(request: HttpRequest, id: UUID, entry: EntryIn) -> Any:
 
 def _require_reached(scope: Any, says: dict[str, Any]) -> None:
     """Acts that speak of another place or household: both must be the writer's."""
-    for act in says.get("acts") or ():
+    acts = says.get("acts")
+    for act in acts if isinstance(acts, list) else ():
         if not isinstance(act, dict):
             continue
         if act.get("did") == "opened":

@@ -25,6 +25,7 @@ from yihu.problems import Problem
 from yihu.web import imports
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, register, said
+from yihu.web.typed_in import number_in
 
 #: Differences on one page.
 SHOWN = 50
@@ -85,9 +86,8 @@ def _found(request: DeskRequest, upload: Upload) -> dict[str, Any]:
     chosen = rows.filter(state=state if state in ("open", "settled") else "open")
     if fact:
         chosen = chosen.filter(fact=fact)
-    after = request.GET.get("after", "")
-    if after.isdigit():
-        chosen = chosen.filter(pk__gt=int(after))
+    if after := number_in(request.GET.get("after", "")):
+        chosen = chosen.filter(pk__gt=after)
     shown = list(chosen.select_related("settlement", "settlement__by").order_by("pk")[: SHOWN + 1])
     possible = request.scope.of(PossibleMatch).filter(upload=upload)
     return {
@@ -114,9 +114,8 @@ def open_differences(request: DeskRequest) -> HttpResponse:
     chosen = request.GET.get("department", "")
     if chosen:
         rows = rows.filter(department=chosen)
-    after = request.GET.get("after", "")
-    if after.isdigit():
-        rows = rows.filter(pk__gt=int(after))
+    if after := number_in(request.GET.get("after", "")):
+        rows = rows.filter(pk__gt=after)
     shown = list(rows.select_related("household").order_by("pk")[: SHOWN + 1])
     context = {
         "differences": shown[:SHOWN],

@@ -24,10 +24,12 @@ from yihu.problems import Problem
 from yihu.web import import_work
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
+from yihu.web.typed_in import number_in
 
 SHOWN = 30
 #: People a page waits for; more are looked through in a process of its own.
 FEW = 20_000
+MOST_PAGES = 100_000
 STATES = ("open", "same", "different")
 
 
@@ -50,7 +52,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "b__household__place", "by", "batch",
     )  # fmt: skip
     pairs = chosen.order_by("-chance", "pk") if state == "open" else chosen.order_by("-at", "pk")
-    page = int(at) if (at := request.GET.get("page", "")).isdigit() and len(at) < 6 else 0
+    page = min(number_in(request.GET.get("page", "")), MOST_PAGES)
     found = list(pairs[page * SHOWN : (page + 1) * SHOWN + 1])
     context = {
         "pairs": [_shown(pair) for pair in found[:SHOWN]],

@@ -18,6 +18,7 @@ from yihu.places.models import Place, within
 from yihu.web.exports import places_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
+from yihu.web.typed_in import number_in
 
 
 @signed_in
@@ -53,7 +54,7 @@ def village_papers(request: DeskRequest) -> HttpResponse:
     """One part of a village as a file."""
     request.scope.require("export")
     place = request.scope.one(Place, code=request.POST.get("place", ""))
-    at = int(request.POST.get("at", "0")) if request.POST.get("at", "0").isdecimal() else 0
+    at = number_in(request.POST.get("at", ""))
     ids = [id for id, _ in _homes_in(place, request.scope)[at : at + AT_ONCE]]
     return _answer(request, ids, f"{place.name}-{at // AT_ONCE + 1}")
 

@@ -180,7 +180,7 @@ def why(request: DeskRequest, id: UUID, rule: str) -> HttpResponse:
     """Why a rule answers so for this household, as a fragment."""
     home = request.scope.one(Household, pk=id)
     person = request.GET.get("person", "")
-    who = home.people.filter(pk=person).first() if person else None
+    who = next((one for one in home.people.all() if str(one.pk) == person), None)
     reason = reason_of_household(
         home, rule, on=request.at.today, lang=language(), person=who.pk if who else None
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -27,7 +28,7 @@ from yihu.ledger.actions import Raised, raise_gaps
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.web.household import day_of, entries_of, frame_of
-from yihu.web.household_forms import SOURCES
+from yihu.web.household_forms import SOURCES, source_in
 from yihu.web.household_view import REASONS, people
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
@@ -47,11 +48,10 @@ def people_events(request: DeskRequest, id: UUID) -> HttpResponse:
     card = fold(entries_of(request, home))
     if request.method == "POST":
         did = request.POST.get("did", "")
-        when = When(day_of(request.POST.get("on", "")), request.POST.get("source", "desk")[:40])
+        when = When(day_of(request.POST.get("on", "")), source_in(request))
         if did in _EVENTS:
-            entries = _EVENTS[did](request, Home(home.pk, card), when)
-            loop.write(entries, by=request.user, at=request.at)
-            messages.success(request, said("已写入户册。", "Written in the book."))
+            entries = once(request, _EVENTS[did](request, Home(home.pk, card), when))
+            _say(request, loop.write(entries, by=request.user, at=request.at))
         return redirect(f"{reverse('household', args=[id])}?part=people")
     context = {
         **frame_of(request, home, card),
@@ -60,9 +60,29 @@ def people_events(request: DeskRequest, id: UUID) -> HttpResponse:
         "left": [(why, said(*REASONS[why])) for why in LEFT],
         "sources": [(key, said(zh, en)) for key, zh, en in SOURCES],
         "villages": request.scope.of(Place).filter(level="village", until=None).order_by("path"),
-        "genders": _codes("gender"), "relations": _codes("relation"),
+        "genders": _codes("gender"), "relations": _codes("relation"), "entry": uuid4(),
     }  # fmt: skip
     return render(request, "household/people.html", context)
+
+
+def _say(request: DeskRequest, rows: list[Entry]) -> None:
+    if rows[0].received_at == request.at.now:
+        messages.success(request, said("已写入户册。", "Written in the book."))
+        return
+    again = said(
+        "这张表已经提交过，没有再写一次；还有别的变动，请重新打开本页填写。",
+        "This form was sent before and was not written again; for another change open it anew.",
+    )
+    messages.warning(request, again)
+
+
+def once(request: DeskRequest, entries: list[NewEntry]) -> list[NewEntry]:
+    """The same entries under the id the form came with: sent twice, they are written once."""
+    try:
+        first = UUID(request.POST.get("entry", ""))
+    except ValueError:
+        return entries
+    return [replace(each, id=uuid5(first, str(n))) for n, each in enumerate(entries)]
 
 
 def _codes(fact: str) -> list[tuple[str, Any]]:
@@ -89,7 +109,7 @@ def _head(request: DeskRequest, home: Home, when: When) -> list[NewEntry]:
 
 
 def _move(request: DeskRequest, home: Home, when: When) -> list[NewEntry]:
-    to = request.scope.one(Place, code=request.POST.get("place", ""))
+    to = request.scope.one(Place, "write", code=request.POST.get("place", ""))
     return plans.move_household(home, when, place=to.code, why=request.POST.get("why", "")[:200])
 
 

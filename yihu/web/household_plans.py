@@ -15,6 +15,7 @@ from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.web.api_pages import reached_place
 from yihu.web.household import day_of, entries_of
+from yihu.web.household_forms import source_in
 from yihu.web.middleware import DeskRequest
 
 #: Signs a reason has at least.
@@ -46,7 +47,7 @@ def plan_of(request: DeskRequest, home: Household) -> list[NewEntry]:
     act = request.POST.get("act", "")
     if act not in PLANS:
         raise Problem("household.no_such_change")
-    when = When(day_of(request.POST.get("on", "")), request.POST.get("source", "desk")[:40])
+    when = When(day_of(request.POST.get("on", "")), source_in(request))
     found = PLANS[act](request, Home(home.pk, card_of(request, home)), when, why)
     if act in ("split", "give", "head"):
         # Nothing of what these write has room for a reason: it stands with the first entry.

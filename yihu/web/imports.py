@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.dateparse import parse_date
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
@@ -25,6 +25,7 @@ from yihu.loop import Moment
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web import import_work
+from yihu.web.household import day_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, said
 
@@ -56,10 +57,15 @@ def receive(request: DeskRequest, *, use: str, department: str = "") -> Upload:
         raise Problem("exchange.no_file")
     return import_work.receive(
         file.name, file.chunks(), by=request.user, place=place, at=request.at, use=use,
-        seen_on=parse_date(request.POST.get("seen_on", "")) or request.at.today,
+        seen_on=_seen_on(request),
         department=department or _department(request.scope),
         opens=request.POST.get("opens") == "1" and request.scope.may("write"),
     )  # fmt: skip
+
+
+def _seen_on(request: DeskRequest) -> date:
+    text = request.POST.get("seen_on", "")
+    return day_of(text) if text else request.at.today
 
 
 def _department(scope: Scope) -> str:

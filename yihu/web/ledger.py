@@ -34,6 +34,7 @@ from yihu.web.exports import answer as as_file
 from yihu.web.ledger_sure import ask, mark_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import day, label, said
+from yihu.web.typed_in import number_in
 
 #: Gaps that one press of a button changes at most.
 MOST_AT_ONCE = 10_000
@@ -314,7 +315,7 @@ def save_view(request: DeskRequest) -> HttpResponse:
     query = request.POST.get("query", "")
     mine = request.user.views.filter(page="ledger")
     if "drop" in request.POST:
-        mine.filter(pk=request.POST["drop"] if request.POST["drop"].isdigit() else 0).delete()
+        mine.filter(pk=number_in(request.POST["drop"])).delete()
     elif name and mine.count() < MOST_VIEWS:
         mine.filter(name=name).delete()
         request.user.views.create(page="ledger", name=name, filters={"query": query})
@@ -334,15 +335,16 @@ def ledger_file(request: DeskRequest, ending: str) -> HttpResponseBase:
         request.user, what="exported", now=request.at.now, facts=[], rows=count,
         why=f"gaps {urlencode(by.said())}"[:200],
     )  # fmt: skip
-    listing = Listing("gaps", [Column(name) for name in _headings()], count,
+    listing = Listing("gaps", [Column(*each) for each in _headings()], count,
                       lambda: _lines(rows, request.scope, request.at.today))  # fmt: skip
     name = said("问题台账", "gaps")
     return as_file(listing, ending, f"{name}-{request.at.today}.{ending}")
 
 
-def _headings() -> list[str]:
+def _headings() -> list[tuple[str, bool]]:
+    """The headings, and whether numbers stand below them."""
     return [
-        said(*pair)
+        (said(*pair), pair[1] in ("days late", "times opened"))
         for pair in (
             ("户编号", "household"), ("户主", "head"), ("乡(镇)、村", "place"), ("成员", "person"),
             ("问题", "problem"), ("结论", "answer"), ("状态", "state"), ("来源", "origin"),
@@ -372,7 +374,7 @@ def _line(gap: Gap, person: str, above: dict[str, str], today: date) -> list[Any
         words.topic_name(gap.battle), words.department_name(gap.department),
         gap.responsible.name if gap.responsible else "", day(gap.opened_on),
         day(gap.due_on if gap.due_by != NEVER else None),
-        queries.days_late(gap, today) or "", day(gap.cleared_on), day(gap.waived_until),
+        queries.days_late(gap, today) or None, day(gap.cleared_on), day(gap.waived_until),
         gap.times_opened,
     ]  # fmt: skip
 

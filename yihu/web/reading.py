@@ -15,6 +15,7 @@ from yihu.card.models import Household
 from yihu.problems import Problem
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
+from yihu.web.typed_in import number_in
 
 SHOWN = 100
 WHAT = {
@@ -35,9 +36,8 @@ def readings(request: DeskRequest) -> HttpResponse:
         scope.of(Reading), what=asked["what"], who=asked["who"], since=_day(asked["since"]),
         until=_day(asked["until"]),
     )  # fmt: skip
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    if before := number_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: SHOWN + 1])
     more = len(found) > SHOWN
     found = found[:SHOWN]

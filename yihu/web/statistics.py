@@ -140,7 +140,7 @@ def _tables(scope: Scope, place: Place | None, on: date, figures: dict[str, Figu
 
 
 def _years(figures: dict[str, Figure], on: date) -> Table:
-    years = list(range(BASE_DAY.year, on.year + 1))
+    years = list(range(min(BASE_DAY.year, on.year), on.year + 1))
     keys = ("poor_{}_households", "poor_{}_people", "exited_{}_households", "exited_{}_people",
             "incidence_{}")  # fmt: skip
     rows = [[year, *(_value(figures, key.format(year)) for key in keys)] for year in years]

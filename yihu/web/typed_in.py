@@ -8,7 +8,23 @@ import unicodedata
 from yihu.rulebook.facts import FactSpec
 
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
+#: The largest number either database takes for a key or a place in a list.
+LARGEST = 2**31 - 1
+#: More figures than any quantity has; Python itself reads no longer ones.
+MOST_FIGURES = 300
 _YES, _NO = ("true", "yes", "是", "有"), ("false", "no", "否", "无")
+
+
+def number_in(text: str, otherwise: int = 0) -> int:
+    """A whole number of an address or a hidden field; `otherwise` where none stands there.
+
+    >>> [number_in(text) for text in ("17", "", "-1", "\u00b2", "9" * 5000)]
+    [17, 0, 0, 0, 0]
+    """
+    # The sign for "squared" is a digit, and no number.
+    if not text.isdecimal() or len(text) > len(str(LARGEST)) or int(text) > LARGEST:
+        return otherwise
+    return int(text)
 
 
 def typed_in(spec: FactSpec, text: str) -> object:
@@ -21,7 +37,7 @@ def typed_in(spec: FactSpec, text: str) -> object:
     plain = unicodedata.normalize("NFKC", text).strip()
     if spec.kind in ("whole", "money", "number"):
         figures = plain.replace(",", "").replace(" ", "")
-        if _NUMBER.match(figures):
+        if _NUMBER.match(figures) and len(figures) <= MOST_FIGURES:
             return int(figures) if "." not in figures else float(figures)
     if spec.kind == "yes_no" and plain.casefold() in (*_YES, *_NO):
         return plain.casefold() in _YES
