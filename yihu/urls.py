@@ -11,6 +11,7 @@ from yihu.web import (
     duplicates,
     exports,
     exports_papers,
+    forms,
     household,
     household_acts,
     household_changes,
@@ -29,6 +30,7 @@ from yihu.web import (
     statistics,
     today,
     village,
+    village_book,
     village_then,
 )
 
@@ -41,6 +43,7 @@ urlpatterns = [
     *household_changes.urls,
     *village.urls,
     *village_then.urls,
+    *village_book.urls,
     *api.urls,
     *people.urls,
     *administration.urls,
@@ -54,6 +57,7 @@ urlpatterns = [
     *comparison.urls,
     *duplicates.urls,
     *exports.urls,
+    *forms.urls,
     *map_tiles.urls,
     *statistics.urls,
     *exports_papers.urls,

@@ -35,6 +35,9 @@ ROUTES: dict[str, dict[str, str]] = {
     "households/<uuid:id>/undo/<int:number>/": {"id": "household", "number": "number"},
     "villages/<str:code>/": {"code": "place_code"},
     "villages/<str:code>/then/": {"code": "place_code"},
+    "villages/<str:code>/write/<str:name>/": {"code": "place_code", "name": "theme"},
+    "villages/<str:code>/book/": {"code": "place_code"},
+    "villages/<str:code>/book/<int:number>/undo/": {"code": "place_code", "number": "number"},
     # those who work here
     "people/": {},
     "people/new/": {},

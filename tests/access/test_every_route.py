@@ -28,7 +28,7 @@ from yihu.access.models import Pairing, Worker
 from yihu.access.roles import ROLES
 from yihu.book.models import Book, Entry
 from yihu.card.models import Household, Person
-from yihu.exchange.models import Difference, DuplicatePair, PossibleMatch, Upload
+from yihu.exchange.models import Difference, DuplicatePair, Form, PossibleMatch, Upload
 from yihu.ledger.models import Gap
 from yihu.loop import this_moment
 from yihu.places.models import Place
@@ -105,12 +105,17 @@ def world() -> World:
         place_path=there.path, seen_on=makers.TODAY,
     )  # fmt: skip
     compared, match, pair, hidden_head = comparison(helper, there, other)
+    form = Form.objects.create(
+        name="隐秀村表样", file_name="隐秀村表样.xlsx", by=helper, at=makers.NOW, place=there,
+        place_path=there.path, mapping={"sheet": "1", "columns": {"A": "row"}},
+    )  # fmt: skip
     token = make_token(
         helper, name="t", scopes=["read"], now=this_moment().now,
         until=this_moment().now + timedelta(days=1),
     )  # fmt: skip
     theirs = {
-        "list": str(compared.pk), "match": str(match.pk), "pair": str(pair.pk),
+        "list": str(compared.pk), "form": str(form.pk), "form_name": form.name,
+        "match": str(match.pk), "pair": str(pair.pk),
         "token": str(token.row.pk), "level": "household", "act": "assign",
         "household": str(other.pk), "household_code": other.code, "head": "令狐隐",
         "member": "令狐小隐", "person": str(hidden_head.pk), "place": str(there.pk),
@@ -120,10 +125,10 @@ def world() -> World:
         "number": "1", "identity": "45102219680405123X", "worker": str(helper.pk),
         "worker_name": "Zhuge", "upload": str(upload.pk), "upload_name": upload.name,
         "pairing": str(helper.pairings.get().pk), "post": str(helper.posts.get().pk),
-        "fact": "power", "rule": "child_in_school", "word": "child_in_school",
+        "fact": "power", "theme": "village_economy", "rule": "child_in_school", "word": "child_in_school",
     }  # fmt: skip
     told = ("household", "household_code", "head", "member", "person", "place_name", "gap", "entry",
-            "identity", "upload", "upload_name")  # fmt: skip
+            "identity", "upload", "upload_name", "form_name")  # fmt: skip
     return World(ours, theirs, {theirs[name] for name in told} | {THERE})
 
 

@@ -231,7 +231,7 @@ def keep(
 
     now  what the book says by now
     """
-    copy = copy_of(request)
+    copy = number_in(request.POST.get("based_on", ""))
     for field in fields:
         known = now.get(field.spec.name)
         if known and known.number > copy:
@@ -247,12 +247,6 @@ def keep(
         sent = request.POST.getlist(field.spec.name)
         if sent or field.kind == "choices":
             field.value, field.chosen = sent[0] if sent else "", sent
-
-
-def copy_of(request: DeskRequest) -> int:
-    """The entry at which the writer's copy ended; 0 where the form does not say."""
-    text = request.POST.get("based_on", "")
-    return int(text) if text.isdigit() else 0
 
 
 urls = [

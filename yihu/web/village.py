@@ -47,6 +47,7 @@ def village(request: DeskRequest, code: str) -> HttpResponse:
         "exits": exits, "chart": _chart(exits),
         "periods": place.poverty_village,
         "groups": facts_of_place(scope, place, _card(scope, place)),
+        "form": _form(scope, place),
         "names": scope.of(PlaceName).filter(place=place).order_by("since"),
         "changes": scope.of(PlaceChange).filter(from_place=place).select_related("to_place"),
         "children": scope.of(Place).filter(parent=place, until=None),
@@ -107,6 +108,12 @@ def _chart(exits: list[tuple[int, int]]) -> str:
     axis = {"type": "category", "data": [str(year) for year, _ in exits]}
     count = {"type": "value", "minInterval": 1, "name": said("户", "households")}
     return chart_json({"xAxis": axis, "yAxis": count, "series": [series]})  # fmt: skip
+
+
+def _form(scope: Scope, place: Place) -> str:
+    """Name of the first theme of the form of its facts; "" where nothing may be written."""
+    name = next((each.name for each in themes(place.level)), "")
+    return name if scope.may("place", place) else ""
 
 
 def _card(scope: Scope, place: Place) -> Card:
