@@ -480,6 +480,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{path} cannot be read ({at}): {why}. Mend it as docs/ledger.md says; nothing was "
         "written.",
     },
+    "ledger.not_his": {
+        "zh": "所选问题中有 {count} 条不在{name}的岗位或结对范围内，分派了也看不到。"
+        "请选择管这些村、户的人员；未写入任何内容。",
+        "en": "{count} of the gaps lie outside the posts and pairings of {name}, who would not see "
+        "them. Choose somebody of these villages or families; nothing was written.",
+    },
     "ledger.no_such_worker": {
         "zh": "没有找到“{found}”，或不在您的范围内。请从列表中选择人员；未写入任何内容。",
         "en": "Nobody called {found} works in your places. Choose from the list; "

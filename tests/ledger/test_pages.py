@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import makers, people
-from yihu.access.models import Post
+from yihu.access.models import Pairing, Post
 from yihu.ledger import actions
 from yihu.ledger.actions import Raised
 from yihu.ledger.models import Gap
@@ -249,3 +249,30 @@ def test_every_page_speaks_english_too():
     assert "schooling now: unknown" in text_of(client, reverse("gap", args=[gap.pk]))
     assert "left to clear" in text_of(client, reverse("ledger_zero"))
     assert Post.objects.count() == 1
+
+
+def test_nobody_is_made_responsible_for_a_gap_he_does_not_see():
+    chen, helper = people.chen(), people.worker("Gu", "helper", makers.place("village"))
+    there = people.worker("Lan", "village", makers.place(code="451022100202", name="别村"))
+    _, gap = a_child_of_whom_nothing_is_known()
+
+    told = [
+        signed_in(chen).post(reverse("gap_act", args=[gap.pk, "assign"]), {"to": to.username})
+        for to in (there, helper)
+    ]
+
+    assert [answer.status_code for answer in told] == [403, 403]
+    assert "1 条不在Gu的岗位或结对范围内" in told[1].content.decode()
+    gap.refresh_from_db()
+    assert (gap.state, gap.responsible) == ("open", None)
+
+
+def test_a_helper_is_made_responsible_for_the_families_paired_with_him():
+    chen, helper = people.chen(), people.worker("Gu", "helper", makers.place("village"))
+    home, gap = a_child_of_whom_nothing_is_known()
+    Pairing.objects.create(worker=helper, household=home, since=date(2020, 1, 1))
+
+    signed_in(chen).post(reverse("gap_act", args=[gap.pk, "assign"]), {"to": "gu"})
+
+    gap.refresh_from_db()
+    assert (gap.state, gap.responsible) == ("assigned", helper)

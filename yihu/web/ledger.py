@@ -208,6 +208,15 @@ def worker_named(scope: Scope, given: str) -> Worker:
     return found
 
 
+def _require_reach(worker: Worker, gaps: list[Gap], today: date) -> None:
+    """Nobody is made responsible for what he may neither see nor answer."""
+    his, ids = Scope(worker, today).of(Gap, "answer"), [gap.pk for gap in gaps]
+    parts = [ids[at : at + 500] for at in range(0, len(ids), 500)]
+    beyond = len(ids) - sum(his.filter(pk__in=part).count() for part in parts)
+    if beyond:
+        raise Problem("ledger.not_his", status=403, name=str(worker), count=beyond)
+
+
 # --- many at once ---------------------------------------------------------------------------------
 
 
@@ -274,6 +283,7 @@ def given_day(text: str, name: str) -> date | None:
 def do_assign(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
     """Make somebody responsible."""
     to = worker_named(request.scope, request.POST.get("to", ""))
+    _require_reach(to, gaps, request.at.today)
     due_on = given_day(request.POST.get("due_on", ""), "due_on")
     return actions.assign(gaps, to=to, due_on=due_on, **_by(request))
 
