@@ -9,6 +9,7 @@ from yihu.check.models import HouseholdFindings, PlaceFindings, Run
 from yihu.exchange.models import (
     Difference,
     DuplicatePair,
+    Form,
     Mapping,
     PossibleMatch,
     Settlement,
@@ -24,6 +25,7 @@ __all__ = [
     "Difference",
     "DuplicatePair",
     "Entry",
+    "Form",
     "Gap",
     "GapFlow",
     "Household",

@@ -42,6 +42,7 @@ REACHED: dict[str, tuple[str, str]] = {
     "Entry": ("book__household__place_path book__place__path", "book_id"),
     "Post": ("place__path", ""),
     "Upload": ("place_path", ""),
+    "Form": ("place_path", ""),
     "Difference": ("place_path", ""),
     "Settlement": ("place_path", ""),
     "PossibleMatch": ("place_path", ""),

@@ -10,17 +10,20 @@ figure. What cannot be filled is not guessed: it is listed with its reason.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.card.models import Household, Person
 from yihu.exchange.forms_out_cells import Value, fill_cells
+from yihu.exchange.known import in_parts
 from yihu.exchange.out_cells import cell, unsealed
 from yihu.places.models import Place
 from yihu.problems import Problem
@@ -31,6 +34,8 @@ OWN = {
     "row": Text("序号", "running number"),
     "household.code": Text("户编号", "code of the household"),
     "household.size": Text("在册人数", "people"),
+    "place.province": Text("省", "province"),
+    "place.city": Text("市", "city"),
     "place.county": Text("县", "county"),
     "place.township": Text("乡镇", "township"),
     "place.village": Text("行政村", "village"),
@@ -100,19 +105,32 @@ def _asked(
     mapping: Mapping[str, Any], homes: Sequence[Household], scope: Scope
 ) -> Iterator[tuple[str, str, Value, str]]:
     """(address, what, value, why there is none) of every cell."""
-    for address, what in mapping.get("cells", {}).items():
-        yield (address, what, *_value(what, homes[0], _head(homes[0]), 1, scope))
+    cells: Mapping[str, str] = mapping.get("cells", {})
+    head = _head(homes[0]) if cells else None
+    for address, what in cells.items():
+        yield (address, what, *_value(what, homes[0], head, 1, scope))
     columns: Mapping[str, str] = mapping.get("columns", {})
     row = int(mapping.get("first_row", 2))
     of_people = any(what.startswith("person.") for what in columns.values())
     number = 0
-    for home in homes:
-        people: list[Person | None] = list(_people(home)) if of_people else [None]
-        for person in people:
+    for home, members in _with_people(homes, of_people=of_people):
+        for person in members:
             number += 1
             for column, what in columns.items():
                 yield (f"{column}{row}", what, *_value(what, home, person, number, scope))
             row += 1
+
+
+def _with_people(
+    homes: Sequence[Household], *, of_people: bool
+) -> Iterator[tuple[Household, list[Person | None]]]:
+    """Each household with its rows: its members, or one row for itself."""
+    for part in in_parts(homes):
+        members = defaultdict[UUID, list[Person | None]](list)
+        for one in Person.objects.filter(household__in=part, left_on=None) if of_people else ():
+            members[one.household_id].append(one)
+        for home in part:
+            yield home, members[home.pk] if of_people else [None]
 
 
 def _people(home: Household) -> Iterator[Person]:

@@ -285,8 +285,17 @@ def _written(at: tuple[int, int]) -> str:
     'AB12'
     """
     row, column = at
+    return f"{column_letters(column)}{row}"
+
+
+def column_letters(column: int) -> str:
+    """A column, counted from 1, as people write it.
+
+    >>> column_letters(28)
+    'AB'
+    """
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return letters

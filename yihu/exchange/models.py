@@ -1,4 +1,4 @@
-"""Tables of taking in: uploads, remembered mappings, lists of departments, differences, pairs.
+"""Tables of taking in and giving out: uploads, mappings, forms, lists, differences, pairs.
 
 Every row has the path of the place it belongs to, and what comes from a department has its name:
 through a scope a department reaches its own rows only. A pair of two places belongs to the place
@@ -81,6 +81,30 @@ class Upload(models.Model):
     alive_at = models.DateTimeField(null=True)
     problem = models.JSONField(default=dict)  # {"zh": …, "en": …}
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+")
+
+
+class Form(models.Model):
+    """An upper level's own form (xlsx), kept encrypted, and what stands in its cells.
+
+    mapping   as `forms_out.fill_form` takes it
+    headings  {column or cell: what the form calls it}
+    shared    those who work below the place may fill it too
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    file_name = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="forms")
+    at = models.DateTimeField()
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    place_path = models.CharField(max_length=80, db_index=True)
+    sheets = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    headings = models.JSONField(default=dict)
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["by", "name"], name="form_named")]
 
 
 class Difference(models.Model):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -24,7 +25,7 @@ KEY_NAMES = {
     "key.person": Text("人编号", "person number"),
     "key.village": Text("行政村代码", "village code"),
 }
-_BRACKETED = re.compile(r".*\[([a-z]+\.[a-z0-9_]+)\]\s*")
+_BRACKETED = re.compile(r".*\[([a-z0-9_.]+)\]\s*")
 #: Near names shown for a heading nobody knows.
 NEAR = 3
 
@@ -68,21 +69,26 @@ def _names(rulebook: Rulebook) -> dict[str, list[str]]:
     return dict(found)
 
 
-def meant(text: str, heading: str = "") -> str:
+def meant(text: str, heading: str = "", among: Mapping[str, Choice] | None = None) -> str:
     """The target somebody typed; "" for nothing.
 
     >>> meant("在校生状况 [person.schooling]"), meant("AAR012"), meant(" ")
     ('person.schooling', 'household.phone', '')
 
     heading  of the column, for the refusal
+    among    what may be meant; unless given, what a column of an import may be
     Raises   Problem (exchange.no_such_target): nothing or more than one thing is called so
     """
     text = text.strip()
     bracketed = _BRACKETED.fullmatch(text)
     target = bracketed[1] if bracketed else text
-    if not text or target in choices():
+    offered = choices() if among is None else among
+    if not text or target in offered:
         return target
-    those = _names(dictionary.active()).get(plain(text), [])
+    names = _names(dictionary.active())
+    those = [each for each in names.get(plain(text), []) if each in offered]
+    those += [each.target for each in offered.values() if plain(each.label.zh) == plain(text)]
+    those = list(dict.fromkeys(those))
     if len(those) == 1:
         return those[0]
     like = those or near(text)

@@ -396,6 +396,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Form',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=100)),
+                ('file_name', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('place_path', models.CharField(db_index=True, max_length=80)),
+                ('sheets', models.JSONField(default=list)),
+                ('mapping', models.JSONField(default=dict)),
+                ('headings', models.JSONField(default=dict)),
+                ('shared', models.BooleanField(default=False)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forms', to=settings.AUTH_USER_MODEL)),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='yihu.place')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('by', 'name'), name='form_named')],
+            },
+        ),
+        migrations.CreateModel(
             name='DuplicatePair',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

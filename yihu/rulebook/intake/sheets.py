@@ -23,6 +23,7 @@ Lines = list[list[object]]
 class SheetTable:
     """One sheet of a workbook, held in memory. Rows count as in the workbook.
 
+    first_row  number of the first row below the headings
     heads  headings of every sheet in which something stands; of the one that is named only
     """
 
@@ -39,6 +40,7 @@ class SheetTable:
         self.sheet, self._lines = sheets[best]
         self._head: Head = heads[best]
         self.headings = self._head.headings
+        self.first_row = self._head.lines + 1
 
     def batches(self, places: Sequence[int], size: int = BATCH) -> Iterator[Batch]:
         """The columns at these places, batch by batch, as the cells of the sheet."""

@@ -59,9 +59,11 @@ function changes(event) {
   }
 }
 
-/** A form is sent once: what sends it rests until the page answers. */
+/** A form is sent once: what sends it rests until the page answers. data-stays: a file comes, and
+    the page stays. */
 function sent(event) {
   if (event.defaultPrevented || event.target.method === "get") return;
+  if (event.submitter?.matches("[data-stays]")) return;
   setTimeout(() => {
     for (const button of event.target.querySelectorAll("button:not([type=button])")) {
       button.disabled = true;
