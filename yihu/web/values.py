@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from yihu.book import dictionary
 from yihu.exchange.targets import KEY_NAMES
-from yihu.rulebook.facts import FactSpec
+from yihu.rulebook.facts import FactSpec, Text
 from yihu.web.says import label, register, said
 
 
@@ -17,12 +18,24 @@ def _spec(target: str) -> FactSpec | None:
     return dictionary.active().facts.get((level, fact))
 
 
+@lru_cache(maxsize=4096)
+def _codes(target: str) -> dict[str, Text]:
+    spec = _spec(target)
+    return {code.key: code.label for code in spec.codes.codes} if spec and spec.codes else {}
+
+
 @register.filter
 def fact_name(target: str) -> str:
     """The label of "person.schooling"; of a key of a sheet what it is."""
     spec = _spec(target)
     text = spec.label if spec else KEY_NAMES.get(target)
     return label(text) if text else target
+
+
+@register.filter
+def listed(words: Iterable[object]) -> str:
+    """Several words in a row, parted as the language of the page parts them."""
+    return said("、", ", ").join(map(str, words))
 
 
 @register.filter
@@ -37,11 +50,11 @@ def fact_value(value: Any, target: str) -> str:
     if isinstance(value, bool):
         return said("是", "yes") if value else said("否", "no")
     if isinstance(value, list):
-        return said("、", ", ").join(fact_value(each, target) for each in value)
+        return listed(fact_value(each, target) for each in value)
     spec = _spec(target)
     if spec and spec.codes:
-        found = next((code for code in spec.codes.codes if code.key == value), None)
-        return label(found.label) if found else str(value)
+        found = None if isinstance(value, dict) else _codes(target).get(value)
+        return label(found) if found else str(value)
     if spec and spec.kind in ("money", "number") and isinstance(value, int | float):
         return f"{value:,.10g}"
     return str(value)
