@@ -58,6 +58,9 @@ DEPARTMENTAL: dict[str, str] = {
 }
 
 
+#: tables of what a worker keeps for himself or shares with all who work at a place and below it.
+SHARED = {"SavedView"}
+
 #: tables of those who work here → the field that names the worker: reached through his posts.
 PEOPLE = {"Worker": "pk", "Reading": "worker_id", "Token": "worker_id"}
 
@@ -83,6 +86,7 @@ class Scope:
         self.posts = [p for p in posts if p.until is None or p.until >= today]
         self.roles: list[Role] = [ROLES[post.role] for post in self.posts]
         self._helped: set[UUID] | None = None
+        self._last: tuple[Model, list[Role]] | None = None
 
     @property
     def paths(self) -> list[str]:
@@ -132,6 +136,12 @@ class Scope:
     def _roles_at(self, row: Model | None) -> list[Role]:
         if row is None:
             return self.roles
+        # A page asks of one row a hundred times.
+        if self._last is None or self._last[0] is not row:
+            self._last = row, self._roles_reaching(row)
+        return self._last[1]
+
+    def _roles_reaching(self, row: Model) -> list[Role]:
         paths, household = REACHED[type(row).__name__]
         at = [str(_value(row, path) or "") for path in paths.split()]
         found = [
@@ -151,6 +161,8 @@ class Scope:
     def _reach(self, table: str, act: str) -> Q:
         if table in PEOPLE:
             return self._people(table, act)
+        if table in SHARED:
+            return self._shared(act)
         paths, household = REACHED[table]
         reach = Q(pk__in=[])
         for post in self._posts(act):
@@ -167,6 +179,15 @@ class Scope:
     def _posts(self, act: str) -> list[Post]:
         whole = [post for post in self.posts if ROLES[post.role].whole]
         return [post for post in whole if not act or act in ROLES[post.role].do]
+
+    def _shared(self, act: str) -> Q:
+        """One's own; and, to look at, what is shared with one's posts from their places or above."""
+        found = Q(worker=self.worker)
+        for post in () if act else self.posts:
+            path, step = post.place.path, len(post.place.path.split("/")[0]) + 1
+            above = [path[:end] for end in range(step, len(path) + 1, step)]
+            found |= Q(place_path__in=above, role__in=("", post.role))
+        return found
 
     def _people(self, table: str, act: str) -> Q:
         """Workers with a post, now or once, in a place that is reached; and the worker himself.

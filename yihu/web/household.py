@@ -20,10 +20,11 @@ from yihu.check.reasons import reason_of_household
 from yihu.ledger.actions import OPEN
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
+from yihu.web import household_rows  # noqa: F401  the tags of the page
 from yihu.web.household_answers import Answered, answers, by_kind, due
 from yihu.web.household_search import status_name
 from yihu.web.household_themes import themes
-from yihu.web.household_view import groups, people, rule_title, timeline
+from yihu.web.household_view import groups, named, people, rule_title, timeline
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, said
 
@@ -118,7 +119,7 @@ def _card(
 ) -> Made:
     gaps = request.scope.of(Gap).filter(book_id=home.pk, state__in=OPEN)
     rows: list[Any] = list(gaps.select_related("responsible").order_by("due_on", "rule"))
-    names = {str(p.pk): p.name for p in home.people.all()}
+    names = _names(home) if any(gap.person_id for gap in rows) else {}
     for gap in rows:
         gap.words = gap.title or rule_title(gap.rule)
         gap.who = names.get(str(gap.person_id), "")
@@ -126,7 +127,7 @@ def _card(
     return {
         "groups": groups("household", card.facts, request.scope, home),
         "gaps": rows,
-        "short": people(card, request.scope, home, on),
+        "short": named(card, on),
     }
 
 
@@ -148,11 +149,15 @@ def _book(
     return {"lines": lines, "gaps_too": gaps_too, "left_out": len(entries) - len(rows)}
 
 
+def _names(home: Household) -> dict[str, str]:
+    return {str(id): name for id, name in home.people.values_list("pk", "name")}
+
+
 def _found(
     request: DeskRequest, home: Household
 ) -> tuple[HouseholdFindings | None, list[Answered]]:
     findings = request.scope.of(HouseholdFindings).filter(pk=home.pk).select_related("run").first()
-    names = {str(p.pk): p.name for p in home.people.all()}
+    names = _names(home)
     return findings, list(answers(findings, names)) if findings else []
 
 

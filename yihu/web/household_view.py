@@ -173,7 +173,7 @@ class PersonShown:
     name: str
     age: int | None
     relation: str
-    groups: list[Group]
+    groups: list[Group] = field(default_factory=list)
 
     @property
     def left_why(self) -> str:
@@ -182,12 +182,21 @@ class PersonShown:
 
 
 def people(card: Card, scope: Scope, home: Household, on: date) -> list[PersonShown]:
-    """Everybody the card knows, those who left last."""
+    """Everybody the card knows with what is known of them, those who left last."""
     gone = [member for member in card.members.values() if member.left_on is not None]
-    return [_person(member, scope, home, on) for member in [*card.people, *gone]]
+    found = [_person(member, on) for member in [*card.people, *gone]]
+    for person in found:
+        known = groups("person", person.member.facts, scope, home)
+        person.groups = [group for group in known if group.facts]
+    return found
 
 
-def _person(member: Member, scope: Scope, home: Household, on: date) -> PersonShown:
+def named(card: Card, on: date) -> list[PersonShown]:
+    """Who belongs to the household: names and ages only."""
+    return [_person(member, on) for member in card.people]
+
+
+def _person(member: Member, on: date) -> PersonShown:
     facts = member.facts
     birth = facts["birth"].value if "birth" in facts else None
     relation = facts.get("relation")
@@ -197,7 +206,6 @@ def _person(member: Member, scope: Scope, home: Household, on: date) -> PersonSh
         _age(date.fromisoformat(birth), on) if birth else None,
         said("户主", "head") if member.is_head
         else fact_value(relation.value, "person.relation") if relation else "",
-        [group for group in groups("person", facts, scope, home) if group.facts],
     )  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -29,11 +30,35 @@ def said(zh: str, en: str) -> str:
     return en if language() == "en" else zh
 
 
-@register.simple_tag
-def t(zh: str, en: str, **details: Any) -> str:
+class Phrase(template.Node):
+    """A phrase of a template that nothing is filled into, escaped when the template is read."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh, self.en = escape(zh), escape(en)
+
+    def render(self, context: template.Context) -> SafeString:
+        """The phrase in the language of the page."""
+        return self.en if language() == "en" else self.zh
+
+
+def phrase(zh: str, en: str, **details: Any) -> str:
     """A phrase in the language of the page; details fill its braces."""
     text = said(zh, en)
     return text.format(**details) if details else text
+
+
+_filled = template.Library()
+_filled.simple_tag(phrase, name="t")
+
+
+@register.tag
+def t(parser: template.base.Parser, token: template.base.Token) -> template.Node:
+    """A phrase in both languages: `{% t "今日" "Today" %}`; details fill its braces."""
+    given = token.split_contents()[1:]
+    if len(given) == 2 and all(len(text) > 1 and text[0] == text[-1] in "'\"" for text in given):
+        return Phrase(given[0][1:-1], given[1][1:-1])
+    made: template.Node = _filled.tags["t"](parser, token)
+    return made
 
 
 @register.filter
@@ -43,6 +68,7 @@ def label(text: Text) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, words: str = "") -> SafeString:
     """A sign from desk/icons.svg; with words it is read aloud, without it is decoration."""
     spoken = format_html('role="img" aria-label="{}"', words) if words else "aria-hidden=true"
