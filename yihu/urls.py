@@ -21,6 +21,7 @@ from yihu.web import (
     ledger,
     ledger_evidence,
     ledger_gap,
+    ledger_views,
     ledger_zero,
     map_tiles,
     people,
@@ -50,6 +51,7 @@ urlpatterns = [
     *reading.urls,
     *imports.urls,
     *ledger.urls,
+    *ledger_views.urls,
     *ledger_zero.urls,
     # Before ledger_gap: an act of a gap is any word.
     *ledger_evidence.urls,

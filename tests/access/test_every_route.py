@@ -125,7 +125,8 @@ def world() -> World:
         "number": "1", "identity": "45102219680405123X", "worker": str(helper.pk),
         "worker_name": "Zhuge", "upload": str(upload.pk), "upload_name": upload.name,
         "pairing": str(helper.pairings.get().pk), "post": str(helper.posts.get().pk),
-        "fact": "power", "theme": "village_economy", "rule": "child_in_school", "word": "child_in_school",
+        "fact": "power", "theme": "village_economy", "rule": "child_in_school",
+        "word": "child_in_school",
     }  # fmt: skip
     told = ("household", "household_code", "head", "member", "person", "place_name", "gap", "entry",
             "identity", "upload", "upload_name", "form_name")  # fmt: skip

@@ -181,7 +181,7 @@ class Scope:
         return [post for post in whole if not act or act in ROLES[post.role].do]
 
     def _shared(self, act: str) -> Q:
-        """One's own; and, to look at, what is shared with one's posts from their places or above."""
+        """One's own; and, to look at, what is shared with one's posts, from above too."""
         found = Q(worker=self.worker)
         for post in () if act else self.posts:
             path, step = post.place.path, len(post.place.path.split("/")[0]) + 1

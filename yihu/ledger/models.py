@@ -114,10 +114,15 @@ class GapFlow(models.Model):
 
 
 class SavedView(models.Model):
-    """Filters of a list under a name, for one worker or shared with all of a place."""
+    """Filters of a list under a name, for one worker or shared with all of a place.
+
+    place_path  those with a post there or below find it too; "": nobody else
+    role        only those with this role; "": every role
+    """
 
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="views")
     page = models.CharField(max_length=40)
     name = models.CharField(max_length=60)
     filters = models.JSONField(default=dict)
-    shared = models.BooleanField(default=False)
+    place_path = models.CharField(max_length=80, blank=True, db_index=True)
+    role = models.CharField(max_length=13, blank=True)

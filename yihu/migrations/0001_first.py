@@ -190,7 +190,8 @@ class Migration(migrations.Migration):
                 ('page', models.CharField(max_length=40)),
                 ('name', models.CharField(max_length=60)),
                 ('filters', models.JSONField(default=dict)),
-                ('shared', models.BooleanField(default=False)),
+                ('place_path', models.CharField(blank=True, db_index=True, max_length=80)),
+                ('role', models.CharField(blank=True, max_length=13)),
                 ('worker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='views', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -558,6 +559,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='household',
             index=models.Index(fields=['place_path', 'code', 'closed_on', 'status', 'size'], name='household_listed', opclasses=['varchar_pattern_ops', '', '', '', '']),
+        ),
+        migrations.AddIndex(
+            model_name='household',
+            index=models.Index(fields=['closed_on', 'book', 'number', 'changed_at', 'place'], name='household_stamped'),
         ),
         migrations.AddIndex(
             model_name='gap',

@@ -32,15 +32,13 @@ from yihu.problems import Problem
 from yihu.web import ledger_words as words
 from yihu.web.exports import answer as as_file
 from yihu.web.ledger_sure import ask, mark_of
+from yihu.web.ledger_views import shares, views_for
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import day, label, said
-from yihu.web.typed_in import number_in
 
 #: Gaps that one press of a button changes at most.
 MOST_AT_ONCE = 10_000
 MOST_IN_FILE = 200_000
-#: Saved views of one worker.
-MOST_VIEWS = 30
 
 
 @signed_in
@@ -59,7 +57,8 @@ def ledger(request: DeskRequest) -> HttpResponse:
         "facets": _facets(counts, by),
         "fields": _fields(request.scope, by),
         "query": urlencode(by.said()),
-        "views": list(request.user.views.filter(page="ledger").order_by("name")),
+        "views": views_for(request.scope),
+        "share": shares(request.scope),
         "may": {act: request.scope.may(act) for act in ("assign", "answer", "waive", "export")},
         "workers": workers_of(request.scope) if request.scope.may("assign") else [],
         "filtered": bool(by.said()),
@@ -314,22 +313,7 @@ def _by(request: DeskRequest) -> dict[str, Any]:
 _DO = {"assign": do_assign, "due": do_due, "answer": do_answer, "waive": do_waive}
 
 
-# --- saved views, files ---------------------------------------------------------------------------
-
-
-@signed_in
-@require_POST
-def save_view(request: DeskRequest) -> HttpResponse:
-    """Keep the filters under a name, or let a name go."""
-    name = request.POST.get("name", "").strip()[:60]
-    query = request.POST.get("query", "")
-    mine = request.user.views.filter(page="ledger")
-    if "drop" in request.POST:
-        mine.filter(pk=number_in(request.POST["drop"])).delete()
-    elif name and mine.count() < MOST_VIEWS:
-        mine.filter(name=name).delete()
-        request.user.views.create(page="ledger", name=name, filters={"query": query})
-    return redirect(f"{reverse('ledger')}?{query}")
+# --- files ----------------------------------------------------------------------------------------
 
 
 @signed_in
@@ -392,6 +376,5 @@ def _line(gap: Gap, person: str, above: dict[str, str], today: date) -> list[Any
 urls = [
     path("ledger/", ledger, name="ledger"),
     path("ledger/bulk/", bulk, name="ledger_bulk"),
-    path("ledger/views/", save_view, name="ledger_views"),
     path("ledger/list.<str:ending>", ledger_file, name="ledger_file"),
 ]
