@@ -29,6 +29,7 @@ NAMES = {
     "places": Said("载入区划代码，查询地点", "load the list of places, and look one up"),
     "worker": Said("建立和管理人员账号", "make and keep the accounts of those who work here"),
     "imports": Said("导入表格：先试算，再写入", "take in sheets: a dry run first, then write"),
+    "print": Said("批量打印联系卡与帮扶手册", "print cards and handbooks of a whole place"),
     "demo": Said("造演示县（合成，人人虚构）", "make the demo county (synthetic, nobody real)"),
     "nightly": Said("核查全县，更新问题台账", "check everybody and bring the ledger in line"),
     "figures": Said("算出全县的每一个数字", "compute every figure of the county from the books"),
