@@ -86,7 +86,7 @@ def _parts(chunks: Sequence[list[UUID]], processes: int) -> Iterator[Found]:
         yield from (_look_at(chunk, places) for chunk in chunks)
         return
     with children(processes, _begin) as pool:
-        yield from pool.imap_unordered(_in_child, chunks)
+        yield from pool.map(_in_child, chunks)
 
 
 _PLACES: dict[str, Place] = {}

@@ -100,11 +100,11 @@ def _built(chunks: Sequence[list[UUID]], now: datetime, processes: int) -> Itera
     with children(processes, _begin) as pool:
         waiting: deque[Any] = deque()
         for chunk in chunks:
-            waiting.append(pool.apply_async(_in_child, (chunk, now)))
+            waiting.append(pool.submit(_in_child, chunk, now))
             if len(waiting) > processes * 3:
-                yield waiting.popleft().get()
+                yield waiting.popleft().result()
         while waiting:
-            yield waiting.popleft().get()
+            yield waiting.popleft().result()
 
 
 _PLACES: dict[str, Place] = {}

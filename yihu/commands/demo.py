@@ -90,8 +90,18 @@ def make(*, people: int | None = None, seed: int = SEED) -> None:
         click.echo(said("演示县已经造好。", "The demo county stands already."))
         return
     began = time.monotonic()
-    with ExitStack() as stack:
-        made = making.make(folder=folder, seed=seed, people=people or WHOLE, progress=_steps(stack))
+    try:
+        with ExitStack() as stack:
+            made = making.make(
+                folder=folder, seed=seed, people=people or WHOLE, progress=_steps(stack)
+            )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            said(
+                "已中断。已造好的部分都保留着，再次运行同一命令会接着做完。",
+                "Stopped. What is made is kept; the same command goes on from there.",
+            )
+        ) from None
     seconds = time.monotonic() - began
     click.echo(
         said(

@@ -78,8 +78,10 @@ def run_to_the_end(work: Callable[[], object]) -> int:
     try:
         with _stopping_cleanly():
             found = work()
-    except (KeyboardInterrupt, click.Abort):
-        _tell(said("已中断；原有结果未改动。", "Stopped; earlier results are untouched."))
+    except (KeyboardInterrupt, click.Abort) as stopped:
+        # click makes another error of Ctrl-C; who was interrupted may have said what is left.
+        told = str(stopped.__cause__ or stopped)
+        _tell(told or said("已中断；原有结果未改动。", "Stopped; earlier results are untouched."))
         return STOPPED
     except click.ClickException as refused:
         _tell(_spoken(refused))

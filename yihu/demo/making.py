@@ -7,7 +7,6 @@ written whole, and follows from the seed. A folder with other books is never tou
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,13 +14,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from yihu.access.models import Pairing
 from yihu.book import bulk, dictionary
 from yihu.book.models import Book
 from yihu.card.bulk import cores, rebuild_all
+from yihu.children import children
 from yihu.demo import desk, homes, lives, places, staff
 from yihu.demo.county import TODAY, County, draw, id_of
 from yihu.loop import Moment
@@ -135,20 +135,19 @@ def _packed(county: County, chunks: list[tuple[int, int]], processes: int) -> It
     if processes < 1 or len(chunks) < 2:
         yield from (_pack(county, start, end, names) for start, end in chunks)
         return
-    # A connection must not be shared with a child; keys and rulebook must, once they are there.
+    # Keys and rulebook are shared with the children, once they are there.
     dictionary.keys()
     dictionary.active()
-    connections.close_all()
     _SHARED.append((county, names))
     try:
-        with multiprocessing.get_context("fork").Pool(processes) as pool:
+        with children(processes) as pool:
             waiting: deque[Any] = deque()
             for chunk in chunks:
-                waiting.append(pool.apply_async(_in_child, chunk))
+                waiting.append(pool.submit(_in_child, *chunk))
                 if len(waiting) > processes * 3:
-                    yield waiting.popleft().get()
+                    yield waiting.popleft().result()
             while waiting:
-                yield waiting.popleft().get()
+                yield waiting.popleft().result()
     finally:
         _SHARED.clear()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.timezone import get_current_timezone
 
@@ -20,6 +19,7 @@ from yihu.book import rows
 from yihu.book.models import Entry
 from yihu.card.bulk import cores
 from yihu.card.models import Household
+from yihu.children import children
 from yihu.statistics.models import Step, Summary, YearEnd
 from yihu.statistics.steps import COSTS, INCOMES, walk
 
@@ -88,16 +88,14 @@ def _summed(
     if processes < 1:
         yield from (sum_up(chunk, now, today) for chunk in chunks)
         return
-    # A connection must not be shared with a child: each opens its own.
-    connections.close_all()
-    with multiprocessing.get_context("fork").Pool(processes, connections.close_all) as pool:
+    with children(processes) as pool:
         waiting: deque[Any] = deque()
         for chunk in chunks:
-            waiting.append(pool.apply_async(sum_up, (chunk, now, today)))
+            waiting.append(pool.submit(sum_up, chunk, now, today))
             if len(waiting) > processes * 3:
-                yield waiting.popleft().get()
+                yield waiting.popleft().result()
         while waiting:
-            yield waiting.popleft().get()
+            yield waiting.popleft().result()
 
 
 def sum_up(cards: Sequence[Card], now: datetime, today: date) -> Summed:
