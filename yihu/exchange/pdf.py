@@ -151,8 +151,10 @@ def _paper(home: Household, scope: Scope, site: str, whole: bool) -> Paper:
         level: [s for s in facts_of(level, scope) if scope.sees(s.privacy, home)]
         for level in ("household", "person")
     }
+    # What a visitor wrote in his own words is about people, as what is sensitive is.
+    free = ("visit", "help") if scope.sees("sensitive", home) else ()
     entries = list(
-        Entry.objects.filter(book_id=home.pk, kind__in=("visit", "help", "people", "decision"))
+        Entry.objects.filter(book_id=home.pk, kind__in=(*free, "people", "decision"))
         .select_related("author").order_by("-seen_on", "-number")
     )  # fmt: skip
     address = f"{site.rstrip('/')}/households/{home.pk}/"

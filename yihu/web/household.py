@@ -156,6 +156,9 @@ def _names(home: Household) -> dict[str, str]:
 def _found(
     request: DeskRequest, home: Household
 ) -> tuple[HouseholdFindings | None, list[Answered]]:
+    # Whether a child goes to school or an illness is treated says as much as the facts behind it.
+    if not request.scope.sees("sensitive", home):
+        return None, []
     findings = request.scope.of(HouseholdFindings).filter(pk=home.pk).select_related("run").first()
     names = _names(home)
     return findings, list(answers(findings, names)) if findings else []
@@ -168,13 +171,15 @@ def _checks(
     stale = findings is not None and (
         findings.number != home.number or findings.run.on != request.at.today
     )
-    return {"findings": findings, "kinds": by_kind(found), "stale": stale}
+    hidden = not request.scope.sees("sensitive", home)
+    return {"findings": findings, "kinds": by_kind(found), "stale": stale, "hidden": hidden}
 
 
 def _due(request: DeskRequest, home: Household, card: Card, entries: list[Entry], on: date) -> Made:
     _, found = _found(request, home)
     given = [entry for entry in entries if entry.kind == "help"]
-    return {"due": due(found), "given": timeline(given, card, request.scope, home)}
+    hidden = not request.scope.sees("sensitive", home)
+    return {"due": due(found), "hidden": hidden, "given": timeline(given, card, request.scope, home)}
 
 
 _MADE = {"card": _card, "people": _people, "book": _book, "checks": _checks, "due": _due}

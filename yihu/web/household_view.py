@@ -237,7 +237,8 @@ def timeline(entries: Iterable[Entry], card: Card, scope: Scope, home: Household
     }
     found = []
     for entry in reversed(rows):
-        lines = [*_acts(entry, names), *_decided(entry), *_facts(entry, names, scope, home)]
+        told = _decided(entry, free=scope.sees("sensitive", home))
+        lines = [*_acts(entry, names), *told, *_facts(entry, names, scope, home)]
         kind = said(*KINDS.get(entry.kind, (entry.kind, entry.kind)))
         line = Line(entry, kind, lines, gone.get(entry.number), source_name(entry.source))
         found.append(line)
@@ -253,7 +254,8 @@ def _acts(entry: Entry, names: Mapping[str, str]) -> Iterable[str]:
         )  # fmt: skip
 
 
-def _decided(entry: Entry) -> Iterable[str]:
+def _decided(entry: Entry, *, free: bool) -> Iterable[str]:
+    """What was decided, done and said; free: with what somebody wrote in his own words."""
     says = entry.says
     if entry.kind == "decision":
         words = DECISIONS.get(says["did"], (says["did"],) * 2)
@@ -261,7 +263,7 @@ def _decided(entry: Entry) -> Iterable[str]:
     if entry.kind == "correction":
         number, why = entry.undoes, says.get("why", "")
         yield said(f"撤销第 {number} 条：{why}", f"Undoes entry {number}: {why}")
-    if entry.kind in ("visit", "help", "signature", "people") and says.get("words"):
+    if entry.kind in ("visit", "help", "signature", "people") and says.get("words") and free:
         yield str(says["words"])
     if entry.kind == "help" and says.get("measure"):
         yield f"{says['measure']}{_amount(says.get('amount') or {})}"
