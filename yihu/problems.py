@@ -46,6 +46,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The password is too easy to guess ({why}). Choose a longer one; nothing was "
         "written.",
     },
+    "access.own_post": {
+        "zh": "不能给自己任命岗位。请由另一位管理员操作；未写入任何内容。",
+        "en": "Nobody gives himself a post. Let another administrator do it; nothing was written.",
+    },
     "access.oneself": {
         "zh": "不能停用自己的账号。请由另一位管理员操作；未写入任何内容。",
         "en": "Nobody closes his own account. Let another administrator do it; nothing was "

@@ -13,6 +13,7 @@ from tests import makers, people
 from yihu.access import actions
 from yihu.access.models import Pairing, Post, Reading, Token, Worker
 from yihu.access.scope import Scope
+from yihu.book import dictionary
 from yihu.card.models import Household
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +241,34 @@ def test_forms_without_their_token_are_refused():
     client.force_login(people.bo())
 
     assert client.post("/people/new/", {"username": "x"}).status_code == 403
+
+
+def test_nobody_gives_himself_a_post():
+    keeper = people.worker("Ann", "administrator", makers.place("county"))
+    sent = {"role": "county", "place": makers.place("county").code, "since": "2020-10-01"}
+
+    answer = signed_in(keeper).post(f"/people/{keeper.pk}/appoint/", sent)
+
+    assert answer.status_code == 403
+    assert [post.role for post in keeper.posts.all()] == ["administrator"]
+
+
+@pytest.mark.parametrize("part", ["checks", "due", "book", "all"])
+def test_who_keeps_accounts_reads_no_answers_about_people_and_no_words_about_them(part):
+    child = {"name": "欧阳小在", "birth": "2008-03-01", "relation": "05"}
+    home = makers.household({"name": "欧阳在", "birth": "1970-01-01"}, child)
+    makers.write(home.pk, kind="visit", says={"words": "孩子辍学在家"})
+    keeper = people.worker("Ann", "administrator", makers.place("county"))
+    rule = dictionary.active().rule("child_in_school").title.en
+    address = f"/households/{home.pk}/?part={part}"
+
+    hers, his = (signed_in(who).get(address).content.decode() for who in (people.mei(), keeper))
+
+    if part in ("checks", "all"):
+        assert rule in hers
+    if part in ("book", "all"):
+        assert "孩子辍学在家" in hers
+    assert "欧阳在" in his
+    assert "孩子辍学在家" not in his
+    if part in ("checks", "due"):
+        assert "/why/" not in his

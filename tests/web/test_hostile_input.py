@@ -5,6 +5,9 @@ Nobody breaks a page with them, and nothing is written that a form would not hav
 
 from __future__ import annotations
 
+import csv
+import io
+import tempfile
 from datetime import date
 from uuid import uuid4
 
@@ -169,3 +172,25 @@ def test_nobody_moves_a_household_to_where_he_only_reads(client, home):
     assert answer.status_code == 403
     home.refresh_from_db()
     assert home.place_id != there.pk
+
+
+@pytest.mark.parametrize("words", ["=1+1", "\n=1+1", "＝1+1", "＠SUM(A1)", "-1+1", "\t=1"])
+def test_no_cell_of_a_list_is_run_by_a_spreadsheet(client, home, words):
+    makers.write(home.pk, kind="visit", says={"words": words})
+    client.force_login(people.mei())
+
+    answer = client.post("/exports/", {"what": "visits", "ending": "csv"})
+
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["内容"] == f"'{words}"
+
+
+def test_a_refused_sheet_is_called_by_its_name_only(client):
+    client.force_login(people.bo())
+    sent = SimpleUploadedFile("名单.xlsx", b"PK\x03\x04 and nothing more")
+
+    answer = client.post("/imports/", {"file": sent}).content.decode()
+
+    assert "名单.xlsx" in answer
+    assert tempfile.gettempdir() not in answer

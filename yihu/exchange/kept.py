@@ -19,6 +19,7 @@ from django.conf import settings
 
 from yihu.book import dictionary
 from yihu.problems import Problem
+from yihu.rulebook.refusals import Refused
 
 PIECE = 1 << 22
 NONCE = 12
@@ -125,7 +126,14 @@ def in_clear(id: UUID, name: str) -> Iterator[Path]:
         with _private(clear) as file:
             for piece in take(id):
                 file.write(piece)
-        yield clear
+        try:
+            yield clear
+        except Refused as refused:
+            # Who sent the file knows it by its name; where it lay while it was read is ours.
+            for word, told in refused.details.items():
+                if isinstance(told, str | Path):
+                    refused.details[word] = str(told).replace(f"{folder}{os.sep}", "")
+            raise
 
 
 def take(id: UUID) -> Iterator[bytes]:

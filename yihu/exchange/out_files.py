@@ -23,8 +23,9 @@ TYPES = {
 #: Rows of a sheet below its headings, by the format.
 ROWS_OF_SHEET = 2**20 - 1
 AT_ONCE = 2000
-#: A spreadsheet runs a cell that begins so; behind an apostrophe it does not.
-_RUN = ("=", "+", "-", "@", "\t", "\r")
+#: A spreadsheet runs a cell that begins so, a Chinese one the wide signs too; behind an apostrophe
+#: it does not.
+_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def parts_of_csv(listing: Listing) -> Iterator[bytes]:

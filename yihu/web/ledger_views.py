@@ -19,6 +19,7 @@ from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
+from yihu.web.typed_in import number_in
 
 PAGE = "ledger"
 #: Saved views of one worker, and views of others that are listed.
@@ -74,7 +75,7 @@ def save_view(request: DeskRequest) -> HttpResponse:
     query = request.POST.get("query", "")
     mine = request.scope.of(SavedView, "drop").filter(page=PAGE)
     if "drop" in request.POST:
-        mine.filter(pk=request.POST["drop"] if request.POST["drop"].isdigit() else 0).delete()
+        mine.filter(pk=number_in(request.POST["drop"])).delete()
     elif name and mine.count() < MOST:
         path_of, role = _shared_with(request)
         by = Filters.of(dict(parse_qsl(query)))

@@ -219,6 +219,8 @@ def _end_pairing(request: DeskRequest, id: UUID) -> str:
 def _appoint(request: DeskRequest, id: UUID) -> str:
     """Give somebody a post at a place."""
     worker = _kept(request, id)
+    if worker.pk == request.user.pk:
+        raise Problem("access.own_post", status=403)
     _give_post(request, worker)
     return said("已任命", "Appointed")
 

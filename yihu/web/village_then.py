@@ -27,6 +27,7 @@ from yihu.web.household import day_of, end_of_day
 from yihu.web.household_search import STATUSES, status_name
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
+from yihu.web.typed_in import number_in
 from yihu.web.village import crumbs_of, facts_of_place
 
 #: Households on a page of the list, and seconds for which a village that was read is kept.
@@ -84,7 +85,7 @@ def _day(request: DeskRequest, name: str) -> date | None:
 def _number(request: DeskRequest) -> int:
     """Which page of the list; the first is 1, 0 is all of it."""
     text = request.GET.get("page", "1")
-    return int(text) if text.isdigit() and len(text) < 5 else 1
+    return min(number_in(text, 1), 9999)
 
 
 def _page(request: DeskRequest, homes: list[Then]) -> list[Then]:
