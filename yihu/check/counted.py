@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from yihu.access.scope import Scope
 from yihu.book import dictionary
@@ -22,15 +23,17 @@ AT_ONCE = 5_000
 _WORDS = ("fails", "holds", "unknown")
 
 
-def counts_for(scope: Scope) -> tuple[Counts, datetime | None]:
+def counts_for(scope: Scope, *, people: bool = True) -> tuple[Counts, datetime | None]:
     """Counts over the households, people and places reached, and when they were last checked.
 
     Of everybody they stand in the last whole check; of a part they are added up from findings.
+
+    people  False: the rules about people are left out, which are the most to read
     """
     run = Run.objects.filter(whole=True, hash=dictionary.active().hash).order_by("-at").first()
     if run is not None and run.counts and _reaches_all(scope):
         return run.counts, run.at
-    return _added_up(scope), run.at if run else None
+    return _added_up(scope, people=people), run.at if run else None
 
 
 def _reaches_all(scope: Scope) -> bool:
@@ -40,16 +43,18 @@ def _reaches_all(scope: Scope) -> bool:
     return bool(scope.paths) and not Household.objects.exclude(reach).exists()
 
 
-def _added_up(scope: Scope) -> Counts:
+def _added_up(scope: Scope, *, people: bool) -> Counts:
     runs = {run.pk: run for run in Run.objects.filter(hash=dictionary.active().hash)}
     made: Counts = {}
-    findings = scope.of(HouseholdFindings).filter(household__closed_on=None, run__in=runs)
-    for part in _parts(findings.values_list("run_id", "answers", "people")):
-        for run in {run for run, *_ in part}:
-            rows = [(answers, people) for of, answers, people in part if of == run]
+    # Runs are told apart here: asked for by run, SQLite would read the findings of everybody.
+    findings = scope.of(HouseholdFindings).filter(household__closed_on=None)
+    whose: Any = "people" if people else Value("{}")
+    for part in _parts(findings.values_list("run_id", "answers", whose)):
+        for run in {run for run, *_ in part} & runs.keys():
+            rows = [(answers, theirs) for of, answers, theirs in part if of == run]
             rules = runs[run].rules
             _add(made, "household", rules["household"], [answers for answers, _ in rows])
-            _add(made, "person", rules["person"], [t for _, people in rows for t in people])
+            _add(made, "person", rules["person"], [text for _, theirs in rows for text in theirs])
     places = scope.of(PlaceFindings).filter(run__in=runs)
     for run, level, answers in places.values_list("run_id", "place__level", "answers"):
         _add(made, level, runs[run].rules.get(level, []), [answers])

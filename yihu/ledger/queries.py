@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
 
 from yihu.ledger.models import NEVER, ORIGINS, STATES, Gap, GapFlow
 from yihu.ledger.standing import OPEN
@@ -180,10 +180,11 @@ class Cube:
     """Counts by everything a page counts by: one look at the table for all of them."""
 
     cells: Sequence[tuple[tuple[Any, ...], int]]
+    dims: tuple[str, ...] = DIMS
 
     def by(self, *dims: str) -> Counter[Any]:
         """Counts by one dimension, or by several as a tuple."""
-        at = [DIMS.index(dim) for dim in dims]
+        at = [self.dims.index(dim) for dim in dims]
         found: Counter[Any] = Counter()
         for cell, count in self.cells:
             found[cell[at[0]] if len(at) == 1 else tuple(cell[n] for n in at)] += count
@@ -191,8 +192,9 @@ class Cube:
 
     def narrowed(self, **want: Any) -> Cube:
         """The cells with these values; a value of None asks for nothing."""
-        at = {DIMS.index(dim): value for dim, value in want.items() if value is not None}
-        return Cube([c for c in self.cells if all(c[0][n] == v for n, v in at.items())])
+        at = {self.dims.index(dim): value for dim, value in want.items() if value is not None}
+        kept = [c for c in self.cells if all(c[0][n] == v for n, v in at.items())]
+        return Cube(kept, self.dims)
 
     @property
     def total(self) -> int:
@@ -200,12 +202,11 @@ class Cube:
         return sum(count for _, count in self.cells)
 
 
-def cube(rows: QuerySet[Gap], *, today: date) -> Cube:
-    """The counts of these rows."""
-    # Grouped in the order of the index, the last day as it stands: no row is looked up or sorted.
-    dims = (*DIMS[:-1], "due_by")
-    cells = rows.order_by().values_list(*dims).annotate(n=Count("*"))
-    return Cube([((*cell[:-2], int(cell[-2] < today)), int(cell[-1])) for cell in cells])
+def cube(rows: QuerySet[Gap], *, today: date, dims: tuple[str, ...] = DIMS) -> Cube:
+    """The counts of these rows, by what a page asks for: the fewer, the sooner."""
+    late = Case(When(due_by__lt=today, then=Value(1)), default=Value(0))
+    counted = rows.order_by().annotate(late=late).values_list(*dims).annotate(n=Count("*"))
+    return Cube([(tuple(cell[:-1]), int(cell[-1])) for cell in counted], dims)
 
 
 def faceted(
@@ -218,7 +219,7 @@ def faceted(
     loose = replace(by, battle="", department="", answer="", origin="", late="")
     if by.state not in ("cleared", "waived", "all"):
         loose = replace(loose, state="todo")
-    whole = cube(filtered(rows, loose, today=today), today=today)
+    whole = cube(filtered(rows, loose, today=today), today=today, dims=DIMS[1:])
     want: dict[str, Any] = {
         "battle": by.battle or None, "department": by.department or None,
         "answer": by.answer or None, "origin": by.origin or None,
@@ -266,8 +267,10 @@ def lines_by(cells: Iterable[tuple[Any, str, int, int]]) -> list[Line]:
 
 def lines_of_people(rows: QuerySet[Gap], *, today: date) -> list[Line]:
     """The way to zero by who is responsible; None is nobody."""
-    cells = rows.order_by().values_list("responsible", "answer", "due_by").annotate(n=Count("*"))
-    return lines_by((who, answer, int(due < today), n) for who, answer, due, n in cells)
+    cells = cube(rows, today=today, dims=("responsible", "answer", "late")).by(
+        "responsible", "answer", "late"
+    )
+    return lines_by((who, answer, late, n) for (who, answer, late), n in cells.items())
 
 
 @dataclass(frozen=True, slots=True)

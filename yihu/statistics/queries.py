@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Model, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, Model, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Substr
 
 from yihu.access.models import Pairing, Post
 from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings, Run
 from yihu.places.models import Place
-from yihu.statistics.models import Step, YearEnd
+from yihu.statistics.models import Step, Summary, YearEnd
 
 Reach = Callable[[type[Any]], QuerySet[Any]]
 
@@ -53,9 +53,14 @@ def _sums(status: str | None) -> dict[str, Sum]:
     }
 
 
+def _bearing(steps: QuerySet[Step], status: str | None) -> QuerySet[Step]:
+    """Steps into, out of or within a standing: few, where the standing is not all that are open."""
+    return steps if status is None else steps.filter(Q(before=status) | Q(after=status))
+
+
 def stock(day: date, status: str | None, reach: Reach = all_rows) -> Count2:
     """Households of a standing at the end of a day, and their people; None: all that are open."""
-    found = reach(Step).filter(on__lte=day).aggregate(**_sums(status))
+    found = _bearing(reach(Step).filter(on__lte=day), status).aggregate(**_sums(status))
     return Count2(found["households"] or 0, found["people"] or 0)
 
 
@@ -63,7 +68,7 @@ def stock_by(
     level: str, day: date, status: str | None, reach: Reach = all_rows
 ) -> dict[str, Count2]:
     """The same by place of a level: path of the place → count."""
-    rows = _by_place(reach(Step).filter(on__lte=day), level)
+    rows = _by_place(_bearing(reach(Step).filter(on__lte=day), status), level)
     return {
         row["place"]: Count2(row["households"], row["people"])
         for row in rows.annotate(**_sums(status))
@@ -177,6 +182,12 @@ def answers(
     return {
         place: Answers(of.get("1", 0), of.get("0", 0), of.get("2", 0)) for place, of in made.items()
     }
+
+
+def last_summed() -> str:
+    """A mark that changes whenever a book is summed up again; says nothing of any book."""
+    last = Summary.objects.aggregate(at=Max("at"))["at"]
+    return last.isoformat() if last else ""
 
 
 def poverty_villages(day: date, reach: Reach = all_rows) -> tuple[int, int]:

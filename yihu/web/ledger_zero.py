@@ -81,7 +81,8 @@ def _lines(request: DeskRequest, by: Filters, group: str) -> list[Line]:
     if group == "person":
         return queries.lines_of_people(rows, today=today)
     dim = {"battle": "battle", "department": "department"}.get(group, "place_path")
-    counts = queries.cube(rows, today=today).by(dim, "answer", "late")
+    dims = (dim, "answer", "late")
+    counts = queries.cube(rows, today=today, dims=dims).by(*dims)
     above: Callable[[Any], Any] = _above(request.scope, group) if dim == "place_path" else _same
     return queries.lines_by((above(key), answer, late, n) for (key, answer, late), n in
                             counts.items())  # fmt: skip

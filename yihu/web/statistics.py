@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -24,7 +24,6 @@ from yihu.places.models import Place, within
 from yihu.problems import Problem
 from yihu.statistics import queries
 from yihu.statistics.indicators import BASE_DAY, Figure, Figures, cause_words
-from yihu.statistics.models import Summary
 from yihu.web.exports import places_of, small_table
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import chart_json, label, said
@@ -36,6 +35,7 @@ WORDS = ("holds", "fails", "unknown")
 #: Seconds a computed page is kept; a new entry makes it stale before.
 KEPT = 600
 Rows = list[list[Any]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,14 @@ def statistics(request: DeskRequest) -> HttpResponseBase:
 
 def kept(scope: Scope, place: Place | None, on: date) -> dict[str, Figure]:
     """All figures, computed once until a book is summed up again."""
-    last = scope.of(Summary).aggregate(Max("at"))["at__max"]
+    return summed("figures", scope, place, on, lambda: Figures(on, reach_of(scope, place)).all())
+
+
+def summed(what: str, scope: Scope, place: Place | None, on: date, make: Callable[[], T]) -> T:
+    """What is counted from sums of books alone: kept until a book is summed up again."""
     where = place.path if place else ""
-    key = f"figures {scope.worker.pk} {scope.today} {where} {on} {last.timestamp() if last else 0}"
-    return cache.get_or_set(  # type: ignore[return-value]
-        key.replace(" ", "_"), lambda: Figures(on, reach_of(scope, place)).all(), KEPT
-    )
+    key = f"{what} {scope.worker.pk} {scope.today} {where} {on} {queries.last_summed()}"
+    return cache.get_or_set(key.replace(" ", "_"), make, KEPT)  # type: ignore[return-value]
 
 
 def _big(figures: dict[str, Figure], on: date) -> list[tuple[str, Any, str]]:
@@ -218,7 +220,7 @@ def _causes(figures: dict[str, Figure]) -> Table:
 
 def _guarantees(scope: Scope, place: Place | None) -> Table:
     rows: Rows = []
-    counts = counts_for(scope)[0].get("household", {}) if place is None else None
+    counts = counts_for(scope, people=False)[0].get("household", {}) if place is None else None
     rules = dictionary.active().rules
     for spec in (rules["household", name] for name in GUARANTEES if ("household", name) in rules):
         if counts is not None:
@@ -273,13 +275,16 @@ def _places_by_year(scope: Scope, place: Place | None, on: date) -> list[Table]:
         "village" if place is not None and place.level in ("township", "village") else "township"
     )
     reach = reach_of(scope, place)
-    found = queries.flow_by_place_and_year(level, "exited", reach)
+    found, stock = summed(
+        "places", scope, place, on,
+        lambda: (queries.flow_by_place_and_year(level, "exited", reach),
+                 queries.stock_by(level, on, "poor", reach)),
+    )  # fmt: skip
     names = dict(reach(Place).filter(level=level, until=None).values_list("path", "name"))
     years = sorted({year for _, year in found if year <= on.year})
     if not names or not years:
         return []
     rows: Rows = []
-    stock = queries.stock_by(level, on, "poor", reach)
     for way, name in names.items():
         counts = [found.get((way, year), queries.Count2()).households for year in years]
         rows.append([name, *counts, sum(counts), stock.get(way, queries.Count2()).households])
