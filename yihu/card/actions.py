@@ -89,9 +89,10 @@ def _require_one_household(cards: dict[UUID, Card], rows: dict[UUID, Person]) ->
     if sum(len(card.listed) for card in cards.values()) > len(rows):
         twice = Counter(member.id for card in cards.values() for member in card.listed)
         raise Problem("card.person_elsewhere", status=409, person=max(twice, key=twice.__getitem__))
-    other = Person.objects.filter(pk__in=rows).exclude(household_id__in=cards).first()
+    others = Person.objects.filter(pk__in=rows).exclude(household_id__in=cards).order_by()
+    other = others.values_list("pk", flat=True).first()
     if other is not None:
-        raise Problem("card.person_elsewhere", status=409, person=other.pk)
+        raise Problem("card.person_elsewhere", status=409, person=other)
     gone = {UUID(m.id) for card in cards.values() for m in card.members.values() if m.to}
     gone -= rows.keys()
     if gone:

@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import Any
 
 from yihu.book import dictionary
-from yihu.book.models import Entry
+from yihu.book.models import Book
+from yihu.book.reading import entries_of
 from yihu.card.fold import fold
 from yihu.card.models import Household, Person
-from yihu.check.cards import card_of, end_of_period_before, levels_above, values_of
+from yihu.check.cards import card_of, end_of_period_before, values_of
 from yihu.check.kept import BookReader
 from yihu.check.models import HouseholdFindings, Run
 from yihu.places.models import Place
+from yihu.places.queries import above
 from yihu.rulebook.evaluate import Answer
 from yihu.rulebook.one_card import OneCard
 
@@ -76,7 +78,7 @@ def answers_for(
 
 def full_card(household: Household, people: Sequence[Person], on: date) -> dict[str, Any]:
     """The card with last period's values and the facts of the places above."""
-    entries = list(Entry.objects.filter(book_id=household.pk))
+    entries = next((of for _, of in entries_of([household.pk], but="gap")), [])
     before = fold(entries, as_of=end_of_period_before(on))
     return card_of(household, list(people), before, facts_above(household.place))
 
@@ -84,12 +86,13 @@ def full_card(household: Household, people: Sequence[Person], on: date) -> dict[
 def facts_above(place: Place) -> dict[str, dict[str, Any]]:
     """Level → facts of the place at that level above the household, from the places' books."""
     known = {level.name for level in dictionary.active().levels}
-    found: dict[str, dict[str, Any]] = {}
-    for each in levels_above(place):
-        if each.level in known:
-            facts = fold(list(Entry.objects.filter(book__place=each).exclude(kind="gap"))).facts
-            found[each.level] = {**values_of(facts), "id": each.code}
-    return found
+    levels = {each.pk: each for each in [*above(place), place] if each.level in known}
+    books = dict(Book.objects.filter(place__in=levels).values_list("pk", "place_id"))
+    cards = {books[book]: fold(of) for book, of in entries_of(sorted(books), but="gap")}
+    return {
+        each.level: {**values_of(cards[pk].facts if pk in cards else {}), "id": each.code}
+        for pk, each in levels.items()
+    }
 
 
 def _figures(rules: Sequence[str], answers: Mapping[str, Answer]) -> str:

@@ -10,6 +10,7 @@ from yihu.book import dictionary
 from yihu.card.fold import Card, Known
 from yihu.card.models import Household, Person
 from yihu.places.models import Place
+from yihu.places.queries import above
 
 
 def opened(facts: Mapping[str, Any], tokens: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -66,7 +67,4 @@ def end_of_period_before(on: date) -> date:
 
 def levels_above(place: Place) -> list[Place]:
     """The place and all above it, nearest first."""
-    found = [place]
-    while found[-1].parent is not None:
-        found.append(found[-1].parent)
-    return found
+    return [place, *reversed(above(place))]
