@@ -76,6 +76,16 @@ def key_of(book: UUID) -> Any:
     return book if connection.vendor == "postgresql" else book.hex
 
 
+def rows_of(objects: Sequence[models.Model]) -> list[Row]:
+    """Objects of one table as rows of it."""
+    if not objects:
+        return []
+    model = type(objects[0])
+    names, kept = [field.attname for field in _fields(model)], values_of(model)
+    pairs = list(zip(names, kept, strict=True))
+    return [tuple(as_kept(getattr(of, name)) for name, as_kept in pairs) for of in objects]
+
+
 def insert(model: type[models.Model], rows: Sequence[Row]) -> None:
     """Add rows whose values came from `values_of`; by COPY where there is one."""
     if not rows:
@@ -110,6 +120,16 @@ def put(model: type[models.Model], rows: Sequence[Row], *, key: str) -> None:
             part = rows[start : start + step]
             values = [value for row in part for value in row]
             cursor.execute(f"{head}{', '.join([marks] * len(part))}{tail}", values)
+
+
+def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Change columns of rows: each row has the new values in their order, and its id at the end."""
+    sets = ", ".join(f'"{name}" = %s' for name in columns)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f'UPDATE "{model._meta.db_table}" SET {sets} WHERE id = %s',  # noqa: S608
+            list(rows),
+        )
 
 
 def remove(model: type[models.Model], column: str, ids: Iterable[UUID]) -> None:

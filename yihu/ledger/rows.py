@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from yihu.book import rows as kept
 from yihu.book.models import Book, Entry
 from yihu.book.reading import Read
 from yihu.card.models import Household
@@ -80,10 +81,7 @@ def _applied(rows: Iterable[Entry], gaps: dict[UUID, Gap], flows: _Flows) -> Non
 
 
 def _save(gaps: Collection[Gap]) -> None:
-    fields = [f.name for f in Gap._meta.concrete_fields if f.name != "id"]
-    Gap.objects.bulk_create(
-        gaps, update_conflicts=True, unique_fields=["id"], update_fields=fields, batch_size=300
-    )
+    kept.put(Gap, kept.rows_of(list(gaps)), key="id")
 
 
 class _Where:
