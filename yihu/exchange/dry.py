@@ -8,6 +8,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -20,6 +21,7 @@ from yihu.exchange.mapping import open_sheet, require_whole
 from yihu.exchange.models import Upload
 from yihu.exchange.plan import HomePlan, plans
 from yihu.exchange.reading import Progress, Reason, Rows, counted, read
+from yihu.exchange.registering import decisions_of
 
 KINDS = ("new", "changed", "unchanged", "refused")
 #: So many rows of each kind are shown.
@@ -64,7 +66,7 @@ def dry_run(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) 
     rows = read_rows(upload, progress)
     outcome, digest, kinds = Outcome(), hashlib.sha256(), Counter[str]()
     for plan in planned(upload, rows, scope, progress):
-        _count(plan, rows, outcome, kinds)
+        _count(plan, rows, outcome, kinds, day=upload.seen_on)
         kinds["entries"] += _add(digest, plan)
     for row, reasons in counted(rows):
         kinds["refused"] += 1
@@ -92,7 +94,7 @@ def _add(digest: hashlib._Hash, plan: HomePlan) -> bool:
     return bool(says)
 
 
-def _count(plan: HomePlan, rows: Rows, outcome: Outcome, kinds: Counter[str]) -> None:
+def _count(plan: HomePlan, rows: Rows, outcome: Outcome, kinds: Counter[str], *, day: date) -> None:
     for row, kind in plan.rows.items():
         # A later row of the household may have refused an earlier one.
         kinds[kind] += row not in rows.bad
@@ -100,6 +102,7 @@ def _count(plan: HomePlan, rows: Rows, outcome: Outcome, kinds: Counter[str]) ->
             who = rows.get("person.name", row) or rows.homes[row] or ""
             outcome.samples[kind].append({"row": rows.numbers[row], "who": str(who)})
     kinds["opened"] += plan.opens
+    kinds["registered"] += bool(decisions_of(plan.register, day=day))
     kinds["joined"] += sum(act["did"] == "joined" for act in plan.acts)
     for change in plan.changes:
         kinds["facts"] += 1

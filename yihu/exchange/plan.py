@@ -45,7 +45,10 @@ class Change:
 
 @dataclass(slots=True)
 class HomePlan:
-    """What would be written in one book. rows: place in `Rows` → new, changed or unchanged."""
+    """What would be written in one book. rows: place in `Rows` → new, changed or unchanged.
+
+    register  facts of a household that is opened, or opened again: how it stands in the register
+    """
 
     id: UUID
     opens: bool = False
@@ -54,6 +57,7 @@ class HomePlan:
     household: dict[str, Any] = field(default_factory=dict)
     members: dict[str, dict[str, Any]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    register: dict[str, Any] = field(default_factory=dict)
     rows: dict[int, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
@@ -79,7 +83,7 @@ def plans(
 
     opens  households and people that are not in the books are opened
     """
-    known = Known(scope)
+    known = Known(scope, "import")
     owners = owners_of(rows, known, progress)
     groups = list(groups_of(rows, known, owners))
     planner = _Planner(rows, known, owners, Villages(scope) if opens else None)
@@ -122,6 +126,8 @@ class _Planner:
                 self.rows.refuse(row, "exchange.home_closed", code=home.code, on=on)
             return None
         self._take(plan, group.rows, home)
+        if plan.acts and plan.acts[0]["did"] == "reopened":
+            plan.register = {**home.facts, **plan.household}
         return plan if plan.rows else None
 
     # -- a household that is not in the books ------------------------------------------------------
@@ -142,6 +148,7 @@ class _Planner:
             plan.acts.append({"did": "opened", "code": code, "place": place.code})
             home = KnownHome(plan.id, code, 0, None, "", place.path, {})
             self._take(plan, group.rows, home, head)
+            plan.register = dict(plan.household)
             return plan if plan.rows else None
         found = self.known.by_code([code])
         if found and group.name != code:

@@ -14,6 +14,7 @@ from yihu.book.undoing import undo_entry
 from yihu.exchange.known import in_parts
 from yihu.exchange.models import Upload
 from yihu.exchange.plan import UNDONE, HomePlan
+from yihu.exchange.registering import decisions_of
 from yihu.problems import Problem
 
 SOURCE = "import"
@@ -21,15 +22,23 @@ SOURCE = "import"
 BOOKS_AT_ONCE = 200
 
 
-def entry_of(plan: HomePlan, upload: Upload) -> NewEntry | None:
-    """The one entry a household gets from a file; None where the file says nothing new."""
+def entries_of(plan: HomePlan, upload: Upload) -> list[NewEntry]:
+    """What a household gets from a file: one entry, none where the file says nothing new.
+
+    A household the file opens gets the decisions of the register too: see `registering`.
+    """
     says = plan.says()
     if not says:
-        return None
-    return NewEntry(
+        return []
+    entry = NewEntry(
         book=plan.id, kind="import", says={**says, "file": upload.name, "sheet": upload.sheet},
         seen_on=upload.seen_on, source=SOURCE, based_on=plan.based_on,
     )  # fmt: skip
+    decided = decisions_of(plan.register, day=upload.seen_on)
+    return [entry] + [
+        NewEntry(book=plan.id, kind="decision", says=says, seen_on=on, source=SOURCE)
+        for on, says in decided
+    ]
 
 
 def entries_against(batch: Batch, *, today: date, why: str) -> Iterator[list[NewEntry]]:

@@ -29,7 +29,7 @@ from yihu.exchange.mapping import Opened, open_sheet, remembered, sheet_before
 from yihu.exchange.models import Upload
 from yihu.exchange.plan import HomePlan
 from yihu.exchange.reading import Progress
-from yihu.exchange.writing import BOOKS_AT_ONCE, entries_against, entry_of
+from yihu.exchange.writing import BOOKS_AT_ONCE, entries_against, entries_of
 from yihu.ledger.actions import write_gaps
 from yihu.loop import Moment
 from yihu.places.models import Place
@@ -211,12 +211,10 @@ def _write_part(
 ) -> None:
     entries = []
     for plan in part:
-        entry = entry_of(plan, upload)
-        if entry is None:
-            continue
-        if plan.opens:
+        new = entries_of(plan, upload)
+        if new and plan.opens:
             open_book(id=plan.id)
-        entries.append(entry)
+        entries += new
     if entries:
         loop.write(entries, by=upload.by, at=at, batch=batch, checked=checked)
 
