@@ -9,6 +9,8 @@ export const COLOURS = ["#0f5f55", "#d08a1d", "#1a5da6", "#a33a2c", "#6a4a9c", "
 /** From little to much; the darkest still carries a white label. */
 export const RAMP = ["#f3f0e4", "#cfe0cf", "#8fbfae", "#3f8f82", "#0f5f55"];
 
+/** Pixels of a chart on A4, less the margins. */
+const PAPER = 640;
 const TEXT = { color: "#1f2a2e", fontSize: 12, fontFamily: getComputedStyle(document.body).fontFamily };
 const AXIS = {
   axisLine: { lineStyle: { color: "#8f9a95" } },
@@ -50,6 +52,18 @@ export async function draw(place, says) {
   }).observe(place);
   return chart;
 }
+
+/** On paper a chart is as wide as the paper; back on the screen as its place. */
+function fit(width) {
+  for (const place of document.querySelectorAll(".chart")) {
+    const chart = getInstanceByDom(place);
+    chart?.resize({ width });
+    // At once: the next frame would come after the page is printed.
+    chart?.getZr().flush();
+  }
+}
+addEventListener("beforeprint", () => fit(PAPER));
+addEventListener("afterprint", () => fit("auto"));
 
 /** An option with the defaults under it, for a chart of so many pixels. */
 export function readable(option, width = 600) {
