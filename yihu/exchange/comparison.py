@@ -93,7 +93,7 @@ def _match(
     found: Compared,
     progress: Progress,
 ) -> None:
-    owners = owners_of(rows, Known(scope), progress)
+    owners = owners_of(rows, Known(scope, "compare"), progress)
     found.matched.update({row: who for row, who in owners.items() if row not in rows.bad})
     found.counts["by_number"] = len(found.matched)
     left = [row for row in marks if row not in found.matched and row not in rows.bad]
@@ -132,7 +132,7 @@ def _decided(upload: Upload, marks: set[str]) -> dict[str, tuple[set[str], set[s
 def _differences(
     upload: Upload, rows: Rows, scope: Scope, found: Compared, progress: Progress
 ) -> Iterator[Difference]:
-    known = Known(scope)
+    known = Known(scope, "compare")
     targets = [target for target in rows.values if "." in target and target not in WHO]
     targets = [target for target in targets if not target.startswith("key.")]
     by_home = sorted(found.matched.items(), key=lambda item: (item[1][0], item[0]))

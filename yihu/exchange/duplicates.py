@@ -93,7 +93,7 @@ def _pair(one: UUID, other: UUID, why: str, chance: float = 1.0) -> Found:
 
 def _same_number(scope: Scope) -> Iterator[Found]:
     """People with the same identity number."""
-    sealed = scope.of(Sealed).filter(fact="identity").exclude(person_id=None)
+    sealed = scope.of(Sealed, "compare").filter(fact="identity").exclude(person_id=None)
     twice = sealed.values("index").annotate(n=Count("person_id", distinct=True)).filter(n__gt=1)
     for part in in_parts(bytes(row["index"]) for row in twice):
         people: dict[bytes, set[UUID]] = defaultdict(set)
@@ -109,7 +109,7 @@ def _same_number(scope: Scope) -> Iterator[Found]:
 def _living(scope: Scope) -> Iterator[tuple[UUID, str]]:
     """Everybody with an identity number: person, number in clear."""
     keys = dictionary.keys()
-    people = scope.of(Person).filter(left_on=None, household__closed_on=None)
+    people = scope.of(Person, "compare").filter(left_on=None, household__closed_on=None)
     for person, sealed in people.values_list("pk", "sealed").iterator(chunk_size=5000):
         if "identity" in sealed:
             yield person, keys.open(*sealed["identity"])
@@ -123,7 +123,7 @@ def _twins(scope: Scope) -> Iterator[Found]:
         for person, number in _living(scope)
         if len(number) == 15 and twin_of(number)
     }
-    sealed = scope.of(Sealed).filter(fact="identity").exclude(person_id=None)
+    sealed = scope.of(Sealed, "compare").filter(fact="identity").exclude(person_id=None)
     for part in in_parts(old):
         for index, person in sealed.filter(index__in=part).values_list("index", "person_id"):
             if person is not None and person != old[bytes(index)]:

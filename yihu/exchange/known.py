@@ -59,17 +59,17 @@ class KnownHome:
 
 
 class Known:
-    """Looks up households and people a worker reaches."""
+    """Looks up households and people with whom a worker may do something: import or compare."""
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, scope: Scope, act: str) -> None:
+        self.scope, self.act = scope, act
         self.keys = dictionary.keys()
 
     def by_code(self, codes: Iterable[str]) -> dict[str, UUID]:
         """户编号 → household."""
         found: dict[str, UUID] = {}
         for part in in_parts(codes):
-            rows = self.scope.of(Household).filter(code__in=part)
+            rows = self.scope.of(Household, self.act).filter(code__in=part)
             found.update(rows.values_list("code", "book_id"))
         return found
 
@@ -83,7 +83,7 @@ class Known:
     def by_identity(self, indexes: Iterable[bytes]) -> dict[bytes, list[tuple[UUID, str]]]:
         """Blind index of an identity number → (household, person) of those who live there now."""
         found: dict[bytes, list[tuple[UUID, str]]] = defaultdict(list)
-        sealed = self.scope.of(Sealed).filter(fact="identity").exclude(person_id=None)
+        sealed = self.scope.of(Sealed, self.act).filter(fact="identity").exclude(person_id=None)
         for part in in_parts(set(indexes)):
             rows = sealed.filter(index__in=part).values_list("index", "household_id", "person_id")
             hits = [(bytes(index), home, person) for index, home, person in rows]
@@ -104,7 +104,7 @@ class Known:
         """The households with these ids, with their people."""
         found: dict[UUID, KnownHome] = {}
         for part in in_parts(ids):
-            for row in self.scope.of(Household).filter(pk__in=part):
+            for row in self.scope.of(Household, self.act).filter(pk__in=part):
                 found[row.pk] = KnownHome(
                     row.pk,
                     row.code,
@@ -149,12 +149,13 @@ def twin_of(identity: str) -> str:
 
 
 class Villages:
-    """Villages a worker reaches, by code and by what sheets call them."""
+    """Villages of which a worker may take sheets in, by code and by what sheets call them."""
 
     def __init__(self, scope: Scope) -> None:
         self._by_code: dict[str, Place] = {}
         self._by_name: dict[tuple[str, str], list[Place]] = defaultdict(list)
-        for place in scope.of(Place).filter(level="village", until=None).select_related("parent"):
+        rows = scope.of(Place, "import").filter(level="village", until=None)
+        for place in rows.select_related("parent"):
             self._by_code[place.code] = place
             above = place.parent.name if place.parent else ""
             for township in {"", short(above, TOWNSHIP)}:

@@ -90,7 +90,8 @@ def everybody(scope: Scope) -> tuple[list[tuple[UUID, str]], pa.Table]:
     villages = {
         place.pk: short(place.name, VILLAGE) for place in scope.of(Place).filter(level="village")
     }
-    people = scope.of(Person).filter(left_on=None, household__closed_on=None).order_by("pk")
+    living = scope.of(Person, "compare").filter(left_on=None, household__closed_on=None)
+    people = living.order_by("pk")
     whose: list[tuple[UUID, str]] = []
     records: list[Record] = []
     for home, person, name, born, place, facts in people.values_list(

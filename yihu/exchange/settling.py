@@ -166,7 +166,7 @@ def _said(of: Difference, settlement: Settlement, lang: str) -> str:
 
 
 def open_differences(scope: Scope, ids: Sequence[int | str]) -> list[Difference]:
-    """Differences of these ids as far as the worker reaches."""
+    """Differences of these ids as far as the worker may settle them."""
     named = [id for id in map(str, ids) if id.isdecimal() and len(id) < MOST_FIGURES]
-    rows = scope.of(Difference).filter(pk__in=named, state="open")
+    rows = scope.of(Difference, "compare").filter(pk__in=named, state="open")
     return list(rows.select_related("household").order_by("pk"))

@@ -194,7 +194,7 @@ def _back(request: DeskRequest, otherwise: str) -> str:
 def decide(request: DeskRequest, id: int) -> HttpResponse:
     """Say whether a row of a list is that person."""
     request.scope.require("compare")
-    possible = request.scope.one(PossibleMatch, pk=id)
+    possible = request.scope.one(PossibleMatch, "compare", pk=id)
     same = request.POST.get("same") == "1"
     settling.decide(possible, same=same, by=request.user, at=request.at.now)
     return redirect("list", id=possible.upload_id)

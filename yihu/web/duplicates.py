@@ -33,6 +33,12 @@ MOST_PAGES = 100_000
 STATES = ("open", "same", "different")
 
 
+def _pair(request: DeskRequest, id: int) -> DuplicatePair:
+    """A pair to decide: where the worker may compare and where he may write, not only look."""
+    pair = request.scope.one(DuplicatePair, "compare", pk=id)
+    return request.scope.one(DuplicatePair, "write", pk=pair.pk)
+
+
 def _require(request: DeskRequest) -> None:
     """Deciding moves people between households: for who compares and may write."""
     request.scope.require("compare")
@@ -45,7 +51,7 @@ def queue(request: DeskRequest) -> HttpResponse:
     _require(request)
     state = request.GET.get("state", "open")
     state = state if state in STATES else "open"
-    rows = request.scope.of(DuplicatePair)
+    rows = request.scope.of(DuplicatePair, "compare")
     counts = dict(rows.values_list("state").annotate(n=Count("pk")).order_by("state"))
     chosen = rows.filter(state=state).select_related(
         "a", "b", "a__household", "b__household", "a__household__place",
@@ -97,7 +103,7 @@ def find(request: DeskRequest) -> HttpResponse:
 def decide(request: DeskRequest, id: int) -> HttpResponse:
     """Two people, or one: then they are merged, in one batch that can be undone."""
     _require(request)
-    pair = request.scope.one(DuplicatePair, pk=id)
+    pair = _pair(request, id)
     reason = str(request.POST.get("why", ""))[:400]
     duplicates.require_open(pair, reason)
     if request.POST.get("same") == "1":
@@ -126,7 +132,7 @@ def _merge(request: DeskRequest, pair: DuplicatePair, reason: str) -> None:
 def undo(request: DeskRequest, id: int) -> HttpResponse:
     """Undo a merge, or a decision that two are two."""
     _require(request)
-    pair = request.scope.one(DuplicatePair, pk=id)
+    pair = _pair(request, id)
     if pair.state == "open":
         raise Problem("exchange.pair_decided", status=409)
     with transaction.atomic():

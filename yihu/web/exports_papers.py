@@ -44,7 +44,7 @@ def papers(request: DeskRequest) -> HttpResponse:
 
 
 def _homes_in(place: Place, scope: Scope) -> list[tuple[UUID, str]]:
-    rows = scope.of(Household).filter(within(place.path, "place_path"), closed_on=None)
+    rows = scope.of(Household, "export").filter(within(place.path, "place_path"), closed_on=None)
     return list(rows.order_by("code").values_list("pk", "code"))
 
 

@@ -23,6 +23,10 @@ WHAT = {
     "exported": ("导出", "given out"),
     "printed": ("打印", "printed"),
     "searched": ("按号码查找", "searched by number"),
+    "unmasked export": ("导出完整号码", "whole numbers given out"),
+    "unmasked print": ("打印完整号码", "whole numbers printed"),
+    "program": ("程序读取", "read by a program"),
+    "evidence": ("查看证据", "evidence seen"),
 }
 
 
@@ -33,8 +37,8 @@ def readings(request: DeskRequest) -> HttpResponse:
     scope.require("audit")
     asked = {name: request.GET.get(name, "").strip() for name in ("what", "who", "since", "until")}
     rows = queries.readings(
-        scope.of(Reading), what=asked["what"], who=asked["who"], since=_day(asked["since"]),
-        until=_day(asked["until"]),
+        scope.of(Reading, "audit"), what=asked["what"], who=asked["who"],
+        since=_day(asked["since"]), until=_day(asked["until"]),
     )  # fmt: skip
     if before := number_in(request.GET.get("before", "")):
         rows = rows.filter(pk__lt=before)
