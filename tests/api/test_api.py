@@ -302,3 +302,29 @@ def test_an_entry_that_cannot_be_is_refused_in_words_and_not_written(sent):
     assert answer.status_code == 400, answer.content
     assert answer.json()["code"] in ("book.bad_shape", "api.no_zone")
     assert Entry.objects.count() == before
+
+
+def test_what_a_program_reads_of_people_is_logged():
+    home = makers.household({"name": "覃一", "birth": "1980-01-01", "health": ["chronic"]})
+    program = Program(people.mei(), "read")
+
+    for path in ("", "/entries", "/findings"):
+        assert program.get(f"/households/{home.pk}{path}").status_code == 200
+    assert program.get("/findings").status_code == 200
+
+    logged = list(Reading.objects.order_by("pk").values_list("what", "why", "household_id", "rows"))
+    assert logged == [
+        ("program", "card (test)", home.pk, 1),
+        ("program", "book (test)", home.pk, 1),
+        ("program", "findings (test)", home.pk, 1),
+        ("program", "findings (test)", None, 1),
+    ]
+    assert Reading.objects.earliest("pk").facts == ["health"]
+
+
+def test_a_list_of_households_is_no_reading_of_anybody():
+    makers.household({"name": "覃一", "birth": "1980-01-01"})
+
+    assert Program(people.mei(), "read").get("/households").status_code == 200
+
+    assert not Reading.objects.exists()

@@ -18,7 +18,7 @@ from yihu.check.models import HouseholdFindings
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
 from yihu.statistics.indicators import Figure
-from yihu.web.api_pages import in_place, need, page, reached_place
+from yihu.web.api_pages import in_place, log_read, need, page, reached_place
 from yihu.web.api_places import REFUSED
 from yihu.web.api_shapes import (
     FactOut,
@@ -86,7 +86,9 @@ def findings(
     scope.require_sight("sensitive")
     where = in_place(scope, place, "household__place_path")
     rows = scope.of(HouseholdFindings).filter(where).select_related("run", "household")
-    return page(rows, key="household_id", after=_id(after), limit=limit, shown=findings_shown)
+    found = page(rows, key="household_id", after=_id(after), limit=limit, shown=findings_shown)
+    log_read(request, f"findings {place or ''}".strip(), rows=len(found["items"]))
+    return found
 
 
 @router.get(

@@ -19,7 +19,7 @@ from yihu.card.queries import card_of
 from yihu.check.models import HouseholdFindings
 from yihu.places.models import Place
 from yihu.problems import Problem
-from yihu.web.api_pages import in_place, need, page, reached_place
+from yihu.web.api_pages import in_place, log_read, need, page, reached_place
 from yihu.web.api_places import REFUSED
 from yihu.web.api_shapes import (
     CardOut,
@@ -33,7 +33,7 @@ from yihu.web.api_shapes import (
     Words,
     Written,
 )
-from yihu.web.api_shown import card_shown, entry_shown, findings_shown
+from yihu.web.api_shown import card_shown, close_in, entry_shown, findings_shown
 
 router = Router(tags=["households"])
 
@@ -72,7 +72,10 @@ def card(
     scope = need(request, "read")
     home = scope.one(Household, pk=id)
     _require_zone(known_at)
-    return card_shown(home, card_of(id, as_of=as_of, known_at=known_at), scope)
+    shown = card_shown(home, card_of(id, as_of=as_of, known_at=known_at), scope)
+    if facts := close_in(shown):
+        log_read(request, "card", household=id, facts=facts)
+    return shown
 
 
 def _require_zone(moment: datetime | None) -> None:
@@ -96,6 +99,7 @@ def findings(request: HttpRequest, id: UUID) -> Any:
     found = rows.filter(household=home).first()
     if found is None:
         raise Problem("api.not_checked", status=404)
+    log_read(request, "findings", household=id)
     return findings_shown(found)
 
 
@@ -106,6 +110,8 @@ def entries(request: HttpRequest, id: UUID, after: Number | None = None, limit: 
     home = scope.one(Household, pk=id)
     rows = scope.of(Entry).filter(book_id=id).select_related("author")
     last = str(after) if after else None
+    if scope.sees("sensitive", home):
+        log_read(request, "book", household=id)
     return page(
         rows, key="number", after=last, limit=limit, shown=lambda e: entry_shown(e, home, scope)
     )
@@ -171,6 +177,6 @@ def cards(
     )  # fmt: skip
     log_reading(
         scope.worker, what="exported", now=request.at.now,  # type: ignore[attr-defined]
-        rows=len(shown["items"]), why="API",
+        facts=set().union(*map(close_in, shown["items"])), rows=len(shown["items"]), why="API",
     )  # fmt: skip
     return shown

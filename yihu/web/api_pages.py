@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
+from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.places.models import Place, within
 from yihu.places.queries import place_for
@@ -22,6 +24,21 @@ def need(request: Any, scope: str) -> Scope:
         raise Problem("access.token_may_not", status=403, scope=scope)
     found: Scope = request.scope
     return found
+
+
+def log_read(
+    request: Any,
+    why: str,
+    *,
+    household: UUID | None = None,
+    facts: Iterable[str] = (),
+    rows: int = 1,
+) -> None:
+    """Keep that a program read what is sensitive: which, whose, by whose token."""
+    log_reading(
+        request.scope.worker, what="program", now=request.at.now, household=household, facts=facts,
+        rows=rows, why=f"{why} ({request.token.name})",
+    )  # fmt: skip
 
 
 def page(

@@ -37,6 +37,15 @@ def card_shown(home: Household, card: Card, scope: Scope) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def close_in(shown: Mapping[str, Any]) -> set[str]:
+    """Names of the sensitive and secret facts a card shows."""
+    of = [("household", shown["facts"]), *(("person", one["facts"]) for one in shown["members"])]
+    return {
+        fact for level, facts in of for fact in facts
+        if privacy_of(level, fact) in ("sensitive", "secret")
+    }  # fmt: skip
+
+
 def _facts(
     level: str, facts: Mapping[str, Known], home: Household, scope: Scope
 ) -> dict[str, dict[str, Any]]:
