@@ -141,3 +141,20 @@ def test_the_file_of_the_ledger_names_the_member_a_gap_is_about():
 
     head, line = b"".join(lines.streaming_content).decode("utf-8-sig").splitlines()
     assert line.split(",")[head.split(",").index("成员")] == "小月"
+
+
+def test_an_entry_that_calls_a_photo_a_page_serves_no_page():
+    home, gap = a_child_of_whom_nothing_is_known()
+    client = signed_in(people.mei())
+    client.post(reverse("gap_evidence", args=[gap.pk]), {"file": photo()})
+    real = Entry.objects.get(book_id=home.pk, kind="evidence").says
+    page = {**real, "type": "text/html", "name": "a\r\nX-Evil: 1"}
+    entry = makers.write(home.pk, kind="evidence", says=page)
+    nothing = makers.write(home.pk, kind="evidence", says={**page, "sha256": "0" * 64})
+
+    answer = client.get(reverse("gap_evidence_file", args=[gap.pk, entry.number]))
+    none = client.get(reverse("gap_evidence_file", args=[gap.pk, nothing.number]))
+
+    assert (answer.status_code, none.status_code) == (200, 404)
+    assert answer["Content-Type"] == "image/jpeg"
+    assert "X-Evil" not in answer

@@ -19,7 +19,7 @@ from yihu import loop
 from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.book import files
-from yihu.book.models import Entry
+from yihu.book.models import Entry, StoredFile
 from yihu.book.order import undone
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
@@ -105,15 +105,19 @@ def evidence_file(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
         Entry, book_id=gap.book_id, number=number, kind="evidence", says__about__gap=str(id)
     )
     says = entry.says
-    content = files.content_of(says["sha256"])
+    # What it is was read from its bytes when it was kept; an entry may call it anything.
+    kept = StoredFile.objects.filter(sha256=says["sha256"]).first()
+    if kept is None:
+        raise Problem("file.missing", status=404, sha256=says["sha256"][:12])
+    content = files.content_of(kept.sha256)
     log_reading(
         request.user, what="evidence", now=request.at.now, household=gap.household_id, rows=1,
         why=f"gap {gap.pk} entry {number}",
     )  # fmt: skip
-    answer = HttpResponse(content, content_type=says["type"])
-    name = says.get("name") or says["sha256"][:12]
+    answer = HttpResponse(content, content_type=kept.type)
+    name = " ".join(str(says.get("name", "")).split()) or kept.sha256[:12]
     answer.headers["Content-Disposition"] = (
-        content_disposition_header(says["type"] not in SHOWN, name) or "attachment"
+        content_disposition_header(kept.type not in SHOWN, name) or "attachment"
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
