@@ -119,7 +119,7 @@ def test_the_cells_of_a_form_for_one_household_are_guessed_and_zipped(client):
     head, *rest = book.get_sheet_by_index(0).to_python()
     assert head == ["户编号", "工作表", "单元格", "应填", "未填原因"]
     assert [codes[0], "采集表", "B4", "人均纯收入", "户册中没有"] in rest
-    assert len(rest) == 4
+    assert len(rest) == 4  # income and attribute of both; the head is known by who it is
 
 
 def test_another_sheet_is_guessed_anew(client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from zipfile import ZipFile
 
 import pytest
@@ -81,6 +82,30 @@ def test_an_empty_sheet_takes_rows_in_their_order(tmp_path):
 
     assert fill_cells(path, out, {("表1", "B3"): "b", ("表1", "A1"): 1}) == []
     assert [row for row in read(out) if any(row)] == [[1, ""], ["", "b"]]
+
+
+def test_new_rows_before_one_that_is_there_stand_in_their_order(tmp_path):
+    path, out = tmp_path / "表.xlsx", tmp_path / "out.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("表1").write("A10", "合计")
+
+    fill_cells(path, out, {("表1", f"A{row}"): row for row in (3, 4, 5)})
+
+    with ZipFile(out) as made:
+        sheet = made.read("xl/worksheets/sheet1.xml").decode()
+    assert re.findall(r'<row r="(\d+)"', sheet) == ["3", "4", "5", "10"]
+    assert [row[0] for row in read(out) if row[0]] == [3, 4, 5, "合计"]
+
+
+def test_the_head_is_named_though_nobody_wrote_the_name_again(form, tmp_path):
+    home = makers.household({"name": "农大"})
+    mapping = {"sheet": "表1", "cells": {"B3": "household.head_name"}}
+    scope = Scope(people.mei(), makers.TODAY)
+
+    left = fill_form(form, tmp_path / "out.xlsx", mapping, [home], scope=scope, now=makers.NOW)
+
+    assert left == []
+    assert read(tmp_path / "out.xlsx")[2][1] == "农大"
 
 
 def test_a_form_says_what_the_book_does_not_know(form, tmp_path):

@@ -160,6 +160,9 @@ def _value(
         found = unsealed(of.sealed.get(name), whole=False)
     else:
         found = cell(spec, of.facts.get(name))
+        if found is None and what == "household.head_name":
+            # Nobody writes what the card knows by who the head is.
+            found = home.head_name or None
     return found, "" if found is not None else "unknown"
 
 

@@ -9,7 +9,8 @@ format, and every other part of the file stays as it came.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -184,23 +185,31 @@ def _spliced(
             refused.append((at, why))
         else:
             rows.setdefault(at[0], {})[at[1]] = value
-    new = b""
+    new, known_rows = b"", sorted(sheet.rows)
     for number in sorted(rows):
         known = sheet.rows.get(number)
         if known is None:
             new_row = _row_text(number, rows[number], sheet.prefix)
-            behind = [r.start for n, r in sheet.rows.items() if n > number]
-            if behind:
-                edits.append((min(behind), min(behind), new_row))
+            after = bisect(known_rows, number)
+            if after < len(known_rows):
+                behind = sheet.rows[known_rows[after]].start
+                edits.append((behind, behind, new_row))
             else:
                 new += new_row
         else:
             edits += _in_row(raw, known, rows[number], sheet.prefix)
     if new:
         edits.append(_at_the_end(sheet, new))
-    for start, end, text in sorted(edits, key=lambda e: (e[0], e[1]), reverse=True):
-        raw = raw[:start] + text + raw[end:]
-    return raw, refused
+    return _edited(raw, edits), refused
+
+
+def _edited(raw: bytes, edits: Sequence[tuple[int, int, bytes]]) -> bytes:
+    """The bytes with pieces replaced; what is put into one place stays in the order given."""
+    parts, at = [], 0
+    for start, end, text in sorted(edits, key=lambda edit: edit[:2]):
+        parts += [raw[at:start], text]
+        at = end
+    return b"".join([*parts, raw[at:]])
 
 
 def _why_not(sheet: _Sheet, at: tuple[int, int]) -> str:
