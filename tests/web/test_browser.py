@@ -34,3 +34,18 @@ def test_somebody_signs_in_finds_a_family_writes_a_fact_and_the_gap_is_gone(page
     assert gap.state == "cleared"
     assert shown.count() == 0
     assert page.said == []
+
+
+def test_the_keyboard_reaches_the_page_and_the_search_from_everywhere(page):
+    people.mei()
+    sign_in(page, "Mei")
+    page.goto("/ledger/")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("/")
+    page.wait_for_url("**/households/#search")
+
+    assert page.evaluate("document.activeElement.name") == "q"
+    assert page.said == []

@@ -23,15 +23,16 @@ function clicks(event) {
   if (from.dataset.fills) document.getElementById(from.dataset.fills).value = from.value;
 }
 
-/** "/" goes to the search field, unless somebody is typing. */
+/** "/" goes to the search field, here or on the page of households, unless somebody is typing. */
 function keys(event) {
   const typing = event.target.closest("input,textarea,select,[contenteditable]");
   if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const field = document.querySelector("[data-search]");
-  if (!field) return;
   event.preventDefault();
-  field.focus();
-  field.select?.();
+  const field = document.querySelector("[data-search], main input[type=search]");
+  const list = document.querySelector("[data-search-page]");
+  if (!field && list) location.assign(`${list.href}#search`);
+  field?.focus();
+  field?.select?.();
 }
 
 /** Arrows walk from the search field through its suggestions and back; Escape leaves them. */
@@ -104,4 +105,5 @@ addEventListener("pageshow", () => {
     button.disabled = false;
   }
 });
+if (location.hash === "#search") document.querySelector("[data-search]")?.focus();
 charts(document);
