@@ -623,6 +623,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "请说明这份名单来自哪个部门。未写入任何内容。",
         "en": "Say which department the list comes from. Nothing was written.",
     },
+    "desk.no_sign": {
+        "zh": "地址或填写的内容里有无法保存的字符（NUL）。请删去后重试；未写入任何内容。",
+        "en": "There is a sign in the address or the form that cannot be kept (NUL). Take it out; "
+        "nothing was written.",
+    },
     "desk.no_such_day": {
         "zh": "“{found}”不是日期。请写成 2020-10-17 这样的日期。",
         "en": "“{found}” is no day. Write it like 2020-10-17.",
