@@ -56,6 +56,10 @@ def test_a_difference_is_a_gap_of_the_department_that_says_otherwise(client, chi
     client.cookies["yihu_language"] = "en"
     page = client.get(reverse("gap", args=[gap.pk])).content.decode()
     assert "Differs from a department&#x27;s list: " in page
+    client.force_login(people.mei())
+    client.cookies["yihu_language"] = "en"
+    for address in ("/", reverse("household", args=[gap.book_id])):
+        assert "Differs from a department&#x27;s list: " in client.get(address).content.decode()
 
 
 def test_settling_it_clears_the_gap_with_the_reason(client, child):

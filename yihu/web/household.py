@@ -24,7 +24,8 @@ from yihu.web import household_rows  # noqa: F401  the tags of the page
 from yihu.web.household_answers import Answered, answers, by_kind, due
 from yihu.web.household_search import status_name
 from yihu.web.household_themes import themes
-from yihu.web.household_view import groups, named, people, rule_title, timeline
+from yihu.web.household_view import groups, named, people, timeline
+from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, said
 
@@ -121,7 +122,7 @@ def _card(
     rows: list[Any] = list(gaps.select_related("responsible").order_by("due_on", "rule"))
     names = _names(home) if any(gap.person_id for gap in rows) else {}
     for gap in rows:
-        gap.words = gap.title or rule_title(gap.rule)
+        gap.words = title_of(gap)
         gap.who = names.get(str(gap.person_id), "")
         gap.late = gap.due_on is not None and gap.due_on < request.at.today
     return {

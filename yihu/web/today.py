@@ -20,7 +20,8 @@ from yihu.book.says import facts_in
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import Moment
-from yihu.web.household_view import KINDS, rule_title, source_name
+from yihu.web.household_view import KINDS, source_name
+from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
 
@@ -69,7 +70,7 @@ def _worded(gaps: QuerySet[Gap], scope: Scope, at: Moment) -> list[Any]:
     whole = found.defer("household__facts", "household__sealed").in_bulk(ids)
     rows: list[Any] = [whole[id] for id in ids]
     for gap in rows:
-        gap.words = gap.title or rule_title(gap.rule)
+        gap.words = title_of(gap)
         gap.late = gap.due_on is not None and gap.due_on < at.today
     return rows
 
