@@ -97,8 +97,9 @@ class Field:
 
     @property
     def ask(self) -> str:
-        """The question to ask the family."""
-        return label(self.spec.ask) if self.spec.ask else ""
+        """The question to ask the family, where it says more than the label does."""
+        asked = label(self.spec.ask) if self.spec.ask else ""
+        return "" if asked.startswith(label(self.spec.label)) else asked
 
 
 @signed_in
