@@ -85,9 +85,11 @@ def test_a_household_of_a_hamlet_stands_in_the_list_of_its_village():
 def test_gaps_stand_as_the_check_had_left_them_then():
     child = {"name": "农小山", "birth": "2010-03-01", "schooling": "none", "home_taught": False,
              "absence_proved": False}  # fmt: skip
-    made = makers.household({"name": "农大山"}, child, when=EARLY)
+    made = makers.household({"name": "农大山", "birth": "1970-01-01"}, child, when=EARLY)
     (person,) = [one for one in makers.members(made) if one.name == "农小山"]
     title = "农小山：适龄儿童少年在校或有合理原因"
+    rule = title.partition("：")[2]
+    card = f"/households/{made.pk}/?part=card"
     who = auditor()
     assert title in asked(who, then(known=SEPTEMBER)).content.decode()
 
@@ -95,6 +97,21 @@ def test_gaps_stand_as_the_check_had_left_them_then():
 
     assert title in asked(who, then(known=SEPTEMBER)).content.decode()
     assert title not in asked(who, then()).content.decode()
+    assert rule in asked(who, f"{card}&known={SEPTEMBER}").content.decode()
+    assert rule in asked(who, f"{card}&as_of={SEPTEMBER}").content.decode()
+    assert rule not in asked(who, card).content.decode()
+
+
+def test_the_book_of_a_household_ends_where_it_ended_for_those_who_knew_it_then():
+    made = makers.household({"name": "韦早在"}, when=EARLY)
+    makers.write(made.pk, says={"household": {"power": True}}, seen_on=date(2020, 9, 2))
+    who, book = auditor(), f"/households/{made.pk}/?part=book"
+
+    def lines(address):
+        return asked(who, address).content.decode().count('<li id="entry-')
+
+    assert lines(f"{book}&known={SEPTEMBER}") == 1
+    assert lines(book) == 2
 
 
 def test_a_village_worker_is_not_shown_a_household_that_left_his_reach():

@@ -107,7 +107,7 @@ class _Where:
         gap.place_id, gap.place_path = found or self.places[gap.book_id]
 
 
-def standing_after(rows: Iterable[Read]) -> list[Gap]:
+def standing_after(rows: Iterable[Entry | Read]) -> list[Gap]:
     """How the gaps of one book stand after these of its entries; nothing of it is written."""
     gaps: dict[UUID, Gap] = {}
     for row in rows:

@@ -19,6 +19,7 @@ from yihu.check.models import HouseholdFindings
 from yihu.check.reasons import reason_of_household
 from yihu.ledger.actions import OPEN
 from yihu.ledger.models import Gap
+from yihu.ledger.rows import standing_after
 from yihu.problems import Problem
 from yihu.web import household_rows  # noqa: F401  the tags of the page
 from yihu.web.household_answers import Answered, answers, by_kind, due
@@ -69,6 +70,8 @@ def household(request: DeskRequest, id: UUID) -> HttpResponse:
         as_of=day_of(as_of) if as_of else None,
         known_at=end_of_day(day_of(known)) if known else None,
     )
+    if known:
+        entries = [e for e in entries if e.received_at <= end_of_day(day_of(known))]
     on = day_of(as_of) if as_of else request.at.today
     part = request.GET.get("part", "card")
     context = {
@@ -118,9 +121,12 @@ Made = dict[str, Any]
 def _card(
     request: DeskRequest, home: Household, card: Card, entries: list[Entry], on: date
 ) -> Made:
-    gaps = request.scope.of(Gap).filter(book_id=home.pk, state__in=OPEN)
-    rows: list[Any] = list(gaps.select_related("responsible").order_by("due_on", "rule"))
-    names = _names(home) if any(gap.person_id for gap in rows) else {}
+    if request.GET.get("as_of") or request.GET.get("known"):
+        rows, names = _gaps_then(entries, on), names_on(card)
+    else:
+        gaps = request.scope.of(Gap).filter(book_id=home.pk, state__in=OPEN)
+        rows = list(gaps.select_related("responsible").order_by("due_on", "rule"))
+        names = _names(home) if any(gap.person_id for gap in rows) else {}
     for gap in rows:
         gap.words = title_of(gap)
         gap.who = names.get(str(gap.person_id), "")
@@ -130,6 +136,19 @@ def _card(
         "gaps": rows,
         "short": named(card, on),
     }
+
+
+def _gaps_then(entries: list[Entry], on: date) -> list[Any]:
+    """The gaps that were open at the end of a day, as these entries say."""
+    gaps = standing_after(e for e in entries if e.seen_on <= on)
+    return sorted(
+        (gap for gap in gaps if gap.state in OPEN), key=lambda gap: (gap.due_by, gap.rule)
+    )
+
+
+def names_on(card: Card) -> dict[str, str]:
+    """Person → name, of everybody a card knows."""
+    return {m.id: str(m.facts["name"].value) for m in card.members.values() if "name" in m.facts}
 
 
 def _people(
@@ -180,7 +199,11 @@ def _due(request: DeskRequest, home: Household, card: Card, entries: list[Entry]
     _, found = _found(request, home)
     given = [entry for entry in entries if entry.kind == "help"]
     hidden = not request.scope.sees("sensitive", home)
-    return {"due": due(found), "hidden": hidden, "given": timeline(given, card, request.scope, home)}
+    return {
+        "due": due(found),
+        "hidden": hidden,
+        "given": timeline(given, card, request.scope, home),
+    }
 
 
 _MADE = {"card": _card, "people": _people, "book": _book, "checks": _checks, "due": _due}
