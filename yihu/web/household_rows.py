@@ -1,4 +1,4 @@
-"""Rows that a page has by the hundred, written as text at once: facts of a card.
+"""Rows that a page has by the hundred, written as text at once: facts of a card, answers.
 
 A template of its own for each row cost more than all else of the page together.
 """
@@ -8,13 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from yihu.report.units import unit_text
+from yihu.web.household_answers import Answered
 from yihu.web.household_view import Shown
 from yihu.web.says import day, icon, language, register, said
+
+#: Stands for the name of a rule in an address; no rule is called so.
+_RULE = "RULE"
 
 
 @register.simple_tag
@@ -45,6 +51,27 @@ def _fact(fact: Shown, under: str) -> str:
         f'<dd><span class="fact-value{muted}">{escape(fact.words)}</span>'
         f"{_unit(unit, language()) if unit and not fact.hidden else ''}"
         f"{' ' + icon('lock') if fact.secret else ''}{under}</dd></div>"
+    )
+
+
+@register.simple_tag
+def answers(rows: Iterable[Answered], household: UUID) -> SafeString:
+    """Answers of the check; each tells why when it is opened."""
+    # One address for all, for finding it costs more than the row.
+    why = reverse("household_why", args=[household, _RULE])
+    return mark_safe("".join(_answer(each, why) for each in rows))  # noqa: S308  all was escaped
+
+
+def _answer(each: Answered, why: str) -> str:
+    title = each.rule.title
+    whose = f"{escape(each.name)} · " if each.name else ""
+    person = f"?person={escape(each.person)}" if each.person else ""
+    return (
+        f'<li><div><span class="mark mark-{each.mark}">{escape(each.words)}</span></div>'
+        f'<details class="why"><summary hx-get="{why.replace(_RULE, each.rule.name)}{person}" '
+        f'hx-trigger="click once" hx-target="next .why-says">'
+        f"{whose}{_label(title.zh, title.en, language())}</summary>"
+        f'<div class="why-says"></div></details></li>'
     )
 
 
