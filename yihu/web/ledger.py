@@ -198,10 +198,17 @@ def workers_of(scope: Scope, most: int = 300) -> list[Worker]:
 
 
 def worker_named(scope: Scope, given: str) -> Worker:
-    """Whoever a field names: “name (username)” or a username. Raises Problem."""
-    text = given.strip()
+    """Whoever a field names: “name (username)”, a username, or a name only one worker has.
+
+    Raises    ledger.no_such_worker
+    """
+    text, workers = given.strip(), scope.of(Worker, "assign")
     username = text[text.rfind("(") + 1 : -1] if text.endswith(")") else text
-    found = scope.of(Worker, "assign").filter(username=username).first()
+    found = workers.filter(username=username).first()
+    if found is None:
+        # Two of one name are told apart by the list alone.
+        namesakes = list(workers.filter(name=text, is_active=True).distinct()[:2]) if text else []
+        found = namesakes[0] if len(namesakes) == 1 else None
     if found is None:
         raise Problem("ledger.no_such_worker", found=given)
     return found

@@ -1,0 +1,65 @@
+"""What somebody new at the desk meets: no post yet, figures to press, a name typed by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import makers, people
+from tests.stories.the_day import LEFT_SCHOOL, a_village, writes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def village(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+    return a_village()
+
+
+def test_who_has_no_post_reads_why_the_day_is_empty(client, village):
+    client.force_login(people.dou())
+
+    page = client.get("/").content.decode()
+
+    assert "您还没有岗位" in page
+    client.force_login(people.mei())
+    assert "您还没有岗位" not in client.get("/").content.decode()
+
+
+def test_the_figures_of_the_day_open_the_ledger_they_count(client, village):
+    mei = people.mei()
+    client.force_login(mei)
+    writes(mei, village.children[0], **LEFT_SCHOOL)
+
+    page = client.get("/").content.decode()
+
+    for path in ("/ledger/", "/ledger/?late=1", "/ledger/?answer=unknown"):
+        assert f'href="{path}"' in page
+        assert client.get(path).status_code == 200
+
+
+def test_a_gap_is_assigned_to_the_only_one_of_a_name(client, village):
+    mei, bo = people.mei(), people.bo()
+    writes(mei, village.children[0], **LEFT_SCHOOL)
+    gap = village.gap(0)
+    client.force_login(bo)
+
+    answer = client.post(f"/ledger/{gap.pk}/assign/", {"to": mei.name})
+
+    assert answer.status_code == 302
+    assert village.gap(0).responsible == mei
+
+
+def test_two_of_one_name_are_told_apart_by_the_list_alone(client, village):
+    mei, bo = people.mei(), people.bo()
+    writes(mei, village.children[0], **LEFT_SCHOOL)
+    gap = village.gap(0)
+    second = people.worker("Mei2", "village", village.homes[0].place)
+    second.name = mei.name
+    second.save(update_fields=["name"])
+    client.force_login(bo)
+
+    answer = client.post(f"/ledger/{gap.pk}/assign/", {"to": mei.name})
+
+    assert answer.status_code == 400
+    assert village.gap(0).responsible is None
