@@ -13,8 +13,12 @@ PRAGMAS = (
 )
 
 
+class BadAddressError(ValueError):
+    """A database address that is none; says what is wrong with it, without a password."""
+
+
 def database(address: str, home: Path) -> dict[str, Any]:
-    """Django's settings for a database address.
+    """Django's settings for a database address. Raises BadAddressError.
 
     >>> database("postgresql://yihu:p%40ss@db/county", Path("."))["PASSWORD"]
     'p@ss'
@@ -23,17 +27,20 @@ def database(address: str, home: Path) -> dict[str, Any]:
         return _sqlite(home / "yihu.sqlite3")
     parts = urlsplit(address)
     if parts.scheme not in ("postgresql", "postgres"):
-        raise ValueError(
-            f"YIHU_DATABASE begins with {parts.scheme!r}; "
-            "expected postgresql://user:password@host:port/name"
-        )
+        raise BadAddressError(f"begins with {parts.scheme!r}")
+    try:
+        port = str(parts.port or "")
+    except ValueError as wrong:
+        raise BadAddressError("the port is no number") from wrong
+    if not parts.path.lstrip("/"):
+        raise BadAddressError("names no database")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "PORT": port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(parts.query)),

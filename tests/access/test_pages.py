@@ -259,7 +259,9 @@ def test_who_keeps_accounts_reads_no_answers_about_people_and_no_words_about_the
     home = makers.household({"name": "欧阳在", "birth": "1970-01-01"}, child)
     makers.write(home.pk, kind="visit", says={"words": "孩子辍学在家"})
     keeper = people.worker("Ann", "administrator", makers.place("county"))
-    rule = dictionary.active().rule("child_in_school").title.en
+    child_in_school = dictionary.active().rule("child_in_school")
+    assert child_in_school is not None
+    rule = child_in_school.title.en
     address = f"/households/{home.pk}/?part={part}"
 
     hers, his = (signed_in(who).get(address).content.decode() for who in (people.mei(), keeper))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+import zipfile
 from datetime import date
-from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import makers, people
 from yihu.book.models import Entry
 from yihu.card.models import Person
+from yihu.exchange.models import Upload
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def test_what_no_number_names_is_not_there(client, home, number):
     assert [answer.status_code for answer in told] == [404, 400, 302, 409]
 
 
-@pytest.mark.parametrize("person", ["abc", str(uuid4())])
+@pytest.mark.parametrize("person", ["abc", "00000000-0000-4000-8000-000000000000"])
 def test_a_reason_about_nobody_is_that_of_the_household(client, home, person):
     client.force_login(people.mei())
 
@@ -212,6 +213,19 @@ def test_no_cell_of_a_list_is_run_by_a_spreadsheet(client, home, words):
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["内容"] == f"'{words}"
+
+
+def test_a_workbook_that_unpacks_to_a_thousand_times_its_size_is_not_opened(client):
+    client.force_login(people.bo())
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/sharedStrings.xml", b"A" * (65 << 20))
+    sent = SimpleUploadedFile("名单.xlsx", book.getvalue())
+
+    answer = client.post("/imports/", {"file": sent})
+
+    assert answer.status_code == 413
+    assert not Upload.objects.exists()
 
 
 def test_a_refused_sheet_is_called_by_its_name_only(client):

@@ -20,6 +20,7 @@ from types import FrameType
 import click
 from click.exceptions import NoArgsIsHelpError
 
+from yihu.commands.database_ending import database_sentence
 from yihu.commands.speaking import Said, said
 from yihu.rulebook.refusals import Refused
 
@@ -63,6 +64,11 @@ _SYSTEM: dict[int, Said] = {
         "The file name is too long{at}. Choose a shorter one; nothing was written.",
     ),
 }
+_LOST = Said(
+    "一个辅助进程被系统结束了，多半是内存不足。请关闭其他程序后重试；已写入的内容都还在。",
+    "A process that helped was ended by the system, mostly because memory ran out. Close other "
+    "programs and try again; what was written is still there.",
+)
 # What a command can be asked to do instead of refusing.
 _OPTIONS = {
     "intake.missing_columns": "--missing unknown",
@@ -133,6 +139,11 @@ def _system_sentence(defect: BaseException | None) -> str | None:
                 "Out of memory. Close other programs, ask fewer rules (--rules) or use a larger "
                 "machine; earlier results are untouched.",
             )
+        told = database_sentence(defect)
+        if told is not None:
+            return told
+        if type(defect).__name__ == "BrokenProcessPool":
+            return _LOST.now()
         if isinstance(defect, OSError) and defect.errno in _SYSTEM:
             at = f"{said('：', ': ')}{defect.filename}" if defect.filename else ""
             return _SYSTEM[defect.errno].now().format(at=at)

@@ -37,8 +37,11 @@ def mark(folder: Path) -> bool:
 def ready(*, serving: bool = False) -> None:
     """Load the tables, so that a command can read and write them.
 
+    What they write from now on is the owner's only: data of people lies in it.
+
     serving  the processes that come from this one find what `collect` lays out
     """
+    os.umask(0o077)
     import django  # noqa: PLC0415  only commands of the desk wait for it
 
     if serving:
