@@ -114,6 +114,11 @@ def content_of(sha256: str) -> bytes:
     return content
 
 
+def kept(sha256: str) -> StoredFile | None:
+    """What is known of a file by its digest; None for a file that was never taken in."""
+    return StoredFile.objects.filter(sha256=sha256).first()
+
+
 def is_whole(sha256: str) -> bool | None:
     """Does the file hold what was kept? None: it is not there."""
     place = path_of(sha256)

@@ -19,7 +19,7 @@ from yihu import loop
 from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.book import files
-from yihu.book.models import Entry, StoredFile
+from yihu.book.models import Entry
 from yihu.book.order import undone
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
@@ -106,7 +106,7 @@ def evidence_file(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
     )
     says = entry.says
     # What it is was read from its bytes when it was kept; an entry may call it anything.
-    kept = StoredFile.objects.filter(sha256=says["sha256"]).first()
+    kept = files.kept(says["sha256"])
     if kept is None:
         raise Problem("file.missing", status=404, sha256=says["sha256"][:12])
     content = files.content_of(kept.sha256)
