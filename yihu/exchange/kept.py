@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
-from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from django.conf import settings
 
@@ -23,8 +22,6 @@ from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 
 PIECE = 1 << 22
-#: Bytes any workbook may unpack to, and times its own size beyond that.
-SMALL_UNPACKED, MOST_TIMES = 64 << 20, 60
 NONCE = 12
 TAG = 16
 #: First bytes of what may be sent: workbooks (xlsx and ods are zips, xls is the other).
@@ -129,7 +126,6 @@ def in_clear(id: UUID, name: str) -> Iterator[Path]:
         with _private(clear) as file:
             for piece in take(id):
                 file.write(piece)
-        _require_honest(clear, name)
         try:
             yield clear
         except Refused as refused:
@@ -138,27 +134,6 @@ def in_clear(id: UUID, name: str) -> Iterator[Path]:
                 if isinstance(told, str | Path):
                     refused.details[word] = str(told).replace(f"{folder}{os.sep}", "")
             raise
-
-
-def _require_honest(path: Path, name: str) -> None:
-    """Refuse a workbook that is little on the way and would fill the memory when it is opened.
-
-    The register of 200,000 people unpacks to some 15 times its size. Raises Problem.
-    """
-    if not is_zipfile(path):
-        return
-    try:
-        with ZipFile(path) as book:
-            unpacked = sum(part.file_size for part in book.infolist())
-    except BadZipFile:
-        return  # who reads it says what is wrong with it
-    if unpacked > max(SMALL_UNPACKED, MOST_TIMES * path.stat().st_size):
-        raise Problem(
-            "exchange.too_large",
-            status=413,
-            file=name,
-            most=f"{settings.LARGEST_UPLOAD / 1e6:,.0f}",
-        )
 
 
 def take(id: UUID) -> Iterator[bytes]:

@@ -22,6 +22,9 @@ MOST_CELLS = 40_000_000
 #: Megabytes all parts of a workbook may have together, unless the variable says otherwise: a sheet
 #: of a million rows and 30 columns has about a thousand.
 MOST_MB, MOST_MB_SET = 2_000, "YIHU_MOST_UNPACKED_MB"
+#: Times its own size a workbook may unpack to where that is more than a few megabytes; a register
+#: of 200,000 people has some 15.
+MOST_TIMES, FEW_MB = 60, 64
 _PIECE = 1 << 22
 _ADDRESS = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 _REPEATED = re.compile(rb"number-(?:rows|columns)-repeated")
@@ -47,23 +50,26 @@ def require_bounded(path: Path) -> None:
         raise broken(path, NOT_ITS_FORMAT, fault) from None
 
 
-def _most_mb() -> int:
+def _most_mb(packed: int) -> int:
     said = os.environ.get(MOST_MB_SET, "")
-    return int(said) if said.isdigit() else MOST_MB
+    if said.isdigit():
+        return int(said)
+    return min(MOST_MB, max(FEW_MB, MOST_TIMES * packed // 1_000_000))
 
 
 def _require_unpacked(path: Path, book: ZipFile) -> None:
     # What unpacks to more than its own description says is refused when it is read: its checksum
     # does not fit what comes out.
-    size = sum(part.file_size for part in book.infolist())
-    if size > _most_mb() * 1_000_000:
-        packed, unpacked = (f"{number / 1e6:,.1f}" for number in (path.stat().st_size, size))
+    own = path.stat().st_size
+    size, most = sum(part.file_size for part in book.infolist()), _most_mb(own)
+    if size > most * 1_000_000:
+        packed, unpacked = (f"{number / 1e6:,.1f}" for number in (own, size))
         raise Refused(
             "intake.unpacks_too_large",
             file=path,
             packed=packed,
             unpacked=unpacked,
-            most=f"{_most_mb():,}",
+            most=f"{most:,}",
             setting=MOST_MB_SET,
         )
 
