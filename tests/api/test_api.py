@@ -116,6 +116,21 @@ def test_the_card_is_given_as_of_a_day_with_the_entry_that_says_so():
     assert (before["facts"], before["members"]) == ({}, [])
 
 
+def test_the_book_as_known_at_a_moment_ends_where_it_ended_then():
+    home = makers.household(when=makers.at(date(2020, 9, 1)))
+    program = Program(people.mei())
+    makers.write(home.pk, says={"household": {"power": True}})
+    book = f"/households/{home.pk}/entries"
+
+    then = program.get(book, known_at="2020-09-15T00:00:00+08:00").json()["items"]
+
+    assert [entry["kind"] for entry in then if entry["kind"] != "gap"] == ["people"]
+    later = [entry["kind"] for entry in program.get(book).json()["items"]]
+    assert "facts" in later
+    assert program.get(book, known_at="2020-09-15T00:00:00").json()["code"] == "api.no_zone"
+
+
+
 def test_an_entry_sent_twice_is_written_once_and_the_receipt_is_the_same():
     mei, home = people.mei(), makers.household()
     program, body = Program(mei, "read", "write"), entry()

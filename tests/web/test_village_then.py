@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 
 from tests import makers, people
 from yihu import loop
+from yihu.book.undoing import undo_entry
 from yihu.card.models import Household
 from yihu.card.plans import When, move_household
 from yihu.card.queries import home
@@ -112,6 +114,87 @@ def test_the_book_of_a_household_ends_where_it_ended_for_those_who_knew_it_then(
 
     assert lines(f"{book}&known={SEPTEMBER}") == 1
     assert lines(book) == 2
+
+
+@pytest.fixture
+def corrected():
+    """A family known in September with power, of which October knew more and better."""
+    made = makers.household({"name": "韦早在", "birth": "1980-01-01"}, when=EARLY, power=True)
+    makers.write(made.pk, kind="help", seen_on=date(2020, 10, 2),
+                 says={"measure": "送来三只羊", "amount": {"yuan": 1830}})  # fmt: skip
+    makers.write(made.pk, says={"household": {"power": False}}, seen_on=date(2020, 10, 3))
+    members = {str(makers.members(made)[0].pk): {"name": "韦改名"}}
+    makers.write(made.pk, says={"members": members}, seen_on=date(2020, 10, 4))
+    return Household.objects.get(pk=made.pk)
+
+
+LATER = ("韦改名", "送来三只羊", "2020年10月2日", "2020年10月3日", "2020年10月4日")
+
+
+@pytest.mark.parametrize("days", [{"known": SEPTEMBER}, {"as_of": SEPTEMBER}])
+@pytest.mark.parametrize("part", ["card", "people", "book", "checks", "due", "all"])
+def test_no_side_of_a_household_tells_what_came_later(corrected, part, days):
+    query = "&".join(f"{name}={day}" for name, day in days.items())
+    page = f"/households/{corrected.pk}/?part={part}"
+    who = auditor()
+
+    was = asked(who, f"{page}&{query}").content.decode()
+
+    assert [word for word in LATER if word in was] == []
+    assert "韦早在" in was
+    assert "韦改名" in asked(who, page).content.decode()
+
+
+@pytest.mark.parametrize("days", [{"known": SEPTEMBER}, {"as_of": SEPTEMBER}])
+def test_the_answers_of_a_past_day_are_those_of_the_card_of_then(corrected, days):
+    query = "&".join(f"{name}={day}" for name, day in days.items())
+    checks = f"/households/{corrected.pk}/?part=checks"
+    who = auditor()
+
+    def answer(address):
+        text = asked(who, address).content.decode()
+        row = r'mark-\w+">([^<]+)</span></div><details class="why"><summary '
+        return re.findall(row + r'hx-get="[^"]*/exit_power/([^"]*)"', text)[0]
+
+    (word, why), (word_now, why_now) = answer(f"{checks}&{query}"), answer(checks)
+
+    assert (word, word_now) == ("成立", "不成立")
+    assert (why, why_now) == (f"?{query}", "")
+    reasons = f"/households/{corrected.pk}/why/exit_power/"
+    assert asked(who, f"{reasons}?{query}").content != asked(who, reasons).content
+
+
+def test_who_asks_for_a_day_before_the_household_was_known_sees_nothing_of_it(corrected):
+    page = asked(auditor(), f"/households/{corrected.pk}/?part=all&known=2020-08-01")
+
+    text = page.content.decode()
+    assert "当时还没有这一户" in text
+    assert [word for word in ("韦早在", *LATER) if word in text] == []
+
+
+def test_an_entry_that_was_taken_back_since_stands_undone_in_the_book_as_of_its_day():
+    made = makers.household({"name": "韦早在"}, when=EARLY)
+    wrong = makers.write(made.pk, says={"household": {"power": True}}, seen_on=date(2020, 9, 2))
+    loop.write([undo_entry(wrong, why="看错了", on=makers.TODAY)], by=None, at=makers.AT)
+    who, book = auditor(), f"/households/{made.pk}/?part=book"
+
+    held = asked(who, f"{book}&as_of={SEPTEMBER}").content.decode()
+
+    assert "看错了" in held
+    assert 'class="undone"' in held
+    assert "看错了" not in asked(who, f"{book}&known=2020-10-01").content.decode()
+
+
+def test_nothing_is_written_or_printed_on_a_page_of_a_past_day(corrected):
+    village = people.mei()
+    page = f"/households/{corrected.pk}/?part=card"
+
+    was = asked(village, f"{page}&known={SEPTEMBER}").content.decode()
+
+    acts = ("/write/", "/papers/", "/unmask/", "/raise/", "/undo/")
+    assert [act for act in acts if act in was] == []
+    assert f"part=all&amp;known={SEPTEMBER}" in was
+    assert all(act in asked(village, page).content.decode() for act in ("/write/", "/papers/"))
 
 
 def test_a_village_worker_is_not_shown_a_household_that_left_his_reach():

@@ -20,6 +20,8 @@ from yihu.places.queries import above
 from yihu.rulebook.evaluate import Answer
 from yihu.rulebook.one_card import OneCard
 
+#: rule → its answer
+Answers = dict[str, Answer]
 FIGURES = {False: "0", True: "1", None: "2"}
 
 
@@ -51,24 +53,27 @@ def rules_asked(on: date) -> dict[str, list[str]]:
 
 def check_household(household: Household, *, on: date, now: datetime) -> HouseholdFindings:
     """Answer every rule for one household and its people, and keep the answers."""
-    run = run_of(on, now)
-    answers, people = answers_for(household, on)
-    row = HouseholdFindings(
+    people = list(Person.objects.filter(household=household, left_on=None))
+    card = full_card(household, people, on)
+    row = findings_of(household, run_of(on, now), *answers_of(card, on))
+    row.save()
+    return row
+
+
+def findings_of(
+    household: Household, run: Run, answers: Answers, people: Mapping[str, Answers]
+) -> HouseholdFindings:
+    """The row that holds these answers, not yet kept."""
+    return HouseholdFindings(
         household=household, run=run, number=household.number,
         answers=_figures(run.rules["household"], answers),
         people={person: _figures(run.rules["person"], of) for person, of in people.items()},
         amounts=_amounts(answers, people),
     )  # fmt: skip
-    row.save()
-    return row
 
 
-def answers_for(
-    household: Household, on: date
-) -> tuple[dict[str, Answer], dict[str, dict[str, Answer]]]:
+def answers_of(card: Mapping[str, Any], on: date) -> tuple[Answers, dict[str, Answers]]:
     """Answers of the household rules, and of the person rules by person."""
-    people = list(Person.objects.filter(household=household, left_on=None))
-    card = full_card(household, people, on)
     one = reader(dictionary.active().hash, on)
     _, asked, top = one.rows(card)
     answers = one.compiled.answers(asked, dictionary.HOUSEHOLD)
@@ -83,12 +88,17 @@ def full_card(household: Household, people: Sequence[Person], on: date) -> dict[
     return card_of(household, list(people), before, facts_above(household.place))
 
 
-def facts_above(place: Place) -> dict[str, dict[str, Any]]:
+def facts_above(
+    place: Place, *, as_of: date | None = None, known_at: datetime | None = None
+) -> dict[str, dict[str, Any]]:
     """Level → facts of the place at that level above the household, from the places' books."""
     known = {level.name for level in dictionary.active().levels}
     levels = {each.pk: each for each in [*above(place), place] if each.level in known}
     books = dict(Book.objects.filter(place__in=levels).values_list("pk", "place_id"))
-    cards = {books[book]: fold(of) for book, of in entries_of(sorted(books), but="gap")}
+    cards = {
+        books[book]: fold(of, as_of=as_of, known_at=known_at)
+        for book, of in entries_of(sorted(books), but="gap")
+    }
     return {
         each.level: {**values_of(cards[pk].facts if pk in cards else {}), "id": each.code}
         for pk, each in levels.items()

@@ -48,6 +48,19 @@ def reason_of_household(
     # The person asked about stands first: that is whom a rule about persons is asked of.
     people.sort(key=lambda each: each.pk != person)
     card = full_card(household, people, on)
+    return reason_of_card(rule, card, household, people, on=on, lang=lang)
+
+
+def reason_of_card(
+    rule: str,
+    card: dict[str, Any],
+    household: Household,
+    people: list[Person],
+    *,
+    on: date,
+    lang: str,
+) -> Reason:
+    """Why a rule answers so for a card and the rows it was made of, in the same order."""
     names = _names(people)
     card["id"] = household.head_name or household.code
     for member in card["members"]:

@@ -104,11 +104,19 @@ def findings(request: HttpRequest, id: UUID) -> Any:
 
 
 @router.get("/{uuid:id}/entries", response={200: Page[EntryOut], **REFUSED}, summary="The book")
-def entries(request: HttpRequest, id: UUID, after: Number | None = None, limit: Limit = 100) -> Any:
-    """The entries of the household's book by number."""
+def entries(
+    request: HttpRequest,
+    id: UUID,
+    known_at: datetime | None = None,
+    after: Number | None = None,
+    limit: Limit = 100,
+) -> Any:
+    """The entries of the household's book by number; with known_at, those received by then."""
     scope = need(request, "read")
     home = scope.one(Household, pk=id)
+    _require_zone(known_at)
     rows = scope.of(Entry).filter(book_id=id).select_related("author")
+    rows = rows.filter(received_at__lte=known_at) if known_at else rows
     last = str(after) if after else None
     if scope.sees("sensitive", home):
         log_read(request, "book", household=id)

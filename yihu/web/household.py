@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 
 from yihu.access.models import Pairing
+from yihu.access.scope import Scope
 from yihu.book.models import Entry
-from yihu.card.fold import Card, fold
+from yihu.card.fold import Card
 from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings
 from yihu.check.reasons import reason_of_household
+from yihu.check.then import Past, findings_then, reason_then
 from yihu.ledger.actions import OPEN
 from yihu.ledger.models import Gap
 from yihu.ledger.rows import standing_after
-from yihu.problems import Problem
+from yihu.places.models import Place
+from yihu.places.queries import by_codes
 from yihu.web import household_rows  # noqa: F401  the tags of the page
+from yihu.web.days import Days
 from yihu.web.household_answers import Answered, answers, by_kind, due
 from yihu.web.household_search import status_name
 from yihu.web.household_themes import themes
@@ -40,76 +45,108 @@ PARTS = (
 )
 
 
-def day_of(text: str) -> date:
-    """A day from an address or a form. Raises Problem (household.no_day)."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Problem("household.no_day", found=text[:40]) from None
-
-
 def entries_of(request: DeskRequest, home: Household) -> list[Entry]:
     """All entries of a household's book, with who wrote them."""
     rows = request.scope.of(Entry).filter(book_id=home.pk).order_by("number")
     return list(rows.select_related("author"))
 
 
-def end_of_day(day: date) -> datetime:
-    """The last moment of a day in the county."""
-    return timezone.make_aware(datetime.combine(day, time.max))
-
-
 @signed_in
 def household(request: DeskRequest, id: UUID) -> HttpResponse:
     """One household; `part` says which side of it, `all` prints every side."""
     home = request.scope.one(Household, pk=id)
+    days = Days.of(request.GET)
     entries = entries_of(request, home)
-    as_of, known = request.GET.get("as_of", ""), request.GET.get("known", "")
-    card = fold(
-        entries,
-        as_of=day_of(as_of) if as_of else None,
-        known_at=end_of_day(day_of(known)) if known else None,
-    )
-    if known:
-        entries = [e for e in entries if e.received_at <= end_of_day(day_of(known))]
-    on = day_of(as_of) if as_of else request.at.today
+    card = days.card(entries)
     part = request.GET.get("part", "card")
     context = {
-        **frame_of(request, home, card), "as_of": as_of, "known": known, "past": as_of or known,
-        "part": part, "parts": _parts(home, part, as_of, known),
+        **frame_of(request, home, card, days), "part": part, "parts": _parts(home, part, days),
     }  # fmt: skip
+    asked = Asked(request, home, card, entries, days)
     for name, made in _MADE.items():
         if part in (name, "all"):
-            context |= made(request, home, card, entries, on)
+            context |= made(asked)
     return render(request, "household.html", context)
 
 
-def frame_of(request: DeskRequest, home: Household, card: Card) -> dict[str, Any]:
-    """What every page about a household shows at its head."""
-    helpers = request.scope.of(Pairing).filter(household=home, until=None)
-    place = home.place
-    village = reverse("village", args=[place.code])
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a side of the page is made of. entries: the whole book."""
+
+    request: DeskRequest
+    home: Household
+    card: Card
+    entries: list[Entry]
+    days: Days
+
+    @property
+    def scope(self) -> Scope:
+        """What the worker reaches."""
+        return self.request.scope
+
+    @property
+    def on(self) -> date:
+        """The day the page speaks of."""
+        return self.days.on(self.request.at.today)
+
+    @property
+    def book(self) -> list[Entry]:
+        """The book as it stood."""
+        return self.days.book(self.entries)
+
+    @property
+    def past(self) -> Past:
+        """The household as the rules are asked of it on a past day."""
+        return Past(self.home.pk, self.entries, self.on, self.days.known_at)
+
+
+def frame_of(
+    request: DeskRequest, home: Household, card: Card, days: Days | None = None
+) -> dict[str, Any]:
+    """What every page about a household shows at its head; of a past day, as it was then."""
+    days = days or Days()
+    write = not days.past and request.scope.may("write", home)
+    place = _place_of(home, card, days)
+    name = (_head(card) if days.past else home.head_name) or home.code
     return {
-        "home": home, "card": card, "status_words": status_name(card.status),
-        "helpers": list(helpers.select_related("worker")),
-        "may_write": request.scope.may("write", home) and home.closed_on is None,
-        "may_reopen": request.scope.may("write", home) and home.closed_on is not None,
-        "may_raise": request.scope.may("raise", home),
-        "may_unmask": request.scope.may("unmask", home),
+        "home": home, "card": card, "status_words": status_name(card.status), "days": days,
+        "home_name": name, "home_place": place, "closed": card.closed_on is not None,
+        "never": days.past and not card.code,
+        "helpers": _helpers(request.scope, home, days.on(request.at.today)),
+        "may_write": write and home.closed_on is None,
+        "may_reopen": write and home.closed_on is not None,
+        "may_raise": not days.past and request.scope.may("raise", home),
+        "may_unmask": not days.past and request.scope.may("unmask", home),
         "crumbs": [
             (said("农户", "Households"), reverse("households")),
-            (place.name, village),
-            (home.head_name or home.code, ""),
+            (place.name, reverse("village", args=[place.code])),
+            (name, ""),
         ],
     }  # fmt: skip
 
 
-def _parts(home: Household, here: str, as_of: str, known: str) -> list[dict[str, Any]]:
-    days = "".join(f"&{n}={d}" for n, d in (("as_of", as_of), ("known", known)) if d)
+def _head(card: Card) -> str:
+    return names_on(card).get(card.people[0].id, "") if card.people else ""
+
+
+def _place_of(home: Household, card: Card, days: Days) -> Place:
+    if not days.past or not card.place:
+        return home.place
+    return by_codes([card.place]).get(card.place, home.place)
+
+
+def _helpers(scope: Scope, home: Household, on: date) -> list[Pairing]:
+    rows = scope.of(Pairing).filter(household=home, since__lte=on)
+    rows = rows.filter(Q(until=None) | Q(until__gte=on))
+    return list(rows.select_related("worker"))
+
+
+def _parts(home: Household, here: str, days: Days) -> list[dict[str, Any]]:
+    more = f"&{days.query}" if days.past else ""
     return [
         {
             "name": said(zh, en), "icon": icon, "here": name == here,
-            "url": f"{reverse('household', args=[home.pk])}?part={name}{days}",
+            "url": f"{reverse('household', args=[home.pk])}?part={name}{more}",
         }
         for name, zh, en, icon in PARTS
     ]  # fmt: skip
@@ -118,32 +155,28 @@ def _parts(home: Household, here: str, as_of: str, known: str) -> list[dict[str,
 Made = dict[str, Any]
 
 
-def _card(
-    request: DeskRequest, home: Household, card: Card, entries: list[Entry], on: date
-) -> Made:
-    if request.GET.get("as_of") or request.GET.get("known"):
-        rows, names = _gaps_then(entries, on), names_on(card)
+def _card(asked: Asked) -> Made:
+    names = names_on(asked.card)
+    if asked.days.past:
+        rows = _gaps_then(asked.book)
     else:
-        gaps = request.scope.of(Gap).filter(book_id=home.pk, state__in=OPEN)
+        gaps = asked.scope.of(Gap).filter(book_id=asked.home.pk, state__in=OPEN)
         rows = list(gaps.select_related("responsible").order_by("due_on", "rule"))
-        names = _names(home) if any(gap.person_id for gap in rows) else {}
     for gap in rows:
         gap.words = title_of(gap)
         gap.who = names.get(str(gap.person_id), "")
-        gap.late = gap.due_on is not None and gap.due_on < request.at.today
+        gap.late = gap.due_on is not None and gap.due_on < asked.on
     return {
-        "groups": groups("household", card.facts, request.scope, home),
+        "groups": groups("household", asked.card.facts, asked.scope, asked.home),
         "gaps": rows,
-        "short": named(card, on),
+        "short": named(asked.card, asked.on),
     }
 
 
-def _gaps_then(entries: list[Entry], on: date) -> list[Any]:
-    """The gaps that were open at the end of a day, as these entries say."""
-    gaps = standing_after(e for e in entries if e.seen_on <= on)
-    return sorted(
-        (gap for gap in gaps if gap.state in OPEN), key=lambda gap: (gap.due_by, gap.rule)
-    )
+def _gaps_then(entries: list[Entry]) -> list[Any]:
+    """The gaps that were open after these entries."""
+    gaps = [gap for gap in standing_after(entries) if gap.state in OPEN]
+    return sorted(gaps, key=lambda gap: (gap.due_by, gap.rule))
 
 
 def names_on(card: Card) -> dict[str, str]:
@@ -151,58 +184,52 @@ def names_on(card: Card) -> dict[str, str]:
     return {m.id: str(m.facts["name"].value) for m in card.members.values() if "name" in m.facts}
 
 
-def _people(
-    request: DeskRequest, home: Household, card: Card, entries: list[Entry], on: date
-) -> Made:
+def _people(asked: Asked) -> Made:
     return {
-        "people": people(card, request.scope, home, on),
+        "people": people(asked.card, asked.scope, asked.home, asked.on),
         "person_themes": [(each.name, label(each.title)) for each in themes("person")],
     }
 
 
-def _book(
-    request: DeskRequest, home: Household, card: Card, entries: list[Entry], on: date
-) -> Made:
-    gaps_too = request.GET.get("gaps") == "1"
-    rows = [entry for entry in entries if gaps_too or entry.kind != "gap"]
-    lines = timeline(rows, card, request.scope, home)
-    return {"lines": lines, "gaps_too": gaps_too, "left_out": len(entries) - len(rows)}
+def _book(asked: Asked) -> Made:
+    gaps_too = asked.request.GET.get("gaps") == "1"
+    book = asked.book
+    rows = [entry for entry in book if gaps_too or entry.kind != "gap"]
+    lines = timeline(rows, asked.card, asked.scope, asked.home)
+    return {"lines": lines, "gaps_too": gaps_too, "left_out": len(book) - len(rows)}
 
 
-def _names(home: Household) -> dict[str, str]:
-    return {str(id): name for id, name in home.people.values_list("pk", "name")}
-
-
-def _found(
-    request: DeskRequest, home: Household
-) -> tuple[HouseholdFindings | None, list[Answered]]:
+def _found(asked: Asked) -> tuple[HouseholdFindings | None, list[Answered]]:
     # Whether a child goes to school or an illness is treated says as much as the facts behind it.
-    if not request.scope.sees("sensitive", home):
+    if not asked.scope.sees("sensitive", asked.home):
         return None, []
-    findings = request.scope.of(HouseholdFindings).filter(pk=home.pk).select_related("run").first()
-    names = _names(home)
-    return findings, list(answers(findings, names)) if findings else []
+    findings = _findings(asked)
+    return findings, list(answers(findings, names_on(asked.card))) if findings else []
 
 
-def _checks(
-    request: DeskRequest, home: Household, card: Card, entries: list[Entry], on: date
-) -> Made:
-    findings, found = _found(request, home)
-    stale = findings is not None and (
-        findings.number != home.number or findings.run.on != request.at.today
-    )
-    hidden = not request.scope.sees("sensitive", home)
+def _findings(asked: Asked) -> HouseholdFindings | None:
+    if asked.days.past:
+        return findings_then(asked.past) if asked.card.code else None
+    rows = asked.scope.of(HouseholdFindings).select_related("run")
+    return rows.filter(pk=asked.home.pk).first()
+
+
+def _checks(asked: Asked) -> Made:
+    findings, found = _found(asked)
+    stale = findings is not None and not asked.days.past and (
+        findings.number != asked.home.number or findings.run.on != asked.on
+    )  # fmt: skip
+    hidden = not asked.scope.sees("sensitive", asked.home)
     return {"findings": findings, "kinds": by_kind(found), "stale": stale, "hidden": hidden}
 
 
-def _due(request: DeskRequest, home: Household, card: Card, entries: list[Entry], on: date) -> Made:
-    _, found = _found(request, home)
-    given = [entry for entry in entries if entry.kind == "help"]
-    hidden = not request.scope.sees("sensitive", home)
+def _due(asked: Asked) -> Made:
+    _, found = _found(asked)
+    given = [entry for entry in asked.book if entry.kind == "help"]
     return {
         "due": due(found),
-        "hidden": hidden,
-        "given": timeline(given, card, request.scope, home),
+        "hidden": not asked.scope.sees("sensitive", asked.home),
+        "given": timeline(given, asked.card, asked.scope, asked.home),
     }
 
 
@@ -211,13 +238,19 @@ _MADE = {"card": _card, "people": _people, "book": _book, "checks": _checks, "du
 
 @signed_in
 def why(request: DeskRequest, id: UUID, rule: str) -> HttpResponse:
-    """Why a rule answers so for this household, as a fragment."""
+    """Why a rule answers so for this household, as a fragment; of a past day, why it did so."""
     home = request.scope.one(Household, pk=id)
-    person = request.GET.get("person", "")
-    who = next((one for one in home.people.all() if str(one.pk) == person), None)
-    reason = reason_of_household(
-        home, rule, on=request.at.today, lang=language(), person=who.pk if who else None
-    )
+    days, person = Days.of(request.GET), request.GET.get("person", "")
+    if days.past:
+        entries = entries_of(request, home)
+        past = Past(home.pk, entries, days.on(request.at.today), days.known_at)
+        who = next((UUID(one) for one in days.card(entries).members if one == person), None)
+        reason = reason_then(past, rule, lang=language(), person=who)
+    else:
+        row = next((one for one in home.people.all() if str(one.pk) == person), None)
+        reason = reason_of_household(
+            home, rule, on=request.at.today, lang=language(), person=row.pk if row else None
+        )
     request.scope.require_sight(reason.privacy if reason.privacy != "secret" else "sensitive", home)
     return render(request, "household/why.html", {"sentences": reason.sentences})
 

@@ -27,7 +27,8 @@ from yihu.card.plans import Home, When
 from yihu.ledger.actions import Raised, raise_gaps
 from yihu.places.models import Place
 from yihu.problems import Problem
-from yihu.web.household import day_of, entries_of, frame_of
+from yihu.web.days import day_of
+from yihu.web.household import entries_of, frame_of
 from yihu.web.household_forms import SOURCES, source_in
 from yihu.web.household_view import REASONS, people
 from yihu.web.middleware import DeskRequest, signed_in

@@ -27,7 +27,8 @@ from yihu.problems import Problem
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.refusals import Refused
-from yihu.web.household import day_of, entries_of, frame_of
+from yihu.web.days import day_of
+from yihu.web.household import entries_of, frame_of
 from yihu.web.household_themes import Theme, theme, themes
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, said

@@ -14,7 +14,8 @@ from yihu.card.plans import Home, When
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.web.api_pages import reached_place
-from yihu.web.household import day_of, entries_of
+from yihu.web.days import day_of
+from yihu.web.household import entries_of
 from yihu.web.household_forms import source_in
 from yihu.web.middleware import DeskRequest
 

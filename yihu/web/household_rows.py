@@ -15,6 +15,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from yihu.report.units import unit_text
+from yihu.web.days import Days
 from yihu.web.household_answers import Answered
 from yihu.web.household_view import Shown
 from yihu.web.says import day, icon, language, register, said
@@ -24,8 +25,9 @@ _RULE = "RULE"
 
 
 @register.simple_tag
-def facts(rows: Iterable[Shown]) -> SafeString:
-    """Facts with their values, and under each its day, source and entry."""
+def facts(rows: Iterable[Shown], days: Days | None = None) -> SafeString:
+    """Facts with their values, and under each its day, source and entry, in the book of `days`."""
+    more = f"&amp;{escape(days.query)}" if days and days.past else ""
     entry = said("第 {n} 条", "entry {n}")
     under: dict[tuple[date, int, str], str] = {}
     found = []
@@ -37,7 +39,7 @@ def facts(rows: Iterable[Shown]) -> SafeString:
             words = entry.format(n=known.number)
             under[key] = (
                 f"<small>{day(known.seen_on)} · {escape(fact.source)} · "
-                f'<a href="?part=book#entry-{known.number}">{words}</a></small>'
+                f'<a href="?part=book{more}#entry-{known.number}">{words}</a></small>'
             )
         found.append(_fact(fact, under[key]))
     return mark_safe("".join(found))  # noqa: S308  every text in it was escaped
@@ -55,20 +57,21 @@ def _fact(fact: Shown, under: str) -> str:
 
 
 @register.simple_tag
-def answers(rows: Iterable[Answered], household: UUID) -> SafeString:
-    """Answers of the check; each tells why when it is opened."""
+def answers(rows: Iterable[Answered], household: UUID, days: Days) -> SafeString:
+    """Answers of the check on `days`; each tells why when it is opened."""
     # One address for all, for finding it costs more than the row.
     why = reverse("household_why", args=[household, _RULE])
-    return mark_safe("".join(_answer(each, why) for each in rows))  # noqa: S308  all was escaped
+    return mark_safe("".join(_answer(each, why, days.query) for each in rows))  # noqa: S308  all was escaped
 
 
-def _answer(each: Answered, why: str) -> str:
+def _answer(each: Answered, why: str, days: str) -> str:
     title = each.rule.title
     whose = f"{escape(each.name)} · " if each.name else ""
-    person = f"?person={escape(each.person)}" if each.person else ""
+    asked = "&".join(filter(None, (each.person and f"person={each.person}", days)))
+    address = why.replace(_RULE, each.rule.name) + (f"?{escape(asked)}" if asked else "")
     return (
         f'<li><div><span class="mark mark-{each.mark}">{escape(each.words)}</span></div>'
-        f'<details class="why"><summary hx-get="{why.replace(_RULE, each.rule.name)}{person}" '
+        f'<details class="why"><summary hx-get="{address}" '
         f'hx-trigger="click once" hx-target="next .why-says">'
         f"{whose}{_label(title.zh, title.en, language())}</summary>"
         f'<div class="why-says"></div></details></li>'

@@ -25,7 +25,7 @@ from yihu.loop import Moment
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web import import_work
-from yihu.web.household import day_of
+from yihu.web.days import day_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, said
 

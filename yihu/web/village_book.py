@@ -21,7 +21,7 @@ from yihu.card.fold import fold
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
-from yihu.web.household import day_of
+from yihu.web.days import day_of
 from yihu.web.household_forms import (
     SOURCES,
     Field,

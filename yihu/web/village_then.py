@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.core.cache import cache
@@ -12,18 +10,16 @@ from django.db.models import Count, Sum
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
-from django.utils.http import urlencode
 
 from yihu.access.scope import Scope
 from yihu.book.models import Book, Entry
-from yihu.card.fold import Card, fold
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.ledger.then import Then, counts, head_of, households_then
 from yihu.places.models import Place, within
 from yihu.web import ledger_words as words
+from yihu.web.days import Days
 from yihu.web.exports import small_table
-from yihu.web.household import day_of, end_of_day
 from yihu.web.household_search import STATUSES, status_name
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
@@ -34,31 +30,12 @@ from yihu.web.village import crumbs_of, facts_of_place
 SHOWN, KEPT = 100, 600
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """As of which day, and as known on which; None: today."""
-
-    as_of: date | None
-    known: date | None
-
-    @property
-    def query(self) -> str:
-        """As an address says them."""
-        given = (("as_of", self.as_of), ("known", self.known))
-        return urlencode({name: day.isoformat() for name, day in given if day})
-
-    def card(self, entries: Any) -> Card:
-        """The card of a book on these days."""
-        known_at = end_of_day(self.known) if self.known else None
-        return fold(entries, as_of=self.as_of, known_at=known_at)
-
-
 @signed_in
 def village_then(request: DeskRequest, code: str) -> HttpResponseBase:
     """A village on a day; of a place above, the places below it to choose from."""
     scope = request.scope
     place = scope.one(Place, code=code)
-    days = Days(*(_day(request, name) for name in ("as_of", "known")))
+    days = Days.of(request.GET)
     homes = _kept(scope, place, days)
     if request.GET.get("ending"):
         return _file(request, place, days, homes)
@@ -75,11 +52,6 @@ def village_then(request: DeskRequest, code: str) -> HttpResponseBase:
         "children": scope.of(Place).filter(parent=place, until=None).order_by("code"),
     }  # fmt: skip
     return render(request, "village_then.html", context)
-
-
-def _day(request: DeskRequest, name: str) -> date | None:
-    text = request.GET.get(name, "")
-    return day_of(text) if text else None
 
 
 def _number(request: DeskRequest) -> int:
@@ -122,7 +94,7 @@ def _homes(scope: Scope, place: Place, days: Days) -> list[Then]:
         return []
     return households_then(
         place, homes=scope.of(Household), entries=scope.of(Entry), as_of=days.as_of,
-        known_at=end_of_day(days.known) if days.known else None,
+        known_at=days.known_at,
     )  # fmt: skip
 
 
