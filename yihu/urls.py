@@ -19,6 +19,7 @@ from yihu.web import (
     households,
     imports,
     ledger,
+    ledger_bulk,
     ledger_evidence,
     ledger_gap,
     ledger_views,
@@ -51,6 +52,7 @@ urlpatterns = [
     *reading.urls,
     *imports.urls,
     *ledger.urls,
+    *ledger_bulk.urls,
     *ledger_views.urls,
     *ledger_zero.urls,
     # Before ledger_gap: an act of a gap is any word.

@@ -8,7 +8,7 @@ from django.test import Client
 from tests import makers, people
 from yihu.ledger.actions import Raised, raise_gaps
 from yihu.ledger.models import Gap
-from yihu.web import ledger
+from yihu.web import ledger_bulk
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +99,7 @@ def test_only_what_lies_in_ones_place_is_meant_by_all():
 
 
 def test_more_than_can_be_done_at_once_are_refused(monkeypatch):
-    monkeypatch.setattr(ledger, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(ledger_bulk, "MOST_AT_ONCE", 3)
     people.mei()
     bo = people.bo()
     many(bo, 4)

@@ -1,4 +1,4 @@
-"""The ledger: the list with its filters and counts, saved views, work on many gaps at once."""
+"""The ledger: the list with its filters and counts, and the same as a file."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import path, reverse
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
+from django.urls import path
 
 from yihu.access.actions import log_reading
 from yihu.access.models import Worker
@@ -23,7 +21,7 @@ from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.exchange.known import in_parts
 from yihu.exchange.out import Column, Listing
-from yihu.ledger import actions, queries
+from yihu.ledger import queries
 from yihu.ledger.models import NEVER, Gap
 from yihu.ledger.policy import watched
 from yihu.ledger.queries import Filters
@@ -31,13 +29,11 @@ from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.web import ledger_words as words
 from yihu.web.exports import answer as as_file
-from yihu.web.ledger_sure import ask, mark_of
+from yihu.web.ledger_acts import workers_of
 from yihu.web.ledger_views import shares, views_for
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import day, label, said
 
-#: Gaps that one press of a button changes at most.
-MOST_AT_ONCE = 10_000
 MOST_IN_FILE = 200_000
 
 
@@ -46,7 +42,7 @@ def ledger(request: DeskRequest) -> HttpResponse:
     """Gaps the worker reaches, what is late first, with the counts of every filter."""
     by = _filters(request)
     rows = request.scope.of(Gap)
-    here, counts = queries.faceted(rows, _with_path(by, request.scope), today=request.at.today)
+    here, counts = queries.faceted(rows, with_path(by, request.scope), today=request.at.today)
     after, before = request.GET.get("next", ""), request.GET.get("previous", "")
     page = queries.page_of(_listed(request, by), after=after, before=before)
     context = {
@@ -75,7 +71,7 @@ def _filters(request: DeskRequest) -> Filters:
     return by
 
 
-def _with_path(by: Filters, scope: Scope) -> Filters:
+def with_path(by: Filters, scope: Scope) -> Filters:
     """The same filters with the path of the place, where the address has its code."""
     if not by.place:
         return by
@@ -84,7 +80,7 @@ def _with_path(by: Filters, scope: Scope) -> Filters:
 
 def _listed(request: DeskRequest, by: Filters) -> QuerySet[Gap]:
     rows = request.scope.of(Gap)
-    return queries.filtered(rows, _with_path(by, request.scope), today=request.at.today)
+    return queries.filtered(rows, with_path(by, request.scope), today=request.at.today)
 
 
 def _shown(rows: list[Gap], scope: Scope, today: date) -> list[dict[str, Any]]:
@@ -187,139 +183,6 @@ def _who_name(by: Filters, scope: Scope) -> str:
     return found.name if found else ""
 
 
-# --- who may be made responsible ------------------------------------------------------------------
-
-
-def workers_of(scope: Scope, most: int = 300) -> list[Worker]:
-    """People with a post in force in the places reached, leaders before helpers."""
-    today = scope.today
-    rows = scope.of(Worker, "assign").filter(is_active=True, posts__since__lte=today)
-    return list(rows.exclude(posts__until__lt=today).distinct().order_by("unit", "name")[:most])
-
-
-def worker_named(scope: Scope, given: str) -> Worker:
-    """Whoever a field names: “name (username)”, a username, or a name only one worker has.
-
-    Raises    ledger.no_such_worker
-    """
-    text, workers = given.strip(), scope.of(Worker, "assign")
-    username = text[text.rfind("(") + 1 : -1] if text.endswith(")") else text
-    found = workers.filter(username=username).first()
-    if found is None:
-        # Two of one name are told apart by the list alone.
-        namesakes = list(workers.filter(name=text, is_active=True).distinct()[:2]) if text else []
-        found = namesakes[0] if len(namesakes) == 1 else None
-    if found is None:
-        raise Problem("ledger.no_such_worker", found=given)
-    return found
-
-
-def _require_reach(worker: Worker, gaps: list[Gap], today: date) -> None:
-    """Nobody is made responsible for what he may neither see nor answer."""
-    his, ids = Scope(worker, today).of(Gap, "answer"), [gap.pk for gap in gaps]
-    parts = [ids[at : at + 500] for at in range(0, len(ids), 500)]
-    beyond = len(ids) - sum(his.filter(pk__in=part).count() for part in parts)
-    if beyond:
-        raise Problem("ledger.not_his", status=403, name=str(worker), count=beyond)
-
-
-# --- many at once ---------------------------------------------------------------------------------
-
-
-@signed_in
-@require_POST
-def bulk(request: DeskRequest) -> HttpResponse:
-    """Assign, set a deadline for, or waive what is ticked, or all that a filter leaves."""
-    act = request.POST.get("act", "")
-    need = {"assign": "assign", "due": "assign", "answer": "answer", "waive": "waive"}.get(act)
-    if need is None:
-        raise Problem("ledger.nothing_chosen")
-    request.scope.require(need)
-    gaps = _chosen(request, need)
-    if request.POST.get("all") == "1":
-        _require_readable(request, act)
-        if request.POST.get("sure") != mark_of(gaps):
-            return ask(request, act, gaps, request.scope)
-    done = _DO[act](request, gaps)
-    told = said(f"已处理 {len(done)} 条。", f"{len(done)} gaps done.")
-    messages.success(request, told)
-    return redirect(f"{reverse('ledger')}?{request.POST.get('query', '')}")
-
-
-def _require_readable(request: DeskRequest, act: str) -> None:
-    """Refuse a name or a day that means nothing before anybody is asked to confirm it."""
-    if act == "assign":
-        worker_named(request.scope, request.POST.get("to", ""))
-    for name in ("due_on", "until"):
-        given_day(request.POST.get(name, ""), name)
-
-
-def _chosen(request: DeskRequest, act: str) -> list[Gap]:
-    rows = request.scope.of(Gap, act)
-    if request.POST.get("all") == "1":
-        given = dict(parse_qsl(request.POST.get("query", "")))
-        by = _with_path(Filters.of(given), request.scope)
-        rows = queries.filtered(rows, by, today=request.at.today)
-    else:
-        rows = rows.filter(pk__in=[_id(text) for text in request.POST.getlist("gap")])
-    rows = rows.filter(todo=1)
-    found = list(rows[: MOST_AT_ONCE + 1])
-    if not found:
-        raise Problem("ledger.nothing_chosen")
-    if len(found) > MOST_AT_ONCE:
-        raise Problem("ledger.too_many", count=rows.count(), most=MOST_AT_ONCE)
-    return found
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Problem("ledger.nothing_chosen") from None
-
-
-def given_day(text: str, name: str) -> date | None:
-    """A day of a form; None where nothing stands. Raises Problem (ledger.bad_filter)."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Problem("ledger.bad_filter", name=name, found=text) from None
-
-
-def do_assign(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
-    """Make somebody responsible."""
-    to = worker_named(request.scope, request.POST.get("to", ""))
-    _require_reach(to, gaps, request.at.today)
-    due_on = given_day(request.POST.get("due_on", ""), "due_on")
-    return actions.assign(gaps, to=to, due_on=due_on, **_by(request))
-
-
-def do_due(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
-    """Set the last day."""
-    due_on = given_day(request.POST.get("due_on", ""), "due_on")
-    if due_on is None:
-        raise Problem("ledger.bad_filter", name="due_on", found="")
-    return actions.set_due(gaps, due_on=due_on, **_by(request))
-
-
-def do_answer(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
-    """Say what was done."""
-    return actions.answer(gaps, words=request.POST.get("words", ""), **_by(request))
-
-
-def do_waive(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
-    """Let rest until a day."""
-    until = given_day(request.POST.get("until", ""), "until") or request.at.today
-    return actions.waive(gaps, why=request.POST.get("words", ""), until=until, **_by(request))
-
-
-def _by(request: DeskRequest) -> dict[str, Any]:
-    return {"by": request.user, "now": request.at.now, "today": request.at.today}
-
-
-_DO = {"assign": do_assign, "due": do_due, "answer": do_answer, "waive": do_waive}
-
-
 # --- files ----------------------------------------------------------------------------------------
 
 
@@ -327,7 +190,7 @@ _DO = {"assign": do_assign, "due": do_due, "answer": do_answer, "waive": do_waiv
 def ledger_file(request: DeskRequest, ending: str) -> HttpResponseBase:
     """The list as it is filtered, as xlsx or csv."""
     request.scope.require("export")
-    by = _with_path(_filters(request), request.scope)
+    by = with_path(_filters(request), request.scope)
     rows = queries.filtered(request.scope.of(Gap, "export"), by, today=request.at.today)
     count = rows.count()
     if count > MOST_IN_FILE:
@@ -382,6 +245,5 @@ def _line(gap: Gap, person: str, above: dict[str, str], today: date) -> list[Any
 
 urls = [
     path("ledger/", ledger, name="ledger"),
-    path("ledger/bulk/", bulk, name="ledger_bulk"),
     path("ledger/list.<str:ending>", ledger_file, name="ledger_file"),
 ]

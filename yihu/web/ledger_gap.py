@@ -26,7 +26,7 @@ from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web import ledger_words as words
-from yihu.web.ledger import do_answer, do_assign, do_due, do_waive, given_day, workers_of
+from yihu.web.ledger_acts import do_answer, do_assign, do_due, do_waive, given_day, workers_of
 from yihu.web.ledger_evidence import evidence_of, join, may_add, sent_with
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, said

@@ -1,0 +1,85 @@
+"""What is done with gaps by a form: somebody made responsible, a day set, answered, waived."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from yihu.access.models import Worker
+from yihu.access.scope import Scope
+from yihu.ledger import actions
+from yihu.ledger.models import Gap
+from yihu.problems import Problem
+from yihu.web.middleware import DeskRequest
+
+
+def workers_of(scope: Scope, most: int = 300) -> list[Worker]:
+    """People with a post in force in the places reached, leaders before helpers."""
+    today = scope.today
+    rows = scope.of(Worker, "assign").filter(is_active=True, posts__since__lte=today)
+    return list(rows.exclude(posts__until__lt=today).distinct().order_by("unit", "name")[:most])
+
+
+def worker_named(scope: Scope, given: str) -> Worker:
+    """Whoever a field names: “name (username)”, a username, or a name only one worker has.
+
+    Raises    ledger.no_such_worker
+    """
+    text, workers = given.strip(), scope.of(Worker, "assign")
+    username = text[text.rfind("(") + 1 : -1] if text.endswith(")") else text
+    found = workers.filter(username=username).first()
+    if found is None:
+        # Two of one name are told apart by the list alone.
+        namesakes = list(workers.filter(name=text, is_active=True).distinct()[:2]) if text else []
+        found = namesakes[0] if len(namesakes) == 1 else None
+    if found is None:
+        raise Problem("ledger.no_such_worker", found=given)
+    return found
+
+
+def _require_reach(worker: Worker, gaps: list[Gap], today: date) -> None:
+    """Nobody is made responsible for what he may neither see nor answer."""
+    his, ids = Scope(worker, today).of(Gap, "answer"), [gap.pk for gap in gaps]
+    parts = [ids[at : at + 500] for at in range(0, len(ids), 500)]
+    beyond = len(ids) - sum(his.filter(pk__in=part).count() for part in parts)
+    if beyond:
+        raise Problem("ledger.not_his", status=403, name=str(worker), count=beyond)
+
+
+def given_day(text: str, name: str) -> date | None:
+    """A day of a form; None where nothing stands. Raises Problem (ledger.bad_filter)."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Problem("ledger.bad_filter", name=name, found=text) from None
+
+
+def do_assign(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
+    """Make somebody responsible."""
+    to = worker_named(request.scope, request.POST.get("to", ""))
+    _require_reach(to, gaps, request.at.today)
+    due_on = given_day(request.POST.get("due_on", ""), "due_on")
+    return actions.assign(gaps, to=to, due_on=due_on, **_by(request))
+
+
+def do_due(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
+    """Set the last day."""
+    due_on = given_day(request.POST.get("due_on", ""), "due_on")
+    if due_on is None:
+        raise Problem("ledger.bad_filter", name="due_on", found="")
+    return actions.set_due(gaps, due_on=due_on, **_by(request))
+
+
+def do_answer(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
+    """Say what was done."""
+    return actions.answer(gaps, words=request.POST.get("words", ""), **_by(request))
+
+
+def do_waive(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
+    """Let rest until a day."""
+    until = given_day(request.POST.get("until", ""), "until") or request.at.today
+    return actions.waive(gaps, why=request.POST.get("words", ""), until=until, **_by(request))
+
+
+def _by(request: DeskRequest) -> dict[str, Any]:
+    return {"by": request.user, "now": request.at.now, "today": request.at.today}
