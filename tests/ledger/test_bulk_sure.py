@@ -119,3 +119,47 @@ def test_nobody_is_asked_to_confirm_a_name_that_is_nobodys():
 
     assert answer.status_code == 400
     assert "nobody" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("act", "wrong", "says"),
+    [("assign", {"to": "Mai"}, "Mai"), ("due", {"due_on": "soon"}, "soon"),
+     ("waive", {"words": ""}, "")],
+)  # fmt: skip
+def test_a_refusal_gives_back_what_was_ticked_and_typed(act, wrong, says):
+    bo, chen = people.bo(), people.chen()
+    made = [gap.pk for gap in many(bo, 3)]
+    typed = {"to": "mei", "due_on": "2020-11-30", "words": "逐户去看", "until": "2020-12-01"}
+    given = {"act": act, "query": QUERY, "gap": made[:2], **typed, **wrong}
+
+    page = signed_in(chen).post("/ledger/bulk/", given)
+
+    text = page.content.decode()
+    assert page.status_code == 400
+    assert text.count(" checked") == 2
+    assert all(f'value="{pk}" checked' in text for pk in made[:2])
+    assert all(f'value="{value}"' in text for value in {**typed, **wrong}.values() if value)
+    assert page.context["by"].department == "housing"
+    assert says in page.context["sent"].refused
+    assert to_do() == 3
+
+
+def test_the_second_page_of_a_list_comes_back_with_its_ticks():
+    bo = people.bo()
+    many(bo, 60)
+    client = signed_in(bo)
+    second = client.get(client.get(f"/ledger/?{QUERY}").context["page"]["after"])
+    (key,), row = second.context["at"], second.context["rows"][0]["id"]
+
+    page = client.post(
+        "/ledger/bulk/", {"act": "assign", "query": QUERY, "gap": row, "to": "?", key[0]: key[1]}
+    )
+
+    assert [each["id"] for each in page.context["rows"]] == [
+        each["id"] for each in second.context["rows"]
+    ]
+    assert f'value="{row}" checked' in page.content.decode()
+
+
+def test_the_address_of_a_refusal_leads_to_the_list_when_it_is_opened_again():
+    assert signed_in(people.bo()).get("/ledger/bulk/").headers["Location"] == "/ledger/"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 
 from yihu.access.actions import log_reading
 from yihu.access.models import Worker
@@ -40,15 +41,35 @@ MOST_IN_FILE = 200_000
 @signed_in
 def ledger(request: DeskRequest) -> HttpResponse:
     """Gaps the worker reaches, what is late first, with the counts of every filter."""
-    by = _filters(request)
+    return listed(request, _filters(request), request.GET)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was ticked and typed below a list, when it comes back with a refusal."""
+
+    form: QueryDict
+    refused: str
+
+    @property
+    def ticked(self) -> set[str]:
+        """Ids of the gaps that were ticked."""
+        return set(self.form.getlist("gap"))
+
+
+def listed(
+    request: DeskRequest, by: Filters, at: Mapping[str, str], *, sent: Sent | None = None
+) -> HttpResponse:
+    """The page of the list. at: `next` or `previous`, the key of the page in it."""
     rows = request.scope.of(Gap)
     here, counts = queries.faceted(rows, with_path(by, request.scope), today=request.at.today)
-    after, before = request.GET.get("next", ""), request.GET.get("previous", "")
+    after, before = at.get("next", ""), at.get("previous", "")
     page = queries.page_of(_listed(request, by), after=after, before=before)
     context = {
         "by": by,
         "rows": _shown(page.rows, request.scope, request.at.today),
-        "page": _pages(page, by, here, request),
+        "page": _pages(page, by, here),
+        "at": [(name, key) for name, key in (("next", after), ("previous", before)) if key],
         "figures": _figures(here, by),
         "facets": _facets(counts, by),
         "fields": _fields(request.scope, by),
@@ -58,6 +79,9 @@ def ledger(request: DeskRequest) -> HttpResponse:
         "may": {act: request.scope.may(act) for act in ("assign", "answer", "waive", "export")},
         "workers": workers_of(request.scope) if request.scope.may("assign") else [],
         "filtered": bool(by.said()),
+        "sent": sent,
+        "form": sent.form if sent else {},
+        "ticked": sent.ticked if sent else (),
     }
     return render(request, "ledger/list.html", context)
 
@@ -88,6 +112,7 @@ def _shown(rows: list[Gap], scope: Scope, today: date) -> list[dict[str, Any]]:
     return [
         {
             "gap": gap,
+            "id": str(gap.pk),
             "title": words.title_of(gap),
             "person": names.get(gap.person_id, "") if gap.person_id else "",
             "department": words.department_name(gap.department),
@@ -99,11 +124,9 @@ def _shown(rows: list[Gap], scope: Scope, today: date) -> list[dict[str, Any]]:
     ]
 
 
-def _pages(
-    page: queries.Page, by: Filters, here: queries.Cube, request: DeskRequest
-) -> dict[str, str]:
+def _pages(page: queries.Page, by: Filters, here: queries.Cube) -> dict[str, str]:
     def address(**key: str) -> str:
-        return f"{request.path}?{urlencode({**by.said(), **key})}"
+        return f"{reverse('ledger')}?{urlencode({**by.said(), **key})}"
 
     total = here.total
     return {

@@ -9,31 +9,42 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.views.decorators.http import require_POST
 
 from yihu.ledger import queries
 from yihu.ledger.models import Gap
 from yihu.ledger.queries import Filters
 from yihu.problems import Problem
-from yihu.web.ledger import with_path
+from yihu.web.ledger import Sent, listed, with_path
 from yihu.web.ledger_acts import do_answer, do_assign, do_due, do_waive, given_day, worker_named
 from yihu.web.ledger_sure import ask, mark_of
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import said
+from yihu.web.says import language, said
 
 #: Gaps that one press of a button changes at most.
 MOST_AT_ONCE = 10_000
 
 
 @signed_in
-@require_POST
 def bulk(request: DeskRequest) -> HttpResponse:
     """Assign, set a deadline for, or waive what is ticked, or all that a filter leaves."""
+    if request.method != "POST":
+        return redirect("ledger")  # the page of a refusal was opened again
     act = request.POST.get("act", "")
     need = {"assign": "assign", "due": "assign", "answer": "answer", "waive": "waive"}.get(act)
     if need is None:
         raise Problem("ledger.nothing_chosen")
     request.scope.require(need)
+    try:
+        return _do(request, act, need)
+    except Problem as refused:
+        # Ticks and words that took minutes are not lost over a name spelled wrong.
+        sent = Sent(request.POST, refused.sentence(language()))
+        answer = listed(request, _filters(request), request.POST, sent=sent)
+        answer.status_code = refused.status
+        return answer
+
+
+def _do(request: DeskRequest, act: str, need: str) -> HttpResponse:
     gaps = _chosen(request, need)
     if request.POST.get("all") == "1":
         _require_readable(request, act)
@@ -42,7 +53,12 @@ def bulk(request: DeskRequest) -> HttpResponse:
     done = _DO[act](request, gaps)
     told = said(f"已处理 {len(done)} 条。", f"{len(done)} gaps done.")
     messages.success(request, told)
-    return redirect(f"{reverse('ledger')}?{request.POST.get('query', '')}")
+    # Without a place of its own the address would keep that of the form, below the list.
+    return redirect(f"{reverse('ledger')}?{request.POST.get('query', '')}#main")
+
+
+def _filters(request: DeskRequest) -> Filters:
+    return Filters.of(dict(parse_qsl(request.POST.get("query", ""))))
 
 
 def _require_readable(request: DeskRequest, act: str) -> None:
@@ -56,8 +72,7 @@ def _require_readable(request: DeskRequest, act: str) -> None:
 def _chosen(request: DeskRequest, act: str) -> list[Gap]:
     rows = request.scope.of(Gap, act)
     if request.POST.get("all") == "1":
-        given = dict(parse_qsl(request.POST.get("query", "")))
-        by = with_path(Filters.of(given), request.scope)
+        by = with_path(_filters(request), request.scope)
         rows = queries.filtered(rows, by, today=request.at.today)
     else:
         rows = rows.filter(pk__in=[_id(text) for text in request.POST.getlist("gap")])
