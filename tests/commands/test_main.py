@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+import pytest
 from click import Context
 from click.testing import CliRunner
 
@@ -14,6 +18,15 @@ def test_the_version_is_that_of_the_package():
 
     assert result.exit_code == 0
     assert result.output == f"yihu, version {__version__}\n"
+
+
+@pytest.mark.parametrize("module", ["yihu", "yihu.commands"])
+def test_the_package_runs_as_a_module_too(module):
+    told = subprocess.run(
+        [sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout == f"yihu, version {__version__}\n"
 
 
 def test_help_lists_the_commands_that_exist_and_no_other():
