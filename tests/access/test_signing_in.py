@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import makers, people
+from yihu.access.actions import renew_password
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +83,30 @@ def enrolled() -> tuple[str, list[str]]:
     secret = door.enrol()
     page = text_of(door.client.get("/account/2fa/recovery-codes/"))
     return secret, re.findall(r"<li><code>(\w+)</code></li>", page)
+
+
+@pytest.mark.parametrize(
+    ("language", "why", "done"),
+    [("zh-hans", "您登录用的是一次性密码", "密码已更换"),
+     ("en", "You signed in with a one-time password", "Your password is changed")],
+)  # fmt: skip
+def test_whoever_changed_a_one_time_password_is_led_on_to_the_day(language, why, done):
+    mei = people.mei()
+    given = renew_password(mei)
+    door = Door(language)
+    assert (
+        door.client.get(door.password(given)["Location"])["Location"] == "/account/password/change/"
+    )
+    asked = text_of(door.client.get("/account/password/change/"))
+    assert why in asked
+    assert 'class="alert' not in asked
+
+    own = "a-long-row-of-words-7"
+    form = {"oldpassword": given, "password1": own, "password2": own}
+    answer = door.client.post("/account/password/change/", form)
+
+    assert answer["Location"] == "/"
+    assert done in text_of(door.client.get("/"))
 
 
 @pytest.mark.parametrize(("language", "word"), [("zh-hans", "动态验证码"), ("en", "Second factor")])

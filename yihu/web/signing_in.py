@@ -14,6 +14,7 @@ from axes.utils import reset
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from yihu.access.models import Worker
@@ -34,6 +35,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """
         if AxesProxyHandler.is_locked(request, credentials):
             raise ImmediateHttpResponse(locked_out(request))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """On to the day's work; the base class leads back to the same form."""
+        return reverse("today")
 
     def set_password(self, user: Worker, password: str) -> None:
         """A password somebody chose is no one-time password any more."""
