@@ -49,3 +49,15 @@ def test_the_keyboard_reaches_the_page_and_the_search_from_everywhere(page):
 
     assert page.evaluate("document.activeElement.name") == "q"
     assert page.said == []
+
+
+def test_the_way_out_is_seen_in_an_ordinary_window_and_in_a_low_one(page, settings):
+    settings.DEMO = True
+    people.chen()
+    sign_in(page, "Chen")
+    out = page.locator("form[action='/account/logout/'] button")
+
+    for height in (900, 560):
+        page.set_viewport_size({"width": 1440, "height": height})
+        box = out.bounding_box()
+        assert box["y"] + box["height"] <= height, height
