@@ -132,6 +132,27 @@ def test_whoever_keeps_accounts_appoints_in_his_own_place_only():
     assert not Worker.objects.filter(username="two").exists()
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-hans", "账号和岗位由系统管理员管理"),
+        ("en", "Accounts and posts are kept by an administrator"),
+    ],
+)
+def test_a_new_account_is_offered_to_those_who_keep_accounts_others_are_told_who_does(
+    language, words
+):
+    keeper = people.worker("Ann", "administrator", makers.place("county"))
+    pages = {}
+    for who in (keeper, people.chen()):
+        client = Client(headers={"Accept-Language": language})
+        client.force_login(who)
+        pages[who.name] = client.get("/people/").content.decode()
+
+    assert [name for name, page in pages.items() if "/people/new/" in page] == ["Ann"]
+    assert [name for name, page in pages.items() if words in page] == ["Chen"]
+
+
 def test_whoever_keeps_a_township_gives_the_county_no_new_password():
     chief = people.worker("Chief", "administrator", makers.place("county"))
     Post.objects.create(
