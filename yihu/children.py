@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 from django.db import connections
 
@@ -30,13 +30,19 @@ def children(many: int, begin: Callable[[], object] | None = None) -> Iterator[P
     """
     connections.close_all()
     watched, held = os.pipe()
+    others = set(active_children())
     pool = ProcessPoolExecutor(many, get_context("fork"), _begin, (watched, held, begin))
     try:
         _fork(pool)
         yield pool
     except BaseException:
+        # What waits is taken back before the children end: the pool's own thread fails over work
+        # that was taken back once it has missed a child.
+        pool.shutdown(wait=False, cancel_futures=True)
         os.close(held)
         held = -1
+        for child in set(active_children()) - others:
+            child.join()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
