@@ -9,6 +9,7 @@ PY := .venv/bin/python
 # What `npm run build` makes: the report's charts, the desk's charts and its look.
 MADE := yihu/report/assets/echarts.min.js yihu/web/static/made/echarts.min.js \
 	yihu/web/static/made/tabler.min.css yihu/exchange/assets/NotoSansSC-Regular.ttf
+FIELD := yihu/web/field_files/index.html
 SOURCES := yihu tests tools $(wildcard bench) hatch_build.py
 # With YIHU_NO_SKIP=1 a skipped test is a failure, so everything a test may ask for is installed.
 ENV := env $(if $(YIHU_NO_SKIP),env-cluster env-bench)
@@ -31,7 +32,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | while IFS=: read -r name says; do \
 		printf '%-12s%s\n' "$$name" "$$says"; done
 
-env: .venv/stamps/dev .venv/stamps/package $(MADE) ## make .venv and all that belongs in it
+env: .venv/stamps/dev .venv/stamps/package $(MADE) $(FIELD) ## make .venv and all that belongs in it
 
 env-cluster: env .venv/stamps/cluster ## add Spark
 
@@ -50,11 +51,16 @@ env-bench: env .venv/stamps/bench ## add the peers of the benchmark
 
 $(MADE) &: package.json package-lock.json tools/charts.js tools/desk_charts.js tools/desk.css \
 		tools/fonts.js
-	@command -v npm >/dev/null || { echo "npm was not found; charts and look are built with it." \
-		"Install Node 20 or newer with npm (Debian: apt-get install nodejs npm)." >&2; exit 1; }
+	@command -v npm >/dev/null || { echo "npm was not found; charts, look and field app are built with it." \
+		"Install Node 20.19 or newer with npm (Debian: apt-get install nodejs npm)." >&2; exit 1; }
 	npm ci --silent
 	npm run --silent build
-	@touch $(MADE)
+	@touch $(MADE) $(FIELD)
+
+# The phones' app: `npm run build` makes it too; when only its own files changed, only it is made.
+$(FIELD): $(shell find fieldapp -type f 2>/dev/null) | $(MADE)
+	npm run --silent field
+	@touch $@
 
 # A first look in a minute: make run RUN="--people 3000"
 run: env ## check real households and write the report, then open the desk with its county
@@ -62,6 +68,7 @@ run: env ## check real households and write the report, then open the desk with 
 	.venv/bin/yihu run $(RUN)
 
 test: $(ENV) ## run all tests; what is skipped is named with its reason
+	npm run --silent field-test
 	$(PY) -m pytest $(PYTEST)
 	$(ON_POSTGRESQL)
 	@mkdir -p $(dir $(TESTED)) && touch $(TESTED)
@@ -75,6 +82,7 @@ soak: $(ENV) ## draw fifty times as many random cases, new ones, on which all re
 
 # Tests that passed are not run again by `check` until a file or the environment changes.
 $(TESTED): $(or $(FILES),FORCE) | $(ENV)
+	npm run --silent field-test
 	$(PY) -m pytest $(PYTEST)
 	$(ON_POSTGRESQL)
 	@mkdir -p $(@D) && touch $@
@@ -90,6 +98,7 @@ lint: env ## ruff, and the project's own rules (tools/tidy.py)
 
 types: env ## strict types
 	$(PY) -m mypy $(SOURCES)
+	npm run --silent field-types
 
 imports: env ## do imports run one way?
 	.venv/bin/lint-imports --no-logo
@@ -118,6 +127,6 @@ lock: env ## renew requirements/*.txt and package-lock.json (UPGRADE=--upgrade f
 	npm install --package-lock-only --silent
 
 clean: ## remove all that was made
-	rm -rf .venv node_modules build dist out $(MADE) .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf .venv node_modules build dist out $(MADE) $(dir $(FIELD)) .pytest_cache .mypy_cache .ruff_cache \
 		.hypothesis .import_linter_cache
 	find yihu tests tools -name __pycache__ -prune -exec rm -rf {} +

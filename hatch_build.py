@@ -1,4 +1,4 @@
-"""Building a wheel or source archive: puts in charts, the desk's look and the type of papers.
+"""Building a wheel or source archive: puts in charts, look, field app and type.
 
 From a checkout they are made with npm; from a source archive they are there already, so that a
 user of either needs no Node. An editable install leaves them to `make env`.
@@ -17,6 +17,7 @@ BUNDLES = (
     "yihu/web/static/made/echarts.min.js",
     "yihu/web/static/made/tabler.min.css",
     "yihu/exchange/assets/NotoSansSC-Regular.ttf",
+    "yihu/web/field_files/index.html",
 )
 
 

@@ -11,6 +11,7 @@ from yihu.web import (
     duplicates,
     exports,
     exports_papers,
+    field,
     forms,
     household,
     household_acts,
@@ -67,6 +68,7 @@ urlpatterns = [
     *exports_papers.urls,
     *simulate.urls,
     *rulebook.urls,
+    *field.urls,
     path("account/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

@@ -119,6 +119,8 @@ ROUTES: dict[str, dict[str, str]] = {
     "api/v1/facts": {},
     "api/v1/me": {},
     # for nobody in particular
+    "field/": {},
+    "field/<path:name>": {},
     "health": {},
     "language/setlang/": {},
 }

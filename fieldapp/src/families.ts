@@ -1,0 +1,112 @@
+/** What the phone knows of a family, and in which order a helper sees his families. Pure. */
+
+import { daysBetween } from "./days";
+import type { Answers, Question, Value } from "./questions";
+import type { Text } from "./words";
+
+export interface Known {
+  value: Value;
+  seen_on: string;
+}
+export interface Person {
+  id: string;
+  name: string;
+  head: boolean;
+  facts: Record<string, Known>;
+}
+export interface Gap {
+  id: string;
+  title: Text;
+  /** The reason in plain words: what failed or is not known, and by which facts. */
+  why: Text;
+  until: string | null;
+  since: string;
+}
+/** Something the family is due by a rule, and whether it was received. */
+export interface Due {
+  title: Text;
+  amount: number | null;
+  received: boolean;
+}
+export interface Past {
+  number: number;
+  kind: string;
+  seen_on: string;
+  by: string;
+  words: Text | string;
+}
+export interface Family {
+  id: string;
+  code: string;
+  /** Number the copy of the book ended at: what an entry is based on. */
+  number: number;
+  head: string;
+  place: string;
+  status: Text;
+  phone: string;
+  /** The day the next visit is due, and why. */
+  due_on: string | null;
+  due_why: Text | null;
+  visited_on: string | null;
+  people: Person[];
+  facts: Record<string, Known>;
+  gaps: Gap[];
+  dues: Due[];
+  plan: Question[];
+  past: Past[];
+  /** Latitude and longitude of the door, where it is known. */
+  at: [number, number] | null;
+}
+
+/** Late first, then new gaps, then by the day the visit is due; no day comes last. */
+export function byUrgency(families: readonly Family[], today: string): Family[] {
+  return [...families].sort((a, b) => compare(rank(a, today), rank(b, today)) || byName(a, b));
+}
+
+function rank(family: Family, today: string): number[] {
+  const gapsLate = family.gaps.filter((gap) => gap.until !== null && gap.until < today).length;
+  const due = family.due_on === null ? 100_000 : daysBetween(today, family.due_on);
+  const late = due < 0 || gapsLate > 0;
+  return [late ? 0 : 1, late ? due : 0, -gapsLate, -newGaps(family, today), due];
+}
+
+/** Gaps that opened after the last visit. */
+export function newGaps(family: Family, today: string): number {
+  const last = family.visited_on ?? "";
+  return family.gaps.filter((gap) => gap.since > last && gap.since <= today).length;
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return 0;
+}
+
+function byName(a: Family, b: Family): number {
+  return a.head.localeCompare(b.head, "zh") || a.id.localeCompare(b.id);
+}
+
+/** All facts the phone has of a family, by key: what an answer is laid over. */
+export function knownAnswers(family: Family): Answers {
+  const found: Answers = {};
+  for (const [fact, known] of Object.entries(family.facts)) found[`household/${fact}`] = known.value;
+  for (const person of family.people) {
+    for (const [fact, known] of Object.entries(person.facts)) {
+      found[`${person.id}/${fact}`] = known.value;
+    }
+  }
+  return found;
+}
+
+/** Metres between two points of the earth, near enough for a walk. */
+export function metres(a: [number, number], b: [number, number]): number {
+  const radian = Math.PI / 180;
+  const x = (b[1] - a[1]) * radian * Math.cos(((a[0] + b[0]) / 2) * radian);
+  const y = (b[0] - a[0]) * radian;
+  return Math.round(Math.hypot(x, y) * 6_371_000);
+}
+
+/** The id of a household in what a card's code says: its page's address, or the id alone. */
+export function householdIn(scanned: string): string | null {
+  const found = /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/i.exec(scanned);
+  return found ? found[1]!.toLowerCase() : null;
+}

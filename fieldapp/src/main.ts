@@ -1,0 +1,13 @@
+/** Begin: the service worker, the language, the screen. */
+
+import { createApp } from "vue";
+import App from "./App.vue";
+import "./look.css";
+import { start } from "./phone";
+import { watchForVersions } from "./version";
+import { language, speak } from "./words";
+
+speak(language.value);
+createApp(App).mount("#app");
+void start();
+watchForVersions();

@@ -1,0 +1,268 @@
+/** The phone: its lock, what it holds once unlocked, and the only ways to write on it. */
+
+import { liveQuery, type Subscription } from "dexie";
+import { computed, reactive, ref, shallowRef } from "vue";
+import { dayOf } from "./days";
+import type { Family } from "./families";
+import { counts, type Answer, type Item } from "./queue";
+import type { Fact } from "./questions";
+import { newLock, opened, openedBytes, seal, sealBytes, sha256, unlock, withNewPin } from "./sealing";
+import type { Bytes } from "./sealing";
+import { Store, type KeptEntry } from "./store";
+import type { Text } from "./words";
+
+/** Wrong PINs before the phone is wiped – if nothing is unsent, else after a rescue file. */
+export const MOST_WRONG = 8;
+
+export interface Notice {
+  id: string;
+  kind: "directive" | "notice";
+  title: string;
+  words: string;
+  at: string;
+  by: string;
+  receipt: boolean;
+  read_at: string | null;
+}
+
+/** What is the same for all families. */
+export interface Own {
+  name: string;
+  worker: string;
+  device: string;
+  rulebook: string;
+  facts: Fact[];
+  notices: Notice[];
+  /** Milliseconds the server's clock is ahead of this one. */
+  skew: number;
+  synced_at: string;
+}
+
+const NOBODY: Own = {
+  name: "", worker: "", device: "", rulebook: "", facts: [], notices: [], skew: 0, synced_at: "",
+};
+
+export type Stage = "starting" | "new" | "locked" | "open" | "full";
+
+export const store = new Store();
+export const stage = ref<Stage>("starting");
+export const families = shallowRef<Family[]>([]);
+export const outbox = shallowRef<Item[]>([]);
+export const own = shallowRef<Own>(NOBODY);
+export const photosWaiting = ref(0);
+export const lock = reactive({ wrong: 0 });
+
+export const counted = computed(() => counts(outbox.value));
+export const facts = computed(
+  () => new Map(own.value.facts.map((fact) => [`${fact.level}.${fact.name}`, fact])),
+);
+
+let key: CryptoKey | null = null;
+let watching: Subscription[] = [];
+const bodies = new Map<number, Omit<Item, "state" | "answer">>();
+
+/** Now by the server's clock, as far as it was heard. */
+export function now(): number {
+  return Date.now() + own.value.skew;
+}
+
+export function today(): string {
+  return dayOf(now());
+}
+
+/** Find out what is on the phone. */
+export async function start(): Promise<void> {
+  const kept = await store.locks.get("lock");
+  lock.wrong = kept?.wrong ?? 0;
+  stage.value = kept ? "locked" : "new";
+}
+
+export async function choosePin(pin: string): Promise<void> {
+  const made = await newLock(pin);
+  await store.locks.put({ id: "lock", lock: made.lock, wrong: 0 });
+  await opens(made.key);
+}
+
+/** Whether the PIN was right. */
+export async function enter(pin: string): Promise<boolean> {
+  const kept = await store.locks.get("lock");
+  if (!kept || kept.wrong >= MOST_WRONG) return false;
+  // Counted before it is tried: a phone switched off in between has not gained a try.
+  await store.locks.update("lock", { wrong: kept.wrong + 1 });
+  const found = await unlock(kept.lock, pin);
+  if (found) {
+    await store.locks.update("lock", { wrong: 0 });
+    lock.wrong = 0;
+    await opens(found);
+    return true;
+  }
+  lock.wrong = kept.wrong + 1;
+  if (lock.wrong >= MOST_WRONG && (await store.unsent()) === 0) await wipe();
+  return false;
+}
+
+export async function changePin(old: string, pin: string): Promise<boolean> {
+  const kept = await store.locks.get("lock");
+  const changed = kept && (await withNewPin(kept.lock, old, pin));
+  if (!changed) return false;
+  await store.locks.put({ id: "lock", lock: changed, wrong: 0 });
+  return true;
+}
+
+export async function wipe(): Promise<void> {
+  close();
+  await store.wipe();
+  lock.wrong = 0;
+  stage.value = "new";
+}
+
+export function close(): void {
+  for (const each of watching) each.unsubscribe();
+  watching = [];
+  bodies.clear();
+  key = null;
+  families.value = [];
+  outbox.value = [];
+  own.value = NOBODY;
+  stage.value = "locked";
+}
+
+/** The key, for whoever writes what is sealed. Throws while the phone is locked. */
+export function open(): CryptoKey {
+  if (!key) throw new Error("the phone is locked");
+  return key;
+}
+
+async function opens(found: CryptoKey): Promise<void> {
+  key = found;
+  own.value = (await ownOf("own")) ?? NOBODY;
+  await Promise.all([readFamilies(), readOutbox()]);
+  // Another tab writes too: what it writes is seen here.
+  watching = [
+    liveQuery(() => store.entries.toArray()).subscribe((rows) => void showOutbox(rows)),
+    liveQuery(() => store.families.toArray()).subscribe(() => void readFamilies()),
+    liveQuery(() => store.own.get("own")).subscribe(() => void readOwn()),
+    liveQuery(() => store.photos.filter((each) => each.offset < each.size).count()).subscribe(
+      (n) => (photosWaiting.value = n),
+    ),
+  ];
+  stage.value = "open";
+}
+
+async function readFamilies(): Promise<void> {
+  if (!key) return;
+  const rows = await store.families.toArray();
+  families.value = await Promise.all(rows.map((row) => opened<Family>(open(), row.sealed)));
+}
+
+async function readOwn(): Promise<void> {
+  if (key) own.value = (await ownOf<Own>("own")) ?? NOBODY;
+}
+
+async function readOutbox(): Promise<void> {
+  await showOutbox(await store.entries.toArray());
+}
+
+async function showOutbox(rows: KeptEntry[]): Promise<void> {
+  if (key) outbox.value = await Promise.all(rows.map(itemOf));
+}
+
+async function itemOf(row: KeptEntry): Promise<Item> {
+  const body = bodies.get(row.seq) ?? (await opened<Omit<Item, "state">>(open(), row.sealed));
+  bodies.set(row.seq, body);
+  const answer = row.answer && (await opened<Answer>(open(), row.answer));
+  return { ...body, state: row.state, ...(answer ? { answer } : {}) };
+}
+
+/** A list of one's own by its name; undefined when it was never kept. */
+export async function ownOf<T>(name: string): Promise<T | undefined> {
+  const row = await store.own.get(name);
+  return row && opened<T>(open(), row.sealed);
+}
+
+export async function keepOwn(name: string, value: unknown): Promise<void> {
+  await store.own.put({ id: name, sealed: await seal(open(), value) });
+}
+
+export async function keepFamily(family: Family): Promise<void> {
+  await store.families.put({ id: family.id, sealed: await seal(open(), family) });
+}
+
+export type New = Omit<Item, "state" | "answer">;
+
+/**
+ * Entries into the queue, all or none, and the draft they came from goes. On the disk when it
+ * returns.
+ *
+ * photos   of a visit, kept since they were taken → the entry of each
+ */
+export async function write(
+  entries: readonly New[],
+  draft = "",
+  photos: Record<string, string> = {},
+): Promise<void> {
+  const rows = await Promise.all(
+    entries.map(async (each) => ({
+      id: each.id, state: "waiting" as const, sealed: await seal(open(), each),
+    })),
+  );
+  await store.transaction("rw", store.entries, store.drafts, store.photos, async () => {
+    await store.entries.bulkAdd(rows as KeptEntry[]);
+    for (const [sum, entry] of Object.entries(photos)) await store.photos.update(sum, { entry });
+    if (draft) await store.drafts.delete(draft);
+  });
+}
+
+/** What the server answered, beside the entries. */
+export async function answered(answers: readonly Answer[]): Promise<void> {
+  const kept = await Promise.all(
+    answers.map(async (each) => ({ answer: each, sealed: await seal(open(), each) })),
+  );
+  await store.transaction("rw", store.entries, async () => {
+    for (const { answer, sealed } of kept) {
+      await store.entries
+        .where("id").equals(answer.id)
+        .filter((row) => row.state === "waiting" || row.state === "held")
+        .modify({ state: answer.outcome, answer: sealed });
+    }
+  });
+}
+
+/** A photo of a visit under way. Its sum; throws QuotaExceededError when the phone is full. */
+export async function keepPhoto(bytes: Bytes, type: string, draft: string): Promise<string> {
+  const sum = await sha256(bytes);
+  const sealed = await sealBytes(open(), bytes);
+  await store.photos.put({
+    sha256: sum, entry: draft, size: bytes.length, type, offset: 0, sealed,
+  });
+  return sum;
+}
+
+export async function photoBytes(sum: string): Promise<Bytes | null> {
+  const row = await store.photos.get(sum);
+  return row ? openedBytes(open(), row.sealed) : null;
+}
+
+/** A visit begun and not yet written, so that a phone that dies loses no tap. */
+export async function keepDraft(id: string, draft: unknown): Promise<void> {
+  await store.drafts.put({ id, sealed: await seal(open(), draft) });
+}
+
+export async function draftOf<T>(id: string): Promise<T | null> {
+  const row = await store.drafts.get(id);
+  return row ? opened<T>(open(), row.sealed) : null;
+}
+
+export interface Said {
+  kind: "good" | "bad" | "ask";
+  words: Text;
+}
+/** One sentence at the foot of the screen, gone by itself. */
+export const said = shallowRef<Said | null>(null);
+let silence = 0;
+
+export function tell(kind: Said["kind"], zh: string, en: string): void {
+  said.value = { kind, words: { zh, en } };
+  window.clearTimeout(silence);
+  silence = window.setTimeout(() => (said.value = null), 5000);
+}

@@ -1,0 +1,79 @@
+/**
+ * The queue: what was written on this phone, in its order, each with what became of it. Pure.
+ *
+ * An entry is never edited and never dropped; only its state changes, by what the server answers.
+ */
+
+import type { Text } from "./words";
+
+export type State = "waiting" | "taken" | "held" | "refused";
+
+/** An entry as it stands in the queue, unsealed. */
+export interface Item {
+  id: string;
+  /** Book of the household; for a family not on the list, an id made here. */
+  household: string;
+  kind: string;
+  says: Record<string, unknown>;
+  /** Number the copy of the household's book ended at; 0 without a copy. */
+  based_on: number;
+  seen_on: string;
+  /** By this phone's clock, with its offset; the server knows the skew from the batch. */
+  written_at: string;
+  app: string;
+  rulebook: string;
+  state: State;
+  answer?: Answer;
+}
+
+/** What the server says of one entry. */
+export interface Answer {
+  id: string;
+  outcome: Exclude<State, "waiting">;
+  /** Receipt of a taken entry: its number in the household's book. */
+  receipt?: string;
+  /** Why it was refused or is held, and what to do. */
+  why?: Text;
+  code?: string;
+  /** Of a held entry: each fact with the value here and the newer one there. */
+  differs?: Difference[];
+}
+
+export interface Difference {
+  label: Text | string;
+  ours: string;
+  theirs: string;
+}
+
+/** Entries of one request: as many as the server takes at once, in the order they were written. */
+export function nextBatch<T extends Pick<Item, "state">>(queue: readonly T[], most: number): T[] {
+  return queue.filter((each) => each.state === "waiting").slice(0, most);
+}
+
+/**
+ * The queue after the server has answered.
+ *
+ * An entry nobody answered for stays waiting and is sent again under its id. An answer to an entry
+ * that has one already changes a held entry only: somebody has settled it.
+ */
+export function settled(queue: readonly Item[], answers: readonly Answer[]): Item[] {
+  const byId = new Map(answers.map((each) => [each.id, each]));
+  return queue.map((item) => {
+    const answer = byId.get(item.id);
+    const open = item.state === "waiting" || item.state === "held";
+    return answer && open ? { ...item, state: answer.outcome, answer } : item;
+  });
+}
+
+export type Counts = Record<State, number>;
+
+export function counts(queue: readonly Pick<Item, "state">[]): Counts {
+  const found: Counts = { waiting: 0, taken: 0, held: 0, refused: 0 };
+  for (const each of queue) found[each.state] += 1;
+  return found;
+}
+
+/** What would be lost with this phone: entries and photos the server has not answered for. */
+export function unsent(counted: Counts, photosWaiting: number): number {
+  return counted.waiting + photosWaiting;
+}

@@ -1,0 +1,86 @@
+/**
+ * The rescue file: what is unsent, as it lies on the phone – sealed – with the lock that opens it.
+ *
+ * It goes to the office by cable or card when the phone itself can no longer send. It opens on any
+ * phone with the PIN it was made under; without the PIN it is noise.
+ */
+
+import { open, store, write, type New } from "./phone";
+import { opened, openedBytes, sealBytes, unlock, type Bytes, type Lock, type Sealed } from "./sealing";
+
+interface Rescue {
+  yihu: "rescue";
+  version: 1;
+  lock: Packed<Lock>;
+  entries: Packed<Sealed>[];
+  photos: ({ sha256: string; entry: string; type: string; size: number } & Packed<Sealed>)[];
+}
+type Packed<T> = { [K in keyof T]: T[K] extends Bytes ? string : T[K] };
+
+/** Hand the file over to the phone's downloads. */
+export async function rescueFile(): Promise<void> {
+  const made = await rescue();
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(made)], { type: "application/json" }));
+  link.download = `yihu-rescue-${new Date().toISOString().slice(0, 10)}.json`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+export async function rescue(): Promise<Rescue> {
+  const lock = await store.locks.get("lock");
+  if (!lock) throw new Error("there is no lock on this phone");
+  const rows = await store.entries.where("state").equals("waiting").toArray();
+  const photos = await store.photos.filter((each) => each.offset < each.size).toArray();
+  return {
+    yihu: "rescue", version: 1, lock: packed(lock.lock),
+    entries: rows.map((row) => packed(row.sealed)),
+    photos: photos.map(({ sha256, entry, type, size, sealed }) => ({ sha256, entry, type, size, ...packed(sealed) })),
+  };
+}
+
+/**
+ * Take a rescue file into the queue of this phone. How many entries came; null when the PIN is
+ * another. What is here already is not taken twice: entries keep their ids.
+ */
+export async function takeIn(text: string, pin: string): Promise<number | null> {
+  const file = JSON.parse(text) as Rescue;
+  if (file.yihu !== "rescue") throw new Error("this is no rescue file");
+  const key = await unlock(unpacked<Lock>(file.lock), pin);
+  if (!key) return null;
+  const all = await Promise.all(file.entries.map((each) => opened<New>(key, unpacked<Sealed>(each))));
+  const here = new Set((await store.entries.toArray()).map((row) => row.id));
+  const fresh = all.filter((each) => !here.has(each.id));
+  await write(fresh);
+  for (const photo of file.photos) {
+    const sealed = await sealBytes(open(), await openedBytes(key, unpacked<Sealed>(photo)));
+    const { sha256, entry, type, size } = photo;
+    if (!(await store.photos.get(sha256))) await store.photos.put({ sha256, entry, type, size, offset: 0, sealed });
+  }
+  return fresh.length;
+}
+
+const BYTES = ["salt", "iv", "wrapped", "data"];
+
+function packed<T extends object>(plain: T): Packed<T> {
+  return Object.fromEntries(
+    Object.entries(plain).map(([name, value]) => [name, value instanceof Uint8Array ? toText(value) : value]),
+  ) as Packed<T>;
+}
+
+function unpacked<T>(of: object): T {
+  return Object.fromEntries(
+    Object.entries(of).map(([name, value]) => [name, BYTES.includes(name) ? fromText(String(value)) : value]),
+  ) as T;
+}
+
+function toText(bytes: Uint8Array): string {
+  let text = "";
+  // In parts: a call with a hundred thousand arguments is refused.
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}
+
+function fromText(text: string): Bytes {
+  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+}

@@ -1,0 +1,75 @@
+/**
+ * What lies on the phone, in IndexedDB: sealed, but for what is needed to find it again.
+ *
+ * Entries and photos lie in tables of their own and are written in transactions of their own: a
+ * phone without room loses the photo, never the words.
+ */
+
+import Dexie, { type EntityTable } from "dexie";
+import type { State } from "./queue";
+import type { Lock, Sealed } from "./sealing";
+
+export interface KeptLock {
+  id: "lock";
+  lock: Lock;
+  wrong: number;
+}
+/** seq: the order of writing. state: not sealed, so that the outbox counts while it is locked. */
+export interface KeptEntry {
+  seq: number;
+  id: string;
+  state: State;
+  sealed: Sealed;
+  /** What the server answered. */
+  answer?: Sealed;
+}
+export interface KeptPhoto {
+  sha256: string;
+  entry: string;
+  size: number;
+  type: string;
+  /** Bytes the server has; size when it has all. */
+  offset: number;
+  sealed: Sealed;
+}
+/** A family's package, a visit begun, or one of the lists under "own". */
+export interface KeptSealed {
+  id: string;
+  sealed: Sealed;
+}
+
+export class Store extends Dexie {
+  locks!: EntityTable<KeptLock, "id">;
+  entries!: EntityTable<KeptEntry, "seq">;
+  photos!: EntityTable<KeptPhoto, "sha256">;
+  families!: EntityTable<KeptSealed, "id">;
+  drafts!: EntityTable<KeptSealed, "id">;
+  own!: EntityTable<KeptSealed, "id">;
+
+  constructor(name = "yihu-field") {
+    // Strict: an entry is on the disk before the helper is told that it is written.
+    super(name, { chromeTransactionDurability: "strict" });
+    this.version(1).stores({
+      locks: "id",
+      entries: "++seq, &id, state",
+      photos: "sha256, entry",
+      families: "id",
+      drafts: "id",
+      own: "id",
+    });
+  }
+
+  /** Entries the server has not answered for, and photos it has not all of. */
+  async unsent(): Promise<number> {
+    const waiting = await this.entries.where("state").equals("waiting").count();
+    const photos = await this.photos.filter((each) => each.offset < each.size).count();
+    return waiting + photos;
+  }
+
+  /** Everything goes: only when nothing is unsent, or after a rescue file was made. */
+  async wipe(): Promise<void> {
+    await this.transaction("rw", this.tables, async () => {
+      for (const table of this.tables) await table.clear();
+    });
+  }
+}

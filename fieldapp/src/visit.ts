@@ -1,0 +1,173 @@
+/** A visit: what is noted at the door, and the entries it becomes. Pure. */
+
+import { momentOf } from "./days";
+import type { Family } from "./families";
+import { newId } from "./ids";
+import { factsOf, stillAsked, type Answers, type Question } from "./questions";
+import type { New } from "./phone";
+
+export type How = "signed" | "fingerprint" | "phone";
+
+/** A signature on the screen (a picture), or how it was given instead. */
+export interface Signature {
+  how: How;
+  who: string;
+  sha256: string;
+  size: number;
+}
+export interface Shot {
+  sha256: string;
+  size: number;
+  type: string;
+  of: "house" | "card" | "paper" | "person" | "voice";
+}
+export interface Help {
+  measure: string;
+  yuan: number | null;
+  words: string;
+  person: string;
+}
+export interface Spot {
+  latitude: number;
+  longitude: number;
+  metres: number;
+}
+export interface Draft {
+  id: string;
+  household: string;
+  /** Moment the visit began, by the server's clock as far as it was heard. */
+  began: number;
+  answers: Answers;
+  words: string;
+  with: string[];
+  help: Help[];
+  shots: Shot[];
+  household_signature: Signature | null;
+  helper_signature: Signature | null;
+  spot: Spot | null;
+}
+
+export interface About {
+  app: string;
+  rulebook: string;
+  now: number;
+  today: string;
+}
+
+export function newDraft(household: string, now: number): Draft {
+  return {
+    id: newId(now), household, began: now, answers: {}, words: "", with: [], help: [], shots: [],
+    household_signature: null, helper_signature: null, spot: null,
+  };
+}
+
+/** Whether anything was noted: an empty visit is not written. */
+export function hasContent(draft: Draft): boolean {
+  return (
+    Object.keys(draft.answers).length + draft.help.length + draft.shots.length > 0 ||
+    draft.words.trim() !== "" ||
+    draft.household_signature !== null ||
+    draft.helper_signature !== null
+  );
+}
+
+/**
+ * The entries of a visit, in their order, and for each photo the entry that names it.
+ *
+ * Each thing is an entry of its own, so that a refusal of one leaves the others: the visit with
+ * its facts, each help, each photo, each signature.
+ */
+export function entriesOf(
+  draft: Draft,
+  family: Pick<Family, "id" | "number">,
+  questions: readonly Question[],
+  about: About,
+): { entries: New[]; photos: Record<string, string> } {
+  const common = commonOf(family, about);
+  const visit: New = { ...common("visit", draft.id), says: visitSays(draft, questions, about) };
+  const help = draft.help.map((each) => ({ ...common("help"), says: helpSays(each) }));
+  const shots = draft.shots.map((each) => ({ ...common("evidence"), says: shotSays(each, draft) }));
+  const entries = [visit, ...help, ...shots];
+  const photos: Record<string, string> = {};
+  for (const each of shots) photos[each.says.sha256] = each.id;
+  for (const [of, signature] of signatures(draft)) {
+    const written = entries.map((each) => each.id);
+    const made = signatureEntries(of, signature, draft, common, written);
+    if (signature.sha256) photos[signature.sha256] = made[0]!.id;
+    entries.push(...made);
+  }
+  return { entries, photos };
+}
+
+type Common = (kind: string, id?: string) => Omit<New, "says">;
+
+export function commonOf(family: Pick<Family, "id" | "number">, about: About): Common {
+  return (kind, id = newId(about.now)) => ({
+    id, kind, household: family.id, based_on: family.number, seen_on: about.today,
+    written_at: momentOf(about.now), app: about.app, rulebook: about.rulebook,
+  });
+}
+
+function visitSays(
+  draft: Draft,
+  questions: readonly Question[],
+  about: About,
+): Record<string, unknown> {
+  const spot = draft.spot;
+  return {
+    visit: draft.id,
+    ...(draft.words.trim() ? { words: draft.words.trim() } : {}),
+    ...(draft.with.length ? { with: draft.with } : {}),
+    until: momentOf(about.now),
+    // How long it took and where it was, only with the helper's consent: the switch was on.
+    ...(spot ? { place_of_visit: { ...spot, began: momentOf(draft.began) } } : {}),
+    ...factsOf(stillAsked(draft.answers, questions)),
+  };
+}
+
+function helpSays(help: Help): Record<string, unknown> {
+  return {
+    measure: help.measure,
+    ...(help.words.trim() ? { words: help.words.trim() } : {}),
+    ...(help.yuan === null ? {} : { amount: { yuan: help.yuan } }),
+    ...(help.person ? { person: help.person } : {}),
+  };
+}
+
+function shotSays(shot: Shot, draft: Draft): { sha256: string } & Record<string, unknown> {
+  return {
+    sha256: shot.sha256, size: shot.size, type: shot.type,
+    about: { visit: draft.id, of: shot.of },
+  };
+}
+
+function signatures(draft: Draft): ["户主" | "帮扶人", Signature][] {
+  const found: ["户主" | "帮扶人", Signature][] = [];
+  if (draft.household_signature) found.push(["户主", draft.household_signature]);
+  if (draft.helper_signature) found.push(["帮扶人", draft.helper_signature]);
+  return found;
+}
+
+const HOW_IN_WORDS: Record<How, string> = {
+  signed: "手写签名", fingerprint: "不能签名，按手印", phone: "不在家，电话确认",
+};
+
+function signatureEntries(
+  of: string,
+  signature: Signature,
+  draft: Draft,
+  common: Common,
+  written: string[],
+): New[] {
+  const words = [HOW_IN_WORDS[signature.how], signature.who].filter(Boolean).join("：");
+  const says = { of, words, entries: written };
+  if (!signature.sha256) return [{ ...common("signature"), says }];
+  const picture = {
+    sha256: signature.sha256, size: signature.size, type: "image/png",
+    about: { visit: draft.id, of: `signature ${of}` },
+  };
+  return [
+    { ...common("evidence"), says: picture },
+    { ...common("signature"), says: { ...says, evidence: [signature.sha256] } },
+  ];
+}

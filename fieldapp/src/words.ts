@@ -1,0 +1,39 @@
+/** Two languages, each sentence written where it is used: 简体中文 first, then English. */
+
+import { ref } from "vue";
+
+export interface Text {
+  zh: string;
+  en: string;
+}
+export type Language = keyof Text;
+
+const KEPT = "yihu-field-language";
+
+export const language = ref<Language>(kept());
+
+/** The sentence of the language; {n} is filled from parts. */
+export function t(zh: string, en: string, parts: Record<string, string | number> = {}): string {
+  return filled(language.value === "zh" ? zh : en, parts);
+}
+
+/** A text of the rulebook or the server in the language; what has only one is said in that. */
+export function say(text: Text | string | null | undefined): string {
+  if (text === null || text === undefined) return "";
+  return typeof text === "string" ? text : text[language.value] || text.zh || text.en;
+}
+
+export function speak(chosen: Language): void {
+  language.value = chosen;
+  localStorage.setItem(KEPT, chosen);
+  document.documentElement.lang = chosen === "zh" ? "zh-Hans" : "en";
+}
+
+function kept(): Language {
+  const found = typeof localStorage === "undefined" ? null : localStorage.getItem(KEPT);
+  return found === "en" ? "en" : "zh";
+}
+
+export function filled(sentence: string, parts: Record<string, string | number>): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(parts[name] ?? whole));
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asked, factsOf, reading, stillAsked, type Fact, type Question } from "../src/questions.ts";
+
+function fact(kind: Fact["kind"], more: Partial<Fact> = {}): Fact {
+  const label = { zh: "人口", en: "people" };
+  return { level: "household", name: "size", kind, label, ask: null, unit: null, low: null, high: null, codes: [], ...more };
+}
+
+test("numbers are read as people type them", () => {
+  for (const [typed, value] of [["12", 12], ["１２", 12], ["1，200", 1200], [" -3 ", -3], ["+7", 7]] as const) {
+    assert.deepEqual(reading(fact("whole"), typed), { value });
+  }
+  assert.deepEqual(reading(fact("money"), "1,200.50"), { value: 1200.5 });
+  assert.deepEqual(reading(fact("money"), "0.07"), { value: 0.07 });
+});
+
+test("what is no number of the kind is refused with what to do", () => {
+  for (const [kind, typed] of [["whole", "2.5"], ["whole", "两个"], ["whole", "1e3"], ["money", "1.005"], ["number", "--1"]] as const) {
+    const read = reading(fact(kind), typed);
+    assert.ok("wrong" in read && read.wrong.zh && read.wrong.en, `${kind} ${typed}`);
+  }
+});
+
+test("the ends of a range belong to it, and one step beyond does not", () => {
+  const people = fact("whole", { low: 0, high: 20 });
+
+  assert.deepEqual(reading(people, "0"), { value: 0 });
+  assert.deepEqual(reading(people, "20"), { value: 20 });
+  assert.ok("wrong" in reading(people, "21"));
+  assert.ok("wrong" in reading(people, "-1"));
+});
+
+test("days and months are days of the calendar", () => {
+  assert.deepEqual(reading(fact("date"), "2020-02-29"), { value: "2020-02-29" });
+  assert.deepEqual(reading(fact("month"), "2020-09"), { value: "2020-09" });
+  for (const typed of ["2019-02-29", "2020-13-01", "1850-01-01", "昨天"]) {
+    assert.ok("wrong" in reading(fact("date"), typed), typed);
+  }
+});
+
+test("nothing typed takes the answer back", () => {
+  assert.deepEqual(reading(fact("whole"), "  "), { value: null });
+});
+
+const SCHOOL: Question = { level: "person", fact: "schooling", person: "p", settles: 4 };
+const REASON: Question = { level: "person", fact: "reason", person: "p", settles: 1 };
+const FACTS = new Map<string, Fact>([
+  ["person.schooling", fact("code", { level: "person", name: "schooling" })],
+  ["person.reason", fact("code", { level: "person", name: "reason", only_if: [{ fact: "schooling", among: ["dropout"] }] })],
+]);
+
+test("a question waits for the answer it depends on, and is skipped by another one", () => {
+  const plan = [SCHOOL, REASON];
+
+  assert.deepEqual(asked(plan, FACTS, {}, {}), [SCHOOL]);
+  assert.deepEqual(asked(plan, FACTS, {}, { "p/schooling": "primary" }), [SCHOOL]);
+  assert.deepEqual(asked(plan, FACTS, {}, { "p/schooling": "dropout" }), plan);
+});
+
+test("what is known counts until this visit says otherwise", () => {
+  const known = { "p/schooling": "dropout" };
+
+  assert.deepEqual(asked([REASON], FACTS, known, {}), [REASON]);
+  assert.deepEqual(asked([REASON], FACTS, known, { "p/schooling": "primary" }), []);
+});
+
+test("the condition of one child says nothing of another", () => {
+  const other = { ...REASON, person: "q" };
+
+  assert.deepEqual(asked([other], FACTS, {}, { "p/schooling": "dropout" }), []);
+});
+
+test("a question the phone has no fact for is not asked", () => {
+  assert.deepEqual(asked([{ ...SCHOOL, fact: "unheard_of" }], FACTS, {}, {}), []);
+});
+
+test("an answer whose question has gone is not written", () => {
+  const answers = { "p/schooling": "primary", "p/reason": "money" };
+
+  assert.deepEqual(stillAsked(answers, [SCHOOL]), { "p/schooling": "primary" });
+});
+
+test("answers become facts of the household and of its people, without empty parts", () => {
+  assert.deepEqual(factsOf({ "household/power": true, "p/schooling": "primary" }), {
+    household: { power: true },
+    members: { p: { schooling: "primary" } },
+  });
+  assert.deepEqual(factsOf({}), {});
+});

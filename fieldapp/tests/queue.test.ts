@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { counts, nextBatch, settled, unsent, type Answer, type Item, type State } from "../src/queue.ts";
+
+function item(id: string, state: State = "waiting"): Item {
+  return {
+    id, state, household: "h", kind: "visit", says: {}, based_on: 3, seen_on: "2020-10-17",
+    written_at: "2020-10-17T08:00:00.000+08:00", app: "1", rulebook: "guangxi 1",
+  };
+}
+const taken = (id: string): Answer => ({ id, outcome: "taken", receipt: "4" });
+
+test("each entry gets its own answer, and one nobody answered for waits", () => {
+  const held: Answer = { id: "b", outcome: "held", differs: [] };
+
+  const after = settled([item("a"), item("b"), item("c")], [taken("a"), held]);
+
+  assert.deepEqual(after.map((each) => each.state), ["taken", "held", "waiting"]);
+  assert.equal(after[0]!.answer?.receipt, "4");
+});
+
+test("a late answer changes nothing that was taken or refused, but settles what is held", () => {
+  const queue = [item("a", "taken"), item("b", "refused"), item("c", "held")];
+  const late = ["a", "b", "c"].map((id): Answer => ({ id, outcome: id === "c" ? "taken" : "held" }));
+
+  assert.deepEqual(settled(queue, late).map((each) => each.state), ["taken", "refused", "taken"]);
+});
+
+test("nothing ever leaves the queue, whatever the server says", () => {
+  const queue = [item("a"), item("b", "refused")];
+
+  assert.deepEqual(settled(queue, [taken("a"), taken("a"), taken("strange")]).map((each) => each.id), ["a", "b"]);
+});
+
+test("a batch is what waits, in its order, as many as the server takes", () => {
+  const queue = [item("a", "taken"), item("b"), item("c", "refused"), item("d"), item("e")];
+
+  assert.deepEqual(nextBatch(queue, 2).map((each) => each.id), ["b", "d"]);
+});
+
+test("what a lost phone would lose is what the server has not answered for", () => {
+  const counted = counts([item("a"), item("b", "held"), item("c", "taken")]);
+
+  assert.equal(unsent(counted, 2), 3);
+});

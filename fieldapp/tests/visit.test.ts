@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { clueOf } from "../src/clue.ts";
+import type { Question } from "../src/questions.ts";
+import { entriesOf, hasContent, newDraft } from "../src/visit.ts";
+
+const NOW = Date.UTC(2020, 9, 17, 2);
+const ABOUT = { app: "1", rulebook: "guangxi 3", now: NOW, today: "2020-10-17" };
+const FAMILY = { id: "h", number: 12 };
+const POWER: Question = { level: "household", fact: "power", settles: 3 };
+
+test("a visit becomes one entry with its facts, written from the copy it was read in", () => {
+  const draft = { ...newDraft("h", NOW), answers: { "household/power": true }, words: " 都好 ", with: ["农大"] };
+
+  const { entries } = entriesOf(draft, FAMILY, [POWER], ABOUT);
+
+  assert.equal(entries.length, 1);
+  const visit = entries[0]!;
+  assert.deepEqual([visit.id, visit.based_on, visit.seen_on], [draft.id, 12, "2020-10-17"]);
+  assert.deepEqual(visit.says, {
+    visit: draft.id, words: "都好", with: ["农大"], until: "2020-10-17T10:00:00.000+08:00", household: { power: true },
+  });
+});
+
+test("the same draft written twice is the same visit", () => {
+  const draft = { ...newDraft("h", NOW), words: "x" };
+
+  const twice = [1, 2].map(() => entriesOf(draft, FAMILY, [], ABOUT).entries[0]!.id);
+
+  assert.equal(twice[0], twice[1]);
+});
+
+test("help, photos and signatures are entries of their own, each photo with the one that names it", () => {
+  const draft = {
+    ...newDraft("h", NOW),
+    help: [{ measure: "发展生产", yuan: 300, words: "", person: "" }],
+    shots: [{ sha256: "aa", size: 9, type: "image/jpeg", of: "house" as const }],
+    household_signature: { how: "signed" as const, who: "农大", sha256: "bb", size: 5 },
+    helper_signature: { how: "phone" as const, who: "Mei", sha256: "", size: 0 },
+  };
+
+  const { entries, photos } = entriesOf(draft, FAMILY, [], ABOUT);
+
+  assert.deepEqual(entries.map((each) => each.kind), ["visit", "help", "evidence", "evidence", "signature", "signature"]);
+  assert.deepEqual(entries[1]!.says, { measure: "发展生产", amount: { yuan: 300 } });
+  assert.deepEqual(photos, { aa: entries[2]!.id, bb: entries[3]!.id });
+  assert.deepEqual(entries[4]!.says.evidence, ["bb"]);
+  assert.equal(new Set(entries.map((each) => each.id)).size, 6);
+});
+
+test("place and duration are written only when the helper agreed", () => {
+  const draft = { ...newDraft("h", NOW), words: "x" };
+  const agreed = { ...draft, spot: { latitude: 23.6, longitude: 107.1, metres: 12 } };
+
+  assert.equal("place_of_visit" in entriesOf(draft, FAMILY, [], ABOUT).entries[0]!.says, false);
+  assert.equal("place_of_visit" in entriesOf(agreed, FAMILY, [], ABOUT).entries[0]!.says, true);
+});
+
+test("an empty visit is nothing to write", () => {
+  assert.equal(hasContent(newDraft("h", NOW)), false);
+  assert.equal(hasContent({ ...newDraft("h", NOW), words: "  " }), false);
+  assert.equal(hasContent({ ...newDraft("h", NOW), answers: { "household/power": false } }), true);
+});
+
+test("a family that is not on the list becomes a clue with what it said", () => {
+  const told = { head: " 黄大 ", phone: "", place: "百谷村", people: "４", troubles: ["失业"], words: "", told_by: "self" };
+
+  const clue = clueOf(told, "c", ABOUT);
+
+  assert.deepEqual([clue.kind, clue.household, clue.based_on], ["clue", "c", 0]);
+  assert.deepEqual(clue.says, { head: "黄大", where: "百谷村", words: "失业", told_by: "self", people: 4 });
+});
