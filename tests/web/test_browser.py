@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests import makers, people
 from tests.web.browsing import MARKS, sign_in
 from yihu.ledger.models import Gap
@@ -28,6 +30,9 @@ def test_somebody_signs_in_finds_a_family_writes_a_fact_and_the_gap_is_gone(page
     page.select_option("[name=schooling]", "primary")
     page.click(".form-end button")
     page.wait_for_selector(".alert-success")
+    assert page.evaluate("document.activeElement.id") == f"person-{gap.person_id}"
+    assert page.locator(".fact-new").all_inner_texts()[0].startswith("刚写入")
+    assert page.locator(".fact-new").count() == 1
     page.goto(f"/households/{home.pk}/")
 
     gap.refresh_from_db()
@@ -61,3 +66,27 @@ def test_the_way_out_is_seen_in_an_ordinary_window_and_in_a_low_one(page, settin
         page.set_viewport_size({"width": 1440, "height": height})
         box = out.bounding_box()
         assert box["y"] + box["height"] <= height, height
+
+
+def test_after_writing_one_stands_at_what_was_written(page):
+    people.mei()
+    home = makers.household({"name": "黄秀英", "birth": "1980-01-01"}, power=True, road_hard=True)
+    sign_in(page, "Mei")
+    page.set_viewport_size({"width": 1440, "height": 500})
+    page.goto(f"/households/{home.pk}/write/household/household_living/")
+    page.select_option("[name=power]", "false")
+    page.click(".form-end button")
+    page.wait_for_selector(".fact-new")
+
+    assert page.url.endswith("#theme-household_living")
+    assert page.evaluate("document.activeElement.id") == "theme-household_living"
+    assert page.locator(".fact-new").bounding_box()["y"] < 500
+    (number,) = re.findall(r"wrote=(\d+)", page.url)
+    line = f"#entry-{number}"
+    page.goto(f"/households/{home.pk}/?part=book")
+    page.click(f"{line} summary")
+    page.fill(f"{line} [name=why]", "看错了")
+    page.click(f"{line} .btn-danger")
+    page.wait_for_url(f"**{line}")
+    assert page.locator(f"{line}.undone").count() == 1
+    assert page.said == []

@@ -34,6 +34,7 @@ from yihu.web.household_view import groups, named, people, timeline
 from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, said
+from yihu.web.typed_in import number_in
 
 #: name of the part, its two names, its icon
 PARTS = (
@@ -61,6 +62,7 @@ def household(request: DeskRequest, id: UUID) -> HttpResponse:
     part = request.GET.get("part", "card")
     context = {
         **frame_of(request, home, card, days), "part": part, "parts": _parts(home, part, days),
+        "wrote": 0 if days.past else number_in(request.GET.get("wrote", "")),
     }  # fmt: skip
     asked = Asked(request, home, card, entries, days)
     for name, made in _MADE.items():

@@ -29,7 +29,7 @@ from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.web.days import day_of
 from yihu.web.household import entries_of, frame_of
-from yihu.web.household_forms import SOURCES, source_in
+from yihu.web.household_forms import SOURCES, source_in, where_written
 from yihu.web.household_view import REASONS, people
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
@@ -50,10 +50,12 @@ def people_events(request: DeskRequest, id: UUID) -> HttpResponse:
     if request.method == "POST":
         did = request.POST.get("did", "")
         when = When(day_of(request.POST.get("on", "")), source_in(request))
-        if did in _EVENTS:
-            entries = once(request, _EVENTS[did](request, Home(home.pk, card), when))
-            _say(request, loop.write(entries, by=request.user, at=request.at))
-        return redirect(f"{reverse('household', args=[id])}?part=people")
+        if did not in _EVENTS:
+            return redirect("household_people", id=id)
+        entries = once(request, _EVENTS[did](request, Home(home.pk, card), when))
+        rows = loop.write(entries, by=request.user, at=request.at)
+        _say(request, rows)
+        return redirect(where_written(next(row for row in rows if row.book_id == home.pk)))
     context = {
         **frame_of(request, home, card),
         "people": people(card, request.scope, home, request.at.today),
@@ -141,9 +143,9 @@ def raise_problem(request: DeskRequest, id: UUID) -> HttpResponse:
         book=home.pk, origin="visit", title=request.POST.get("title", ""),
         department=request.POST.get("department", "")[:40], due_on=day_of(due) if due else None,
     )  # fmt: skip
-    raise_gaps([raised], by=request.user, now=request.at.now, today=request.at.today)
-    messages.success(request, said("问题已记入账本。", "The problem stands in the ledger."))
-    return redirect("household", id=id)
+    (gap,) = raise_gaps([raised], by=request.user, now=request.at.now, today=request.at.today)
+    messages.success(request, said("问题已记入台账。", "The problem stands in the ledger."))
+    return redirect(f"{reverse('household', args=[id])}#gap-{gap.pk}")
 
 
 @require_POST
@@ -189,7 +191,7 @@ def undo(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
     why = request.POST.get("why", "").strip()[:200]
     loop.write([undo_entry(entry, why=why, on=request.at.today)], by=request.user, at=request.at)
     messages.success(request, said(f"已撤销第 {number} 条。", f"Entry {number} is undone."))
-    return redirect(f"{reverse('household', args=[id])}?part=book")
+    return redirect(f"{reverse('household', args=[id])}?part=book#entry-{number}")
 
 
 urls = [

@@ -21,6 +21,7 @@ from yihu import loop
 from yihu.access.sealing import masked
 from yihu.book import dictionary
 from yihu.book.actions import NewEntry
+from yihu.book.models import Entry
 from yihu.card.fold import Card, Known, fold
 from yihu.card.models import Household
 from yihu.problems import Problem
@@ -117,7 +118,7 @@ def write(request: DeskRequest, id: UUID, level: str, name: str) -> HttpResponse
     status = 200
     if request.method == "POST":
         try:
-            return _written(request, home, level, whose, fields)
+            return _written(request, home, asked, whose, fields)
         except Refused as refused:
             status = getattr(refused, "status", 400)
             now = _whose(fold(entries_of(request, home)), level, whose)[1]
@@ -193,8 +194,9 @@ def was_changed(request: DeskRequest, field: Field) -> bool:
 
 
 def _written(
-    request: DeskRequest, home: Household, level: str, whose: str, fields: list[Field]
+    request: DeskRequest, home: Household, asked: Theme, whose: str, fields: list[Field]
 ) -> HttpResponse:
+    level = dictionary.HOUSEHOLD if whose == "household" else dictionary.PERSON
     facts = {
         field.spec.name: as_written(level, field.spec, sent_for(request, field))
         for field in fields
@@ -208,10 +210,19 @@ def _written(
         source=source_in(request),
         based_on=number_in(request.POST.get("based_on", "")),
     )  # fmt: skip
-    loop.write([entry], by=request.user, at=request.at)
+    (row,) = loop.write([entry], by=request.user, at=request.at)
     messages.success(request, said(f"已写入 {len(facts)} 项。", f"{len(facts)} facts written."))
-    part = "card" if whose == "household" else "people"
-    return redirect(f"{reverse('household', args=[home.pk])}?part={part}")
+    return redirect(where_written(row, f"theme-{asked.name}"))
+
+
+def where_written(row: Entry, theme: str = "") -> str:
+    """The address of what an entry wrote: its theme on the card, or the person it speaks of."""
+    says = row.says
+    whom = [*says.get("members", ()), *(act.get("person") for act in says.get("acts", ()))]
+    person = next((str(one) for one in whom if one), "")
+    part, place = ("people", f"person-{person}") if person else ("card", theme)
+    home = reverse("household", args=[row.book_id])
+    return f"{home}?part={part}&wrote={row.number}#{place or 'main'}"
 
 
 def as_written(level: str, spec: FactSpec, sent: Any) -> Any:

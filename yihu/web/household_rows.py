@@ -25,8 +25,11 @@ _RULE = "RULE"
 
 
 @register.simple_tag
-def facts(rows: Iterable[Shown], days: Days | None = None) -> SafeString:
-    """Facts with their values, and under each its day, source and entry, in the book of `days`."""
+def facts(rows: Iterable[Shown], days: Days | None = None, wrote: int = 0) -> SafeString:
+    """Facts with their values, and under each its day, source and entry, in the book of `days`.
+
+    wrote  number of the entry that was written just now: what it says stands out
+    """
     more = f"&amp;{escape(days.query)}" if days and days.past else ""
     entry = said("第 {n} 条", "entry {n}")
     under: dict[tuple[date, int, str], str] = {}
@@ -41,15 +44,17 @@ def facts(rows: Iterable[Shown], days: Days | None = None) -> SafeString:
                 f"<small>{day(known.seen_on)} · {escape(fact.source)} · "
                 f'<a href="?part=book{more}#entry-{known.number}">{words}</a></small>'
             )
-        found.append(_fact(fact, under[key]))
+        found.append(_fact(fact, under[key], new=known.number == wrote))
     return mark_safe("".join(found))  # noqa: S308  every text in it was escaped
 
 
-def _fact(fact: Shown, under: str) -> str:
+def _fact(fact: Shown, under: str, *, new: bool) -> str:
     muted = " muted" if fact.hidden else ""
     unit = fact.spec.unit
+    mark = f'<span class="mark mark-good">{said("刚写入", "just written")}</span> ' if new else ""
+    title = _label(fact.spec.label.zh, fact.spec.label.en, language())
     return (
-        f'<div class="fact"><dt>{_label(fact.spec.label.zh, fact.spec.label.en, language())}</dt>'
+        f'<div class="fact{" fact-new" if new else ""}"><dt>{mark}{title}</dt>'
         f'<dd><span class="fact-value{muted}">{escape(fact.words)}</span>'
         f"{_unit(unit, language()) if unit and not fact.hidden else ''}"
         f"{' ' + icon('lock') if fact.secret else ''}{under}</dd></div>"

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from yihu import loop
@@ -33,7 +33,7 @@ from yihu.web.household_forms import (
     was_changed,
 )
 from yihu.web.household_plans import require_reason
-from yihu.web.household_themes import theme, themes
+from yihu.web.household_themes import Theme, theme, themes
 from yihu.web.household_view import KINDS, Line, rule_title, source_name
 from yihu.web.ledger_words import DID_WORDS
 from yihu.web.middleware import DeskRequest, signed_in
@@ -67,7 +67,7 @@ def write_place(request: DeskRequest, code: str, name: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            return _written(request, place, fields)
+            return _written(request, place, asked, fields)
         except Refused as refused:
             status = getattr(refused, "status", 400)
             now = fold(entries_of(scope, place))
@@ -82,7 +82,7 @@ def write_place(request: DeskRequest, code: str, name: str) -> HttpResponse:
     return render(request, "village_write.html", context, status=status)
 
 
-def _written(request: DeskRequest, place: Place, fields: list[Field]) -> HttpResponse:
+def _written(request: DeskRequest, place: Place, asked: Theme, fields: list[Field]) -> HttpResponse:
     facts = {
         field.spec.name: as_written(place.level, field.spec, sent_for(request, field))
         for field in fields
@@ -95,9 +95,10 @@ def _written(request: DeskRequest, place: Place, fields: list[Field]) -> HttpRes
         seen_on=day_of(request.POST.get("seen_on", "")), source=source_in(request),
         based_on=number_in(request.POST.get("based_on", "")),
     )  # fmt: skip
-    loop.write([entry], by=request.user, at=request.at)
+    (row,) = loop.write([entry], by=request.user, at=request.at)
     messages.success(request, said(f"已写入 {len(facts)} 项。", f"{len(facts)} facts written."))
-    return redirect("village", code=place.code)
+    here = reverse("village", args=[place.code])
+    return redirect(f"{here}?wrote={row.number}#theme-{asked.name}")
 
 
 @signed_in
@@ -153,7 +154,7 @@ def undo_in_place(request: DeskRequest, code: str, number: int) -> HttpResponse:
     why = require_reason(request)
     loop.write([undo_entry(entry, why=why, on=request.at.today)], by=request.user, at=request.at)
     messages.success(request, said(f"已撤销第 {number} 条。", f"Entry {number} is undone."))
-    return redirect("village_book", code=code)
+    return redirect(f"{reverse('village_book', args=[code])}#entry-{number}")
 
 
 urls = [

@@ -86,6 +86,14 @@ function scrolling() {
   }
 }
 
+/** What an address points at is where reading goes on, and what is read aloud. */
+function arrive() {
+  const at = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!at) return;
+  if (!at.matches("a[href],button,input,select,textarea,[tabindex]")) at.tabIndex = -1;
+  at.focus({ preventScroll: true });
+}
+
 side();
 scrolling();
 addEventListener("resize", scrolling);
@@ -106,4 +114,5 @@ addEventListener("pageshow", () => {
   }
 });
 if (location.hash === "#search") document.querySelector("[data-search]")?.focus();
+else arrive();
 charts(document);
