@@ -168,12 +168,12 @@ def test_the_department_gets_its_own_errors_back(client, child):
 
     answer = client.get(f"/compare/{upload.pk}/errors/")
 
-    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
-    head, first, second = book.get_sheet_by_index(0).to_python()
-    assert head[:5] == HEADINGS
-    assert "以户册为准" in str(first[6])
-    assert "已辍学，家访核实" in str(first[6])
-    assert "没有查到此人" in str(second[6])
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content)))
+    *_, head, first, second = book.get_sheet_by_index(0).to_python()
+    assert head == [*HEADINGS, "退回原因"]
+    assert "以户册为准" in str(first[5])
+    assert "已辍学，家访核实" in str(first[5])
+    assert "没有查到此人" in str(second[5])
 
 
 def test_departments_see_their_own_lists_and_nobody_elses(client, child):

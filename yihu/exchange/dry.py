@@ -72,7 +72,7 @@ def dry_run(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) 
         kinds["refused"] += 1
         if len(outcome.samples["refused"]) < SHOWN:
             outcome.samples["refused"] += [_reason(rows, row, reason) for reason in reasons]
-    kinds["rows"] = len(rows.numbers)
+    kinds["rows"], kinds["left_out"] = len(rows.numbers), rows.left_out
     outcome.counts, outcome.digest = dict(kinds), digest.hexdigest()
     keep_reasons(upload.pk, rows)
     return outcome
@@ -148,17 +148,44 @@ def reasons_id(upload: UUID) -> UUID:
 
 def keep_reasons(upload: UUID, rows: Rows) -> None:
     """Keep the reasons of all refused rows, as secret as the file itself."""
-    said = [
-        [rows.numbers[row], [[r.place, r.sentence("zh"), r.sentence("en")] for r in reasons]]
-        for row, reasons in counted(rows)
-    ]
+    said = {
+        "rows": [
+            [rows.numbers[row], [[r.place, r.sentence("zh"), r.sentence("en")] for r in reasons]]
+            for row, reasons in counted(rows)
+        ],
+        "beside": sorted(rows.numbers[row] for row in _beside(rows)),
+        "first": rows.first,
+        "last": max(rows.numbers, default=rows.first - 1),
+    }
     keep(reasons_id(upload), "reasons.csv", [gzip.compress(json.dumps(said).encode())])
 
 
-def reasons_of(upload: UUID) -> dict[int, list[tuple[int | None, str, str]]]:
-    """Row number → (place of the column, sentence in Chinese, in English)."""
+def _beside(rows: Rows) -> Iterator[int]:
+    """Rows that are not refused, of households of which a row is."""
+    homes = {rows.homes[row] for row in rows.bad} - {None}
+    return (row for row, home in enumerate(rows.homes) if home in homes and row not in rows.bad)
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What a dry run found wrong, by the row numbers of the file.
+
+    rows         row → (place of the column, sentence in Chinese, in English)
+    beside       rows of the same households that were not refused
+    first, last  the rows of the table, below its headings
+    """
+
+    rows: dict[int, list[tuple[int | None, str, str]]] = field(default_factory=dict)
+    beside: frozenset[int] = frozenset()
+    first: int = 2
+    last: int = 1
+
+
+def reasons_of(upload: UUID) -> Reasons:
+    """The reasons kept of an upload; none where no dry run was done."""
     id = reasons_id(upload)
     if not path_of(id).exists():
-        return {}
+        return Reasons()
     said = json.loads(gzip.decompress(b"".join(take(id))))
-    return {row: [(p, zh, en) for p, zh, en in reasons] for row, reasons in said}
+    rows = {row: [(p, zh, en) for p, zh, en in reasons] for row, reasons in said["rows"]}
+    return Reasons(rows, frozenset(said["beside"]), said["first"], said["last"])

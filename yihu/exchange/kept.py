@@ -131,7 +131,7 @@ def in_clear(id: UUID, name: str) -> Iterator[Path]:
         except Refused as refused:
             # Who sent the file knows it by its name; where it lay while it was read is ours.
             for word, told in refused.details.items():
-                if isinstance(told, str | Path):
+                if isinstance(told, Path) or type(told) is str:
                     refused.details[word] = str(told).replace(f"{folder}{os.sep}", "")
             raise
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from yihu.access.models import Worker
 from yihu.book import dictionary
 from yihu.exchange.models import Mapping
+from yihu.exchange.returned_marks import is_added
 from yihu.problems import Problem
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.facts import FactSpec, Level
@@ -27,8 +28,6 @@ from yihu.rulebook.intake.opened import Table
 from yihu.rulebook.intake.sources import open_table
 
 KEYS = ("key.household", "key.person", "key.village")
-#: Headings of the columns put beside the rows that go back: see `returned`.
-ADDED = ("原行号", "退回原因")
 #: Facts that number the rows of one sheet, and facts that only say where a household lives: the
 #: card has its place, and a second copy of it would go stale with the first move.
 NOT_TAKEN = frozenset({"person.sheet_row"})
@@ -60,8 +59,10 @@ class Opened:
 
 def shape_of(headings: Sequence[str]) -> str:
     """SHA-256 of the headings, spelling aside; what we put beside returned rows does not count."""
-    headings = [heading for heading in headings if heading not in ADDED]
-    return hashlib.sha256("\n".join(map(plain, headings)).encode()).hexdigest()
+    words = [plain(heading) for heading in headings if not is_added(heading)]
+    while words and not words[-1]:
+        words.pop()
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
 def open_sheet(path: Path, sheet: str = "") -> Opened:

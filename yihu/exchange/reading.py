@@ -20,17 +20,25 @@ from yihu.problems import SENTENCES as DESK
 from yihu.problems import Problem
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.rulebook.identity import is_valid
-from yihu.rulebook.intake.cells import Cell, CellError, is_blank, word_of
+from yihu.rulebook.intake.cells import Cell, CellError, is_blank, plain, word_of
 from yihu.rulebook.intake.heads import Heads, HeadsAbove
 from yihu.rulebook.intake.opened import Batch, Table
-from yihu.rulebook.intake.rows import TOTALS
 from yihu.rulebook.refusals import SENTENCES
 
 #: Rows read at a time; between two batches progress is told.
 AT_ONCE = 10_000
+#: Columns from the left in which a line may say that it is a total.
+LEFT = 8
 #: A household without a number of its own is named by its head's row: "#12".
 BY_ROW = "#"
 _ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|GETTING_DATA)", re.IGNORECASE)
+#: A line that adds the others up, and a line of words below a table: neither is anybody's.
+_TOTAL = re.compile(
+    r"(.{0,12}[省市县区镇乡村组屯队页户年月])?(合计|总计|小计|共计|累计)(\(.*\))?[::]?"
+)
+_WORDS = re.compile(
+    r"(注|备注|说明|填表|填报|制表|审核|审批|复核|经办|负责|单位|联系)\w{0,8}[::].*"
+)
 _FORMULA = ("=", "@", "\t", "\r")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·\s]+")
 _UNSEEN = {ord(sign): None for sign in "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"}
@@ -62,6 +70,8 @@ class Rows:
     homes    what names the row's household in the file: its 户编号, "#12", or None
     cells    place in the lists → what is wrong with its cells
     bad      the same with what is wrong with the row: see `plan`
+    first    number of the first row below the headings
+    left_out lines that are no rows of the table: those that add up, notes below it
     """
 
     numbers: list[int] = field(default_factory=list)
@@ -70,6 +80,8 @@ class Rows:
     cells: dict[int, list[Reason]] = field(default_factory=dict)
     bad: dict[int, list[Reason]] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
+    first: int = 2
+    left_out: int = 0
 
     def get(self, target: str, row: int) -> Any:
         """One value; None where the file has no such column."""
@@ -84,17 +96,20 @@ class Rows:
 
 
 def read(table: Table, columns: Mapping[int, str], progress: Progress = lambda *_: None) -> Rows:
-    """All rows of a sheet in which something stands, totals left out.
+    """All rows of a sheet in which something stands; totals and notes are left out and counted.
 
     columns  place of the column → target
     Raises   Refused (intake.broken)
     """
     rows = Rows(places={target: place for place, target in columns.items()})
+    rows.first = getattr(table, "first_row", rows.first)
     readers = {place: _Column(place, target) for place, target in columns.items()}
     rows.values = {target: [] for target in columns.values()}
     relation = relation_place(columns, table.headings)
     heads = HeadsAbove(Heads(relation)) if relation is not None else None
-    places = sorted({*columns, *(() if relation is None else (relation,))})
+    # What a line is often stands in a column nobody reads (序号): all to the left are looked at.
+    left = range(min(max(columns), LEFT)) if columns else ()
+    places = sorted({*left, *columns, *(() if relation is None else (relation,))})
     for batch in table.batches(places, AT_ONCE):
         _take(batch, readers, heads, rows)
         progress("reading", len(rows.numbers), 0)
@@ -115,7 +130,7 @@ def _take(
     if not len(batch.rows):
         return
     raw = {place: _cells(column) for place, column in batch.columns.items()}
-    kept = _kept(raw, list(readers))
+    kept = _kept(raw, readers, rows)
     homes = _homes(Batch(batch.rows, dict(raw)), readers, heads)
     first = len(rows.numbers)
     rows.numbers += [batch.rows[i] for i in kept]
@@ -143,17 +158,35 @@ def _cells(raw: pa.Array | list[object]) -> list[object]:
     return cells
 
 
-def _kept(raw: Mapping[int, list[object]], places: Sequence[int]) -> list[int]:
-    """Places of the rows in which something stands and which add nothing up."""
-    lines = zip(*(raw[place] for place in places), strict=True)
-    return [i for i, line in enumerate(lines) if _is_row(line)]
+def _kept(raw: Mapping[int, list[object]], readers: Mapping[int, _Column], rows: Rows) -> list[int]:
+    """Places of the rows in which something is to be read and which are rows of the table."""
+    kept = []
+    read = [raw[place] for place in readers]
+    for at, line in enumerate(zip(*(raw[place] for place in sorted(raw)), strict=True)):
+        if all(column[at] is None or is_blank(column[at]) for column in read):
+            continue
+        if _is_row(line):
+            kept.append(at)
+        else:
+            rows.left_out += 1
+    return kept
 
 
 def _is_row(line: Sequence[object]) -> bool:
-    for cell in line:
-        if cell is not None and cell != "" and not is_blank(cell):
-            return not (isinstance(cell, str) and cell.strip() in TOTALS)
-    return False
+    """Whether no cell says that the line is a total, and the first is no note below a table.
+
+    >>> _is_row([3, "韦一", "451022"]), _is_row(["本页小计", 120]), _is_row(["填表人：韦二", None])
+    (True, False, False)
+    """
+    words = [cell for cell in line if isinstance(cell, str) and cell.strip()]
+    if not words:
+        return True
+    return not _says_total(words) and not _WORDS.fullmatch(plain(words[0]))
+
+
+def _says_total(words: Sequence[str]) -> bool:
+    # Only short words are looked at closer: a table of a million rows has many cells.
+    return any("计" in word and _TOTAL.fullmatch(plain(word)) is not None for word in words[:LEFT])
 
 
 def _homes(

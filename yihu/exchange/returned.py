@@ -1,94 +1,72 @@
-"""Rows that go back to who sent them: the same columns, with the reason beside what was wrong."""
+"""A file that goes back to who sent it: the same file, with the reasons beside what was wrong.
+
+A workbook comes back as that workbook (`returned_book`), text with separators as such text. Old
+formats (xls, ods) are written anew as xlsx: the same cells, without their looks.
+"""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
 from pathlib import Path
+from typing import BinaryIO
 
-import xlsxwriter
-
+from yihu.exchange.dry import Reasons, reasons_of
 from yihu.exchange.kept import in_clear
-from yihu.exchange.mapping import ADDED, open_sheet
 from yihu.exchange.models import Upload
-from yihu.rulebook.intake.cells import is_blank
+from yihu.exchange.returned_book import write_book
+from yihu.exchange.returned_lines import write_anew, write_text
+from yihu.exchange.returned_marks import WORDS, Marks, Remarks
 
-#: Row of the file → (place of the column, or None for the whole row, and what is to be said of it)
-Remarks = Mapping[int, Sequence[tuple[int | None, str]]]
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+#: What the file is → what stands behind its name, in both languages.
+CALLED = {"returned": ("退回", "returned"), "errors": ("差错清单", "errors")}
 
 
-def workbook(upload: Upload, remarks: Remarks, title: str = "") -> bytes:
-    """The rows with remarks as an xlsx, under the headings they came with.
+def refused(upload: Upload, lang: str) -> Remarks:
+    """The remarks of the last dry run. lang: zh or en."""
+    return {row: told_in(lang, reasons) for row, reasons in reasons_of(upload.pk).rows.items()}
 
-    title   name of the sheet
+
+def told_in(lang: str, reasons: list[tuple[int | None, str, str]]) -> list[tuple[int | None, str]]:
+    """Reasons in one language."""
+    return [(place, zh if lang == "zh" else en) for place, zh, en in reasons]
+
+
+def write_returned(upload: Upload, remarks: Remarks, lang: str, into: BinaryIO) -> str:
+    """Write the file with the remarks; the ending of its name.
+
     Raises  Refused (intake.*), Problem (exchange.file_gone)
     """
-    with tempfile.TemporaryDirectory(prefix="yihu-") as folder:
-        path = Path(folder) / "returned.xlsx"
-        with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
-            sheet = book.add_worksheet((title or upload.sheet or "退回")[:31])
-            red = book.add_format({"bg_color": "#f8d7da"})
-            head = book.add_format({"bold": True, "text_wrap": True})
-            day = book.add_format({"num_format": "yyyy-mm-dd"})
-            columns = [p for p, h in enumerate(upload.headings) if h not in ADDED]
-            headings = [*(upload.headings[place] for place in columns), *ADDED]
-            for column, heading in enumerate(headings):
-                sheet.write_string(0, column, heading, head)
-            for line, (number, cells) in enumerate(_rows(upload, remarks), start=1):
-                wrong = {place for place, _ in remarks[number]}
-                for column, place in enumerate(columns):
-                    _write(
-                        sheet, (line, column), cells[place], red if place in wrong else None, day
-                    )
-                sheet.write_number(line, len(columns), number)
-                sheet.write_string(line, len(columns) + 1, _all(upload, remarks[number]))
-                for at, words in remarks[number]:
-                    if at in columns:
-                        sheet.write_comment(line, columns.index(at), words)
-            sheet.freeze_panes(1, 0)
-        return path.read_bytes()
-
-
-def _rows(upload: Upload, remarks: Remarks) -> Iterator[tuple[int, list[object]]]:
-    places = list(range(len(upload.headings)))
+    marks = _marks(upload, remarks, reasons_of(upload.pk), lang)
     with in_clear(upload.pk, upload.name) as path:
-        for batch in open_sheet(path, upload.sheet).table.batches(places, 20_000):
-            hits = [i for i, number in enumerate(batch.rows) if number in remarks]
-            if not hits:
-                continue
-            columns = [
-                raw if isinstance(raw, list) else raw.to_pylist()
-                for raw in (batch.columns[place] for place in places)
-            ]
-            for i in hits:
-                yield batch.rows[i], [column[i] for column in columns]
+        if not _is_workbook(path):
+            write_text(path, marks, into)
+            return path.suffix or ".csv"
+        if not write_book(path, upload.sheet, marks, into):
+            write_anew(path, marks, into)
+        return ".xlsx"
 
 
-def _all(upload: Upload, remarks: Sequence[tuple[int | None, str]]) -> str:
-    """All remarks on a row in one cell, each with its column."""
-    said = []
-    for place, words in remarks:
-        heading = "" if place is None else upload.headings[place].replace("\n", " ")
-        said.append(f"{heading}：{words}" if heading else words)
-    return "；".join(said)
+def _marks(upload: Upload, remarks: Remarks, found: Reasons, lang: str) -> Marks:
+    beside = found.beside - remarks.keys()
+    last = max(found.last, *remarks, found.first)
+    return Marks(
+        remarks, upload.headings, WORDS[lang], upload.sheet, beside, found.first, last
+    )  # fmt: skip
 
 
-def _write(
-    sheet: xlsxwriter.worksheet.Worksheet,
-    at: tuple[int, int],
-    value: object,
-    look: xlsxwriter.format.Format | None,
-    day: xlsxwriter.format.Format,
-) -> None:
-    """A cell as it was: text stays text, so that nothing is run and no number loses its end."""
-    if is_blank(value):
-        sheet.write_blank(*at, None, look)
-    elif isinstance(value, bool):
-        sheet.write_boolean(*at, value, look)
-    elif isinstance(value, int | float):
-        sheet.write_number(*at, value, look)
-    elif isinstance(value, datetime | date):
-        sheet.write_datetime(*at, value, look or day)
-    else:
-        sheet.write_string(*at, str(value), look)
+def _is_workbook(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4).startswith(_WORKBOOK)
+
+
+def name_of(upload: Upload, what: str, lang: str, ending: str) -> str:
+    """What the file is called: 花名册（退回）.xlsx, or list (returned).xlsx in English.
+
+    what  a key of CALLED
+    """
+    zh, en = CALLED[what]
+    stem = upload.name.rpartition(".")[0] or upload.name
+    for again in (f"（{zh}）", f" ({en})"):
+        # A file that was returned before is called so already.
+        stem = stem.removesuffix(again)
+    return f"{stem}（{zh}）{ending}" if lang == "zh" else f"{stem} ({en}){ending}"

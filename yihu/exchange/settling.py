@@ -15,9 +15,9 @@ from yihu.book.models import Batch
 from yihu.card.fold import Known
 from yihu.card.queries import card_of
 from yihu.exchange.comparison import mark_of
-from yihu.exchange.dry import reasons_of
 from yihu.exchange.models import Difference, PossibleMatch, Settlement, Upload
 from yihu.exchange.reading import value_typed
+from yihu.exchange.returned import refused
 from yihu.problems import Problem
 
 TOOK = ("ours", "theirs", "other")
@@ -138,11 +138,7 @@ def errors_of(upload: Upload, scope: Scope, lang: str) -> Remarks:
 
     lang   zh or en
     """
-    at = 1 if lang == "zh" else 2
-    remarks: Remarks = {
-        row: [(said[0], str(said[at])) for said in reasons]
-        for row, reasons in reasons_of(upload.pk).items()
-    }
+    remarks: Remarks = {row: list(said) for row, said in refused(upload, lang).items()}
     places = {target: int(place) for place, target in upload.columns.items()}
     rows = scope.of(Difference).filter(upload=upload, state="settled")
     for one in rows.exclude(settlement__took="theirs").select_related(

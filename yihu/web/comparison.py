@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -201,8 +201,8 @@ def decide(request: DeskRequest, id: int) -> HttpResponse:
 
 
 @signed_in
-def errors(request: DeskRequest, id: UUID) -> HttpResponse:
-    """The department's own error list, as a workbook."""
+def errors(request: DeskRequest, id: UUID) -> FileResponse:
+    """The department's own error list: its file, with what did not hold beside the cells."""
     request.scope.require("compare")
     upload = request.scope.one(Upload, pk=id, use="list")
     remarks = settling.errors_of(upload, request.scope, language())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import content_disposition_header
@@ -16,10 +17,10 @@ from django.views.decorators.http import require_POST
 from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.exchange import work
-from yihu.exchange.dry import reasons_of
 from yihu.exchange.mapping import remember, require_whole
 from yihu.exchange.models import Upload
-from yihu.exchange.returned import workbook
+from yihu.exchange.returned import name_of, refused, write_returned
+from yihu.exchange.returned_marks import Remarks
 from yihu.exchange.targets import Choice, choices, meant, near
 from yihu.loop import Moment
 from yihu.problems import Problem
@@ -30,7 +31,7 @@ from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, said
 
 TABS = ("changed", "new", "refused", "unchanged")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES = {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 SHOWN = 50
 
 
@@ -231,33 +232,29 @@ def progress(request: DeskRequest, id: UUID) -> HttpResponse:
 
 
 @signed_in
-def returned(request: DeskRequest, id: UUID) -> HttpResponse:
-    """The refused rows as a workbook, with the reasons beside the cells."""
+def returned(request: DeskRequest, id: UUID) -> FileResponse:
+    """The file as it came, with the reasons beside the cells of the refused rows."""
     request.scope.require("import")
     upload = own(request, id)
-    at = 1 if language() == "zh" else 2
-    remarks = {
-        row: [(told[0], str(told[at])) for told in reasons]
-        for row, reasons in reasons_of(upload.pk).items()
-    }
-    return send(request, upload, remarks, "returned")
+    return send(request, upload, refused(upload, language()), "returned")
 
 
-def send(
-    request: DeskRequest,
-    upload: Upload,
-    remarks: dict[int, list[tuple[int | None, str]]],
-    what: str,
-) -> HttpResponse:
-    """Rows of a file as a workbook, and a line in the log that they were given out."""
-    content = workbook(upload, remarks)
+def send(request: DeskRequest, upload: Upload, remarks: Remarks, what: str) -> FileResponse:
+    """A file with remarks on its rows, and a line in the log that it was given out."""
+    # Not in memory: the register of a county is large. Gone when it is sent.
+    file = TemporaryFile(prefix="yihu-")  # noqa: SIM115
+    try:
+        ending = write_returned(upload, remarks, language(), file)
+    except BaseException:
+        file.close()
+        raise
     log_reading(
-        request.user, what="exported", now=request.at.now, rows=len(remarks),
+        request.user, what="exported", now=request.at.now, rows=upload.counts.get("rows", 0),
         facts=upload.columns.values(), why=f"{what}: {upload.name}"[:200],
     )  # fmt: skip
-    stem = upload.name.rpartition(".")[0]
-    answer = HttpResponse(content, content_type=XLSX)
-    answer.headers["Content-Disposition"] = attachment(f"{stem}-{what}.xlsx")
+    file.seek(0)
+    answer = FileResponse(file, content_type=TYPES.get(ending, "text/plain"))
+    answer.headers["Content-Disposition"] = attachment(name_of(upload, what, language(), ending))
     return answer
 
 

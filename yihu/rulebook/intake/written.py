@@ -85,6 +85,7 @@ class WrittenTable:
         self._head, self.separator, self._width, self._lines = best
         gap = self._width - len(self._head.headings)
         self.headings = [*self._head.headings, *[""] * gap]
+        self.first_row = self._head.lines + 1
 
     def _tried(self, separator: str, choose: Chooser) -> tuple[Head, str, int, int]:
         """Headings, separator, number of columns, and lines of the file up to the headings."""
