@@ -708,6 +708,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "户主行被退回，本户其他行随之退回",
         "en": "the row of the head is refused, and with it the rows of the household",
     },
+    "exchange.cell.form": {
+        "zh": "“{found}”不合格式，应为{forms_zh}",
+        "en": "“{found}” has another form than expected: {forms_en}",
+    },
     "exchange.no_name": {
         "zh": "新增成员没有姓名",
         "en": "a new person without a name",

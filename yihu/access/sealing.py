@@ -35,6 +35,8 @@ from yihu.rulebook import identity
 
 SALT = 16
 NONCE = 12
+#: Signs of a value of which none may stand in a masked one: the rest could be guessed.
+SHORT = 8
 _URL = str.maketrans("-_", "+/")
 
 
@@ -216,12 +218,14 @@ def normal(value: str) -> str:
 def masked(value: str) -> str:
     """A number that can be told from others but not used: first 3 and last 2 signs stay.
 
-    >>> masked("11010519491231002X")
-    '110*************2X'
+    Of a short one nothing stays: what is left out could be guessed.
+
+    >>> masked("11010519491231002X"), masked("5220000")
+    ('110*************2X', '*******')
     """
-    keep = 3 if len(value) > 8 else 1
-    end = 2 if len(value) > 8 else 1
-    return value[:keep] + "*" * max(0, len(value) - keep - end) + value[len(value) - end :]
+    if len(value) <= SHORT:
+        return "*" * len(value)
+    return value[:3] + "*" * (len(value) - 5) + value[-2:]
 
 
 @lru_cache(maxsize=4)

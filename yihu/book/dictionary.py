@@ -7,6 +7,7 @@ A value stands in the book as it stands on a card: money in yuan, days as 2020-0
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +20,8 @@ from yihu.rulebook import read
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.cards import value_of
 from yihu.rulebook.days import day_of, month_text
-from yihu.rulebook.facts import FactSpec
+from yihu.rulebook.facts import FactSpec, Text
+from yihu.rulebook.language.patterns import fits
 from yihu.rulebook.refusals import Refused, meant, nearest
 
 PERSON, HOUSEHOLD = "person", "household"
@@ -83,6 +85,22 @@ def written(level: str, fact: str, value: Any) -> Any:
             expected_zh=getattr(refused.details["expected"], "zh", refused.details["expected"]),
         ) from None  # fmt: skip
     return spelled(spec, found)
+
+
+def other_form(spec: FactSpec, text: str, on: date) -> Text | None:
+    """The forms a text may have on a day, in words, where it has none of them.
+
+    >>> from yihu.rulebook.facts import Form
+    >>> mobile = Form("mobile", Text("11位手机号", "11 figures"), "1[3-9][0-9]{9}")
+    >>> phone = FactSpec("person", "phone", "text", Text("电话", "phone"), forms=(mobile,))
+    >>> other_form(phone, "123", date(2020, 6, 30)).zh
+    '11位手机号'
+    """
+    forms = [form for form in spec.forms if form.in_use(on)]
+    if not forms or any(fits(form.pattern)(text) for form in forms):
+        return None
+    zh, en = ([getattr(form.label, lang) for form in forms] for lang in ("zh", "en"))
+    return Text("或".join(zh), " or ".join(en))
 
 
 def spelled(spec: FactSpec, found: Any) -> Any:

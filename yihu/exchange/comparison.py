@@ -18,7 +18,7 @@ from yihu.book.chain import canonical
 from yihu.card.models import Household
 from yihu.exchange.dry import keep_reasons, read_rows
 from yihu.exchange.grouping import owners_of
-from yihu.exchange.known import Known, KnownHome, KnownPerson, in_parts
+from yihu.exchange.known import HIDDEN, Known, KnownHome, KnownPerson, in_parts
 from yihu.exchange.mapping import WHERE
 from yihu.exchange.models import Difference, PossibleMatch, Settlement, Upload
 from yihu.exchange.reading import Progress, Rows
@@ -196,7 +196,7 @@ def _of_row(
 def _ours(level: str, fact: str, card: KnownHome | KnownPerson) -> tuple[Any, str]:
     """What the book says, as it may be shown, and its mark."""
     if fact in card.indexes:
-        return "…", card.indexes[fact].hex()
+        return HIDDEN, card.indexes[fact].hex()
     value = card.facts.get(fact)
     return value, mark_of(level, fact, value) if value is not None else ""
 

@@ -17,9 +17,10 @@ from yihu.access.sealing import masked
 from yihu.book import dictionary
 from yihu.book.chain import canonical
 from yihu.exchange.kept import in_clear, keep, path_of, take
+from yihu.exchange.known import HIDDEN, masked_now
 from yihu.exchange.mapping import open_sheet, require_whole
 from yihu.exchange.models import Upload
-from yihu.exchange.plan import HomePlan, plans
+from yihu.exchange.plan import Change, HomePlan, plans
 from yihu.exchange.reading import Progress, Reason, Rows, counted, read
 from yihu.exchange.registering import decisions_of
 
@@ -52,7 +53,7 @@ def read_rows(upload: Upload, progress: Progress) -> Rows:
     require_whole(columns, upload.headings)
     with in_clear(upload.pk, upload.name) as path:
         progress("opening", 0, 0)
-        return read(open_sheet(path, upload.sheet).table, columns, progress)
+        return read(open_sheet(path, upload.sheet).table, columns, progress, upload.seen_on)
 
 
 def planned(upload: Upload, rows: Rows, scope: Scope, progress: Progress) -> Iterator[HomePlan]:
@@ -109,15 +110,19 @@ def _count(plan: HomePlan, rows: Rows, outcome: Outcome, kinds: Counter[str], *,
         is_new = change.before is None
         outcome.facts[change.target][not is_new] += 1
         if plan.rows.get(change.row) == "changed" and len(outcome.samples["changed"]) < SHOWN:
-            outcome.samples["changed"].append(
-                {
-                    "row": rows.numbers[change.row],
-                    "who": change.who,
-                    "fact": change.target,
-                    "before": shown_value(change.target, change.before),
-                    "after": shown_value(change.target, change.after),
-                }
-            )
+            outcome.samples["changed"].append(_changed(plan, rows, change))
+
+
+def _changed(plan: HomePlan, rows: Rows, change: Change) -> dict[str, Any]:
+    """One change as the page shows it. alike: what is masked differs, what is shown does not."""
+    before = shown_value(change.target, change.before)
+    if change.before == HIDDEN:
+        before = masked_now(plan.id, change.person, change.target.partition(".")[2])
+    after = shown_value(change.target, change.after)
+    return {
+        "row": rows.numbers[change.row], "who": change.who, "fact": change.target,
+        "before": before, "after": after, "alike": before == after,
+    }  # fmt: skip
 
 
 def shown_value(target: str, value: Any) -> Any:
@@ -125,7 +130,7 @@ def shown_value(target: str, value: Any) -> Any:
     level, _, fact = target.partition(".")
     if value is None or not dictionary.is_secret(level, fact):
         return value
-    return masked(str(value)) if value != "…" else value
+    return masked(str(value)) if value != HIDDEN else value
 
 
 def _reason(rows: Rows, row: int, reason: Reason) -> dict[str, Any]:

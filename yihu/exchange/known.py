@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -12,8 +12,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from yihu.access.scope import Scope
+from yihu.access.sealing import masked
 from yihu.book import dictionary
+from yihu.card.fold import Known as Fold
 from yihu.card.models import Household, Person, Sealed
+from yihu.card.queries import card_of
 from yihu.places.models import Place
 from yihu.rulebook.identity import check_figure
 from yihu.rulebook.intake.cells import plain
@@ -23,6 +26,32 @@ T = TypeVar("T")
 AT_ONCE = 500
 VILLAGE = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|村)$")
 TOWNSHIP = re.compile(r"(镇|乡|街道|街道办|街道办事处|(瑶|壮|苗|侗|回|满)族?乡)$")
+
+
+#: What stands for a secret value of which only the blind index is at hand.
+HIDDEN = "…"
+
+
+def value_now(household: UUID, person: UUID | str | None, fact: str) -> Any:
+    """The value a card has now, a secret one in clear; None where nothing is known.
+
+    Folds the book of the household: for single values, not for lists.
+    """
+    card = card_of(household)
+    facts: Mapping[str, Fold] = card.facts
+    if person:
+        member = card.members.get(str(person))
+        facts = member.facts if member else {}
+    known = facts.get(fact)
+    if known is None or not known.token:
+        return None if known is None else known.value
+    return dictionary.keys().open(known.value["sealed"], known.token)
+
+
+def masked_now(household: UUID, person: UUID | str | None, fact: str) -> str:
+    """The secret value a card has now, masked."""
+    value = value_now(household, person, fact)
+    return HIDDEN if value is None else masked(str(value))
 
 
 def in_parts(things: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:

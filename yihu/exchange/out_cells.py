@@ -14,6 +14,7 @@ from yihu.access.sealing import masked
 from yihu.book import dictionary
 from yihu.exchange.mapping import propose
 from yihu.rulebook.facts import FactSpec
+from yihu.rulebook.intake.cells import word_of
 
 #: Before the heading of a column whose numbers are masked: no import takes it for the number. (What
 #: stands in brackets behind a heading is a note, and passed over.)
@@ -34,6 +35,14 @@ def cell(spec: FactSpec, value: Any) -> str | int | float | None:
     if spec.kind == "codes":
         return _several(spec, value)
     return value if spec.kind in NUMBERS else str(value)
+
+
+def as_told(level: str, fact: str, value: Any) -> str:
+    """A value as it may stand in a sentence: in the words of registers, a secret one masked."""
+    if dictionary.is_secret(level, fact):
+        return masked(str(value))
+    found = cell(dictionary.spec_of(level, fact), value)
+    return word_of(found) if isinstance(found, float) else str(found)
 
 
 def _several(spec: FactSpec, keys: Sequence[str]) -> str:

@@ -15,9 +15,10 @@ from uuid import UUID, uuid5
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.exchange.grouping import Group, Owners, groups_of, owners_of
-from yihu.exchange.known import Known, KnownHome, KnownPerson, Villages, in_parts
+from yihu.exchange.known import HIDDEN, Known, KnownHome, KnownPerson, Villages, in_parts
 from yihu.exchange.mapping import WHERE
 from yihu.exchange.numbers import Numbers, numbers_of
+from yihu.exchange.out_cells import as_told
 from yihu.exchange.reading import BY_ROW, Progress, Rows
 from yihu.rulebook.days import day_of
 from yihu.rulebook.identity import birth, is_male, is_valid
@@ -34,13 +35,17 @@ AT_ONCE = 300
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact a row would write. before: None where nothing was known."""
+    """One fact a row would write; person "" where it is of the household.
+
+    before  None where nothing was known, HIDDEN of a secret value
+    """
 
     row: int
     who: str
     target: str
     before: Any
     after: Any
+    person: str = ""
 
 
 @dataclass(slots=True)
@@ -332,7 +337,7 @@ class _Planner:
         facts = plan.members.setdefault(person, {})
         who = str(said.get("name") or (known.name if known else ""))
         of = (known.facts, known.indexes) if known else ({}, {})
-        self._compare("person", said, of, facts, (plan, row, who))
+        self._compare("person", said, of, facts, (plan, row, who, person))
 
     def _home_facts(self, plan: HomePlan, row: int, home: KnownHome) -> None:
         said = {
@@ -341,7 +346,7 @@ class _Planner:
         }  # fmt: skip
         who = home.code
         self._compare(
-            "household", said, (home.facts, home.indexes), plan.household, (plan, row, who)
+            "household", said, (home.facts, home.indexes), plan.household, (plan, row, who, "")
         )
 
     def _home_agrees(self, said: dict[str, Any], row: int) -> bool:
@@ -349,8 +354,7 @@ class _Planner:
         for fact, target in self._of_home:
             value = self.rows.values[target][row]
             if value is not None and said.setdefault(fact, value) != value:
-                is_open = not dictionary.is_secret("household", fact)
-                shown, other = (str(v) if is_open else "…" for v in (value, said[fact]))
+                shown, other = (as_told("household", fact, v) for v in (value, said[fact]))
                 self.rows.refuse(row, "exchange.two_values", target, shown, other=other)
         return row not in self.rows.bad
 
@@ -360,22 +364,22 @@ class _Planner:
         said: dict[str, Any],
         known: tuple[dict[str, Any], dict[str, bytes]],
         into: dict[str, Any],
-        note: tuple[HomePlan, int, str],
+        note: tuple[HomePlan, int, str, str],
     ) -> None:
         """Put what is not known yet into the plan."""
         facts, indexes = known
-        plan, row, who = note
+        plan, row, who, person = note
         for fact, value in said.items():
             before = facts.get(fact)
             if fact in indexes:
                 if self.known.keys.blind(str(value)) == indexes[fact]:
                     continue
-                before = "…"
+                before = HIDDEN
             elif before == value:
                 continue
             into[fact] = value
             plan.note(row, "changed")
-            plan.changes.append(Change(row, who, f"{level}.{fact}", before, value))
+            plan.changes.append(Change(row, who, f"{level}.{fact}", before, value, person))
 
 
 def _facts_of(level: str, rows: Rows) -> list[tuple[str, str]]:

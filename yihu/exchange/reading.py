@@ -10,10 +10,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
+from yihu.access.sealing import masked
 from yihu.book import dictionary
 from yihu.exchange.mapping import relation_place, spec_of
 from yihu.problems import SENTENCES as DESK
@@ -95,15 +97,21 @@ class Rows:
         self.bad.setdefault(row, []).append(Reason(self.places.get(target), code, found, of))
 
 
-def read(table: Table, columns: Mapping[int, str], progress: Progress = lambda *_: None) -> Rows:
+def read(
+    table: Table,
+    columns: Mapping[int, str],
+    progress: Progress = lambda *_: None,
+    on: date = date.max,
+) -> Rows:
     """All rows of a sheet in which something stands; totals and notes are left out and counted.
 
     columns  place of the column → target
+    on       day whose forms texts must have, such as that of a telephone number
     Raises   Refused (intake.broken)
     """
     rows = Rows(places={target: place for place, target in columns.items()})
     rows.first = getattr(table, "first_row", rows.first)
-    readers = {place: _Column(place, target) for place, target in columns.items()}
+    readers = {place: _Column(place, target, on) for place, target in columns.items()}
     rows.values = {target: [] for target in columns.values()}
     relation = relation_place(columns, table.headings)
     heads = HeadsAbove(Heads(relation)) if relation is not None else None
@@ -208,8 +216,8 @@ def _homes(
 class _Column:
     """Reads one column; remembers what it read."""
 
-    def __init__(self, place: int, target: str) -> None:
-        self.place, self.target = place, target
+    def __init__(self, place: int, target: str, on: date) -> None:
+        self.place, self.target, self.on = place, target, on
         spec = spec_of(target)
         self.spec = spec or FactSpec("key", target, "text", Text(target, target))
         self.is_key = spec is None
@@ -238,6 +246,7 @@ class _Column:
                 return None
             if isinstance(found, str):
                 _require_plain(found)
+                self._require_form(found)
             if self.spec.kind == "identity":
                 _require_whole_number(value, str(found))
         except CellError as error:
@@ -247,16 +256,25 @@ class _Column:
             return bool(found)
         return found if self.is_key else dictionary.spelled(self.spec, found)
 
+    def _require_form(self, text: str) -> None:
+        forms = dictionary.other_form(self.spec, text, self.on)
+        if forms is not None:
+            error = _bad("form")
+            error.details = {"forms_zh": forms.zh, "forms_en": forms.en}
+            raise error
+
     def _shown(self, word: str) -> str:
-        """What stood there; of secret facts only how long it is."""
+        """What stood there; of secret facts only what tells it from others."""
         if self.spec.privacy == "secret":
-            return f"{word[:3]}…({len(word)})"
+            return masked(word)
         return word if len(word) <= 40 else f"{word[:40]}…"
 
     def _cleaned(self, text: str) -> str:
         text = text.translate(_UNSEEN).strip()
         if self.spec.kind == "identity":
             return unicodedata.normalize("NFKC", text).lstrip("'`’").strip()
+        if self.spec.forms:
+            return "".join(unicodedata.normalize("NFKC", text).lstrip("'`’").split())
         if self._is_name and _HAN.fullmatch(text):
             # Names of two signs are often spread to the width of three.
             return "".join(text.split())
@@ -286,12 +304,12 @@ def _require_whole_number(value: object, text: str) -> None:
         raise CellError("lost_digits")
 
 
-def value_typed(target: str, text: str) -> Any:
-    """A value as somebody typed it, in the spelling of the book.
+def value_typed(target: str, text: str, on: date = date.max) -> Any:
+    """A value as somebody typed it on a day, in the spelling of the book.
 
     Raises  Problem (exchange.typed)
     """
-    found = _Column(0, target).read(text)
+    found = _Column(0, target, on).read(text)
     if found is None or isinstance(found, Reason):
         why = {lang: found.sentence(lang) if found else "—" for lang in ("zh", "en")}
         raise Problem("exchange.typed", why=why["en"], why_zh=why["zh"])

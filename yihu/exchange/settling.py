@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +12,10 @@ from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.book.actions import NewEntry
 from yihu.book.models import Batch
-from yihu.card.fold import Known
-from yihu.card.queries import card_of
 from yihu.exchange.comparison import mark_of
+from yihu.exchange.known import HIDDEN, value_now
 from yihu.exchange.models import Difference, PossibleMatch, Settlement, Upload
+from yihu.exchange.out_cells import as_told
 from yihu.exchange.reading import value_typed
 from yihu.exchange.returned import refused
 from yihu.problems import Problem
@@ -53,14 +53,14 @@ def settle(
 
 def _settled(of: Difference, took: str, other: str, why: str, today: date) -> Settled:
     level, _, fact = of.fact.partition(".")
-    ours = _ours_now(of)
+    ours = value_now(of.household_id, of.person_id, fact)
     if of.state != "open" or _mark(level, fact, ours) != of.our_mark:
         raise Problem("exchange.settled_already", status=409)
     value = ours
     if took == "theirs":
         value = dictionary.keys().open(*of.token) if of.token else of.theirs
     elif took == "other":
-        value = value_typed(of.fact, other)
+        value = value_typed(of.fact, other, today)
     elif value is None:
         raise Problem("exchange.which_value")
     facts = {fact: value}
@@ -76,22 +76,6 @@ def _settled(of: Difference, took: str, other: str, why: str, today: date) -> Se
         book=of.household_id, kind="comparison", says=says, seen_on=today, source="comparison"
     )
     return Settled(of, value, entry)
-
-
-def _ours_now(of: Difference) -> Any:
-    """The value the card has now, secret ones in clear."""
-    card = card_of(of.household_id)
-    fact = of.fact.partition(".")[2]
-    facts: Mapping[str, Known] = card.facts
-    if of.person_id is not None:
-        member = card.members.get(str(of.person_id))
-        facts = member.facts if member else {}
-    known = facts.get(fact)
-    if known is None:
-        return None
-    return (
-        dictionary.keys().open(known.value["sealed"], known.token) if known.token else known.value
-    )
 
 
 def _mark(level: str, fact: str, value: Any) -> str:
@@ -156,7 +140,10 @@ def _said(of: Difference, settlement: Settlement, lang: str) -> str:
         kept = ("以户册为准", "the book's value holds")
     else:
         kept = ("经核实另有其值", "another value was found to hold")
-    shown = "" if of.ours is None or settlement.took != "ours" else f" {of.ours}"
+    shown = ""
+    if of.ours not in (None, HIDDEN) and settlement.took == "ours":
+        level, _, fact = of.fact.partition(".")
+        shown = " " + as_told(level, fact, of.ours)
     zh, en = (f"{words}{shown}（{settlement.why}）" for words in kept)
     return zh if lang == "zh" else en
 

@@ -135,6 +135,24 @@ class CodeList:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """One form a text may have, such as that of a mobile number, on days from..until.
+
+    pattern   the whole text fits it, in the small pattern language of docs/language.md
+    """
+
+    key: str
+    label: Text
+    pattern: str
+    since: date | None = None
+    until: date | None = None
+
+    def in_use(self, on: date) -> bool:
+        """Whether what is written on a day may have it."""
+        return (self.since or date.min) <= on <= (self.until or date.max)
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """A second column that says why a value is blank (survey files)."""
 
@@ -151,6 +169,8 @@ class FactSpec:
     low, high       in the form of the tree (fen, day numbers), None = no bound
     not_applicable  value meant by "does not apply", in the form of the tree; None = unknown
     columns         headings a file may use, the name and the Chinese label included
+    forms           forms a text may have; () for any. What is written anew must have one; what
+                    registers hold is read as it stands, for a rule of quality to find
     read_on         days whose codes a file may write, if the list has dated ones; () for any
     """
 
@@ -170,6 +190,7 @@ class FactSpec:
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     source: str = ""
+    forms: tuple[Form, ...] = ()
     read_on: tuple[date, ...] = ()
     optional: bool = False  # a derived fact that a file may bring: may be absent
     where: str = field(default="", compare=False)  # file:line, for refusals

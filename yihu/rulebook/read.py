@@ -69,9 +69,10 @@ def _built(folder: Path, read: Layers) -> Rulebook:
     levels = tuple(level for _, level in make.each("level", entries_facts.level))
     names = tuple(level.name for level in levels)
     codes = dict(make.each("codes", entries_facts.code_list))
+    forms = dict(make.each("form", entries_facts.forms))
     # What is missing here would be told again of every fact that names it.
     require_none(folder.name, make.faults or _level_faults(head, levels))
-    facts = make.each("fact", lambda e: entries_facts.fact(e, codes, names, money))
+    facts = make.each("fact", lambda e: entries_facts.fact(e, codes, names, money, forms))
     derived = make.each("derived", lambda e: entries_rules.derived(e, names))
     rules = make.each("rule", lambda e: entries_rules.rule(e, names))
     lines = dict(make.each("line", entries_rules.line))

@@ -18,6 +18,7 @@ from yihu.book.actions import open_batch
 from yihu.book.models import Batch
 from yihu.exchange import settling
 from yihu.exchange.disputes import entries_clearing
+from yihu.exchange.known import HIDDEN, masked_now
 from yihu.exchange.models import Difference, PossibleMatch, Upload
 from yihu.ledger.actions import write_gaps
 from yihu.ledger.topics import department_label, lists
@@ -91,7 +92,7 @@ def _found(request: DeskRequest, upload: Upload) -> dict[str, Any]:
     shown = list(chosen.select_related("settlement", "settlement__by").order_by("pk")[: SHOWN + 1])
     possible = request.scope.of(PossibleMatch).filter(upload=upload)
     return {
-        "differences": shown[:SHOWN],
+        "differences": _as_shown(shown[:SHOWN]),
         "after": shown[SHOWN - 1].pk if len(shown) > SHOWN else None,
         "facts": [(each["fact"], each["n"]) for each in facts],
         "fact": fact,
@@ -103,6 +104,15 @@ def _found(request: DeskRequest, upload: Upload) -> dict[str, Any]:
         .order_by("row", "-chance")[:SHOWN],
         "decided": possible.filter(state="same").count(),
     }
+
+
+def _as_shown(rows: list[Difference]) -> list[Difference]:
+    """The same differences; of a secret value of the book what tells it from others."""
+    for one in rows:
+        if one.ours == HIDDEN and one.state == "open":
+            fact = one.fact.partition(".")[2]
+            one.ours = masked_now(one.household_id, one.person_id, fact)
+    return rows
 
 
 @signed_in
@@ -118,7 +128,7 @@ def open_differences(request: DeskRequest) -> HttpResponse:
         rows = rows.filter(pk__gt=after)
     shown = list(rows.select_related("household").order_by("pk")[: SHOWN + 1])
     context = {
-        "differences": shown[:SHOWN],
+        "differences": _as_shown(shown[:SHOWN]),
         "after": shown[SHOWN - 1].pk if len(shown) > SHOWN else None,
         "by_department": [(each["department"], each["n"]) for each in by_department],
         "chosen_department": chosen,

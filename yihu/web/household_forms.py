@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -198,7 +199,7 @@ def _written(
 ) -> HttpResponse:
     level = dictionary.HOUSEHOLD if whose == "household" else dictionary.PERSON
     facts = {
-        field.spec.name: as_written(level, field.spec, sent_for(request, field))
+        field.spec.name: as_written(level, field.spec, sent_for(request, field), request.at.today)
         for field in fields
         if was_changed(request, field)
     }
@@ -225,12 +226,23 @@ def where_written(row: Entry, theme: str = "") -> str:
     return f"{home}?part={part}&wrote={row.number}#{place or 'main'}"
 
 
-def as_written(level: str, spec: FactSpec, sent: Any) -> Any:
-    """The value in the spelling of the book; nothing chosen, nothing typed: no longer known."""
+def as_written(level: str, spec: FactSpec, sent: Any, on: date) -> Any:
+    """The value in the spelling of the book; nothing chosen, nothing typed: no longer known.
+
+    on      day whose forms a text must have
+    Raises  Problem (book.unknown_fact, book.bad_value)
+    """
     if sent in ("", []):
         return None
     value = typed_in(spec, sent) if isinstance(sent, str) else sent
-    return dictionary.written(level, spec.name, value)
+    found = dictionary.written(level, spec.name, value)
+    forms = dictionary.other_form(spec, found, on) if isinstance(found, str) else None
+    if forms is not None:
+        raise Problem(
+            "book.bad_value", fact=spec.label.en, fact_zh=spec.label.zh, found=found,
+            expected=forms.en, expected_zh=forms.zh,
+        )  # fmt: skip
+    return found
 
 
 def keep(

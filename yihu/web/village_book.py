@@ -84,7 +84,9 @@ def write_place(request: DeskRequest, code: str, name: str) -> HttpResponse:
 
 def _written(request: DeskRequest, place: Place, asked: Theme, fields: list[Field]) -> HttpResponse:
     facts = {
-        field.spec.name: as_written(place.level, field.spec, sent_for(request, field))
+        field.spec.name: as_written(
+            place.level, field.spec, sent_for(request, field), request.at.today
+        )
         for field in fields
         if was_changed(request, field)
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from yihu.rulebook.days import number_of
@@ -16,12 +17,14 @@ from yihu.rulebook.facts import (
     CodeList,
     FactSpec,
     Flag,
+    Form,
     Level,
     Text,
 )
 from yihu.rulebook.language.entries import Entry, is_day, is_number
 from yihu.rulebook.language.literals import month_of
 from yihu.rulebook.language.parse import BadText
+from yihu.rulebook.language.patterns import plain_pattern
 from yihu.rulebook.program import POPULATION
 from yihu.rulebook.refusals import meant, nearest
 
@@ -31,7 +34,7 @@ _PREFIXES = ("line", "table", "last", POPULATION, "全体")
 MOST_CODES_AT_ONCE = 62
 #: Codes of one list.
 MOST_CODES = 30_000
-_FACT_KEYS = ("type", "codes", "label", "ask", "unit", "range", "privacy", "columns",
+_FACT_KEYS = ("type", "codes", "form", "label", "ask", "unit", "range", "privacy", "columns",
     "not_applicable", "flag", "yes", "no", "source", "mark", "note")  # fmt: skip
 
 
@@ -102,6 +105,24 @@ def _code(entry: Entry, key: str, body: Any) -> Code:
     return Code(key, label, inner.words("also"), since, until)
 
 
+def forms(entry: Entry) -> tuple[Form, ...]:
+    """[form.name]."""
+    if not isinstance(entry.body, Mapping) or not entry.body:
+        raise entry.refuse("expected a table of forms", "此处应为格式表")
+    return tuple(_form(entry, key, body) for key, body in entry.body.items())
+
+
+def _form(entry: Entry, key: str, body: Any) -> Form:
+    inner = entry.inner(key, body)
+    inner.only("zh", "en", "pattern", "from", "until", "source", "mark")
+    label = Text(inner.text("zh", None), inner.text("en", None))
+    try:
+        pattern = plain_pattern(inner.text("pattern", None), 0)
+    except BadText as fault:
+        raise inner.refuse(f"pattern: {fault.why}", f"pattern：{fault.zh}") from None
+    return Form(key, label, pattern, inner.day("from"), inner.day("until"))
+
+
 def placed(entry: Entry, levels: Sequence[str], *, population: bool = False) -> tuple[str, str]:
     """Level and name of an entry whose key is level.name."""
     at, _, name = entry.key.partition(".")
@@ -113,7 +134,11 @@ def placed(entry: Entry, levels: Sequence[str], *, population: bool = False) -> 
 
 
 def fact(
-    entry: Entry, codes: Mapping[str, CodeList], levels: Sequence[str], money: str
+    entry: Entry,
+    codes: Mapping[str, CodeList],
+    levels: Sequence[str],
+    money: str,
+    forms: Mapping[str, tuple[Form, ...]] = MappingProxyType({}),
 ) -> FactSpec:
     """[fact.level.name]."""
     at, name = placed(entry, levels)
@@ -140,8 +165,18 @@ def fact(
         yes=entry.words("yes"),
         no=entry.words("no"),
         source=entry.text("source"),
+        forms=_forms_of(entry, kind, forms),
         where=entry.where,
     )
+
+
+def _forms_of(entry: Entry, kind: str, forms: Mapping[str, tuple[Form, ...]]) -> tuple[Form, ...]:
+    if "form" not in entry.body:
+        return ()
+    name = entry.choice("form", tuple(forms))
+    if kind != "text":
+        raise entry.refuse(f"type “{kind}” has no form", f"类型“{kind}”没有格式")
+    return forms[name]
 
 
 def _unit(entry: Entry, kind: str, money: str) -> str:

@@ -19,7 +19,18 @@ from yihu.rulebook.language.entries import Entry
 from yihu.rulebook.refusals import Phrase, Refused, meant, nearest
 
 SHIPPED = Path(__file__).parents[2] / "rulebooks"
-SECTIONS = ("rulebook", "level", "codes", "fact", "line", "derived", "rule", "table", "source")
+SECTIONS = (
+    "rulebook",
+    "level",
+    "codes",
+    "form",
+    "fact",
+    "line",
+    "derived",
+    "rule",
+    "table",
+    "source",
+)
 #: Rulebooks that extend one another in a row, and bytes of one file.
 MOST_LAYERS = 5
 MOST_BYTES = 4_000_000
