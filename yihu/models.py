@@ -18,10 +18,13 @@ from yihu.exchange.models import (
 from yihu.ledger.models import Gap, GapFlow, SavedView
 from yihu.places.models import Place, PlaceChange, PlaceName
 from yihu.statistics.models import Step, Summary, YearEnd
+from yihu.sync.models import Arrival, Device, Notice, NoticeRead
 
 __all__ = [
+    "Arrival",
     "Batch",
     "Book",
+    "Device",
     "Difference",
     "DuplicatePair",
     "Entry",
@@ -31,6 +34,8 @@ __all__ = [
     "Household",
     "HouseholdFindings",
     "Mapping",
+    "Notice",
+    "NoticeRead",
     "Pairing",
     "Person",
     "Place",

@@ -787,6 +787,120 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "这一户没有这个人。请刷新后再试；未写入任何内容。",
         "en": "Nobody of this household is meant. Load the page again; nothing was written.",
     },
+    # -- phones ------------------------------------------------------------------------------------
+    "sync.bad_shape": {
+        "zh": "这条记录的“{at}”是 {found}，应为 {expected}。记录已另外保存，未写入户册；"
+        "请更新手机应用后联系乡镇。",
+        "en": "“{at}” of this entry is {found}; {expected} was expected. It is kept aside and in "
+        "no book; renew the app, then ask the township.",
+    },
+    "sync.id_reused": {
+        "zh": "编号 {id} 已用于内容不同的另一条记录。这一条已另外保存，未写入户册；请重新填写。",
+        "en": "The id {id} belongs to an entry of other content. This one is kept aside and in no "
+        "book; write it anew.",
+    },
+    "sync.not_yours": {
+        "zh": "这一户不是您帮扶的户，或者不存在。记录已另外保存，未写入户册；"
+        "请联系乡镇核对结对。",
+        "en": "This household is not one of yours, or does not exist. The entry is kept aside and "
+        "in no book; ask the township about your pairings.",
+    },
+    "sync.people_elsewhere": {
+        "zh": "手机上不能开户、迁户或从别户转入人员。记录已另外保存，未写入户册；"
+        "请由村里在电脑上办理。",
+        "en": "Households are opened, moved and joined at the desk. The entry is kept aside and in "
+        "no book; ask the village to do it.",
+    },
+    "sync.no_place": {
+        "zh": "没有找到这条线索所属的村。记录已另外保存，未写入；请联系乡镇。",
+        "en": "No village was found for this clue. It is kept aside and not written; ask the "
+        "township.",
+    },
+    "sync.no_notice": {
+        "zh": "没有这份通知。回执已另外保存；请刷新通知。",
+        "en": "There is no such notice. The receipt is kept aside; load the notices again.",
+    },
+    "sync.held_behind": {
+        "zh": "{facts} 在您上次同步之后已由别人更新。您的记录已保存，由{holder}核对两个值后裁定。",
+        "en": "{facts}: somebody wrote after your copy was made. Your entry is kept; {holder} "
+        "looks at both values and decides.",
+    },
+    "sync.held_late": {
+        "zh": "您已不再负责这一户。记录已保存，由{holder}核对后裁定；您不用再做什么。",
+        "en": "This household is no longer yours. The entry is kept; {holder} looks at it and "
+        "decides. You need not do anything.",
+    },
+    "sync.held_closed": {
+        "zh": "您的账号已停用。记录已保存，由{holder}核对后裁定；您不用再做什么。",
+        "en": "Your account is closed. The entry is kept; {holder} looks at it and decides. You "
+        "need not do anything.",
+    },
+    "sync.held_rulebook": {
+        "zh": "手机上的规则书是旧版，这条记录中有现在不用的项目（{facts}）。记录已保存，"
+        "由{holder}核对后裁定。",
+        "en": "The phone has an older rulebook; the entry has what is no longer used ({facts}). It "
+        "is kept; {holder} decides.",
+    },
+    "sync.held_future": {
+        "zh": "记录的日期 {seen_on} 晚于今天 {today}。记录已保存，由{holder}核对后裁定；"
+        "请校准手机时间。",
+        "en": "The day of the entry, {seen_on}, is after today, {today}. It is kept; {holder} "
+        "decides. Set the clock of the phone.",
+    },
+    "sync.held_changed": {
+        "zh": "这一户在您上次同步之后有变动（{why}）。记录已保存，由{holder}核对后裁定。",
+        "en": "The household has changed since your copy ({why}). The entry is kept; {holder} "
+        "decides.",
+    },
+    "sync.declined": {
+        "zh": "{name}核对后决定不采用，理由：{reason}。记录仍然保存。",
+        "en": "{name} looked at it and decided against it: {reason}. It is still kept.",
+    },
+    "sync.settled_already": {
+        "zh": "这条记录已经裁定，或者这一户又有了新的记录。请刷新后再看；未写入任何内容。",
+        "en": "This entry is settled, or the household has a newer one. Load the page again; "
+        "nothing was written.",
+    },
+    "sync.own_hold": {
+        "zh": "不能裁定自己写的记录。请由另一位同事办理；未写入任何内容。",
+        "en": "Nobody settles his own entry. Let a colleague do it; nothing was written.",
+    },
+    "sync.no_reason": {
+        "zh": "裁定要写明理由（至少 {least} 个字）。未写入任何内容。",
+        "en": "A decision needs a reason of {least} characters at least. Nothing was written.",
+    },
+    "sync.which_value": {
+        "zh": "请为每一项选定一个值。未写入任何内容。",
+        "en": "Choose one value for each fact. Nothing was written.",
+    },
+    "sync.too_many": {
+        "zh": "一次送来 {found} 条，最多 {most} 条。请分批再送；未写入任何内容。",
+        "en": "{found} entries came at once; the most is {most}. Send fewer; nothing was written.",
+    },
+    "sync.not_awaited": {
+        "zh": "没有记录提到这个文件。请先送记录，再送照片；文件未保存。",
+        "en": "No entry speaks of this file. Send the entry first, then the photo; the file was "
+        "not kept.",
+    },
+    "sync.wrong_size": {
+        "zh": "文件应有 {size} 字节，送来的超出了。已丢弃，请从头再送。",
+        "en": "The file should have {size} bytes; more came. It was dropped; send it again from "
+        "the start.",
+    },
+    "sync.wrong_hash": {
+        "zh": "送来的文件与记录中的指纹不符，可能传输出错。已丢弃，请从头再送。",
+        "en": "What came is not the file the entry speaks of. It was dropped; send it again from "
+        "the start.",
+    },
+    "sync.bad_token": {
+        "zh": "续传标记读不懂。请不带标记重新拉取。",
+        "en": "The resume token cannot be read. Pull without one.",
+    },
+    "sync.device_taken": {
+        "zh": "这部手机登记在另一个账号名下。请在手机上清空后重新登记。",
+        "en": "This phone is registered for another account. Clear it on the phone and register "
+        "again.",
+    },
 }
 
 

@@ -118,6 +118,11 @@ ROUTES: dict[str, dict[str, str]] = {
     "api/v1/figures": {},
     "api/v1/facts": {},
     "api/v1/me": {},
+    "api/v1/sync/hello": {},
+    "api/v1/sync/devices": {},
+    "api/v1/sync/entries": {},
+    "api/v1/sync/pull": {},
+    "api/v1/sync/files/<sha256>": {},
     # for nobody in particular
     "field/": {},
     "field/<path:name>": {},

@@ -47,6 +47,8 @@ REACHED: dict[str, tuple[str, str]] = {
     "Settlement": ("place_path", ""),
     "PossibleMatch": ("place_path", ""),
     "DuplicatePair": ("place_path", ""),
+    "Arrival": ("place_path", "household_id"),
+    "Notice": ("place_path", ""),
 }
 #: table → the field that names the department it comes from. A post of a department reaches the
 #: rows of that department only.

@@ -23,7 +23,7 @@ from yihu.access.scope import Scope
 from yihu.loop import Moment, this_moment
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
-from yihu.web import api_books, api_households, api_places
+from yihu.web import api_books, api_households, api_places, api_sync
 from yihu.web.api_shapes import Refusal
 from yihu.web.says import language
 
@@ -78,6 +78,7 @@ for name, router in (
     ("", api_books.router),
 ):
     api.add_router(f"/{name}" if name else "", router)
+api.add_router("/sync", api_sync.router_for(ByToken()))
 
 
 def _refused(request: HttpRequest, code: str, sentence: str, status: int, **more: Any) -> Any:

@@ -1,0 +1,179 @@
+"""The shortest list of questions: those whose answers settle the most unknown rules come first.
+
+For each rule that is unknown the engine says which unknown facts, of which person, keep it open:
+a pupil's school of somebody of sixty does not. From these the questions are put in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from yihu.book import dictionary
+from yihu.card.models import Household, Person
+from yihu.check.actions import full_card
+from yihu.check.kept import BookReader
+from yihu.check.models import HouseholdFindings
+from yihu.ledger.policy import watched
+from yihu.rulebook.explain import Explainer, Step, facts_of, sentence_value, spec_of
+from yihu.rulebook.facts import FactSpec
+
+#: Questions of one visit, and facts named in one reason.
+MOST, NAMED = 60, 6
+#: (whose, fact): whose is "household" or a person's id
+Question = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Asked:
+    """plan: questions in order; why: (rule, person) → reason; answers: household rule → answer."""
+
+    plan: list[dict[str, Any]] = field(default_factory=list)
+    why: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+def of(home: Household, on: date) -> Asked:
+    """What to ask a household on a day, and why its gaps are open. Without a check: nothing."""
+    findings = HouseholdFindings.objects.filter(household=home).select_related("run").first()
+    if findings is None:
+        return Asked()
+    people = list(Person.objects.filter(household=home, left_on=None))
+    looked = _Looked(home, people, on)
+    found = Asked(answers=dict(_answers(findings, "household", findings.answers)))
+    open_rules: list[frozenset[Question]] = []
+    known: list[Question] = []
+    follow = watched()
+    for level, person, rule, answer in _all(findings):
+        bad = follow.get((level, rule))
+        is_gap = bad is not None and answer in bad.bad
+        if answer != "2" and not is_gap:
+            continue
+        facts = looked.deciding(rule, person)
+        if answer == "2":
+            open_rules.append(frozenset(_questions(facts, unknown=True)))
+        else:
+            known += _questions(facts, unknown=False)
+        if is_gap:
+            found.why[rule, person] = looked.reason(facts, person)
+    found.plan = plan(open_rules, known)
+    return found
+
+
+def _all(findings: HouseholdFindings) -> Iterator[tuple[str, str, str, str]]:
+    for rule, answer in _answers(findings, "household", findings.answers):
+        yield "household", "", rule, answer
+    for person, figures in findings.people.items():
+        for rule, answer in _answers(findings, "person", figures):
+            yield "person", person, rule, answer
+
+
+def _answers(findings: HouseholdFindings, level: str, figures: str) -> Iterator[tuple[str, str]]:
+    return zip(findings.run.rules[level], figures, strict=False)
+
+
+def _questions(facts: Iterable[Step], *, unknown: bool) -> Iterator[Question]:
+    for step in facts:
+        level, name = step.key
+        asked = level in ("household", "person") and not name.startswith("last.")
+        if asked and (step.value is None) is unknown and (level, name) in _facts():
+            yield ("household" if level == "household" else step.row.id), name
+
+
+def _facts() -> Mapping[tuple[str, str], FactSpec]:
+    return dictionary.active().facts
+
+
+def plan(
+    open_rules: Iterable[frozenset[Question]], known: Iterable[Question] = ()
+) -> list[dict[str, Any]]:
+    """Questions in order: the next is the one that brings the most rules nearest to an answer.
+
+    open_rules  of each unknown rule, the questions that keep it open
+    known       what decided a gap that fails: to be confirmed, after all that is asked
+
+    >>> a, b, c = ("household", "a"), ("household", "b"), ("household", "c")
+    >>> [q["fact"] for q in plan([frozenset({a, b}), frozenset({b}), frozenset({c, a, b})])]
+    ['b', 'a', 'c']
+    """
+    left = [set(each) for each in open_rules if each]
+    settles: dict[Question, int] = {}
+    for each in left:
+        for question in each:
+            settles[question] = settles.get(question, 0) + 1
+    order: list[Question] = []
+    while left and len(order) < MOST:
+        worth: dict[Question, float] = {}
+        for each in left:
+            for question in each:
+                worth[question] = worth.get(question, 0.0) + 1 / len(each) ** 2
+        best = min(worth, key=lambda one: (-worth[one], one[0] != "household", one))
+        order.append(best)
+        left = [rest for each in left if (rest := each - {best})]
+    confirmed = [one for one in dict.fromkeys(known) if one not in settles]
+    shown = [(one, settles[one]) for one in order]
+    shown += [(one, 0) for one in confirmed[: MOST - len(shown)]]
+    return [_shown(*one, n) for one, n in shown]
+
+
+def _shown(whose: str, fact: str, settles: int) -> dict[str, Any]:
+    if whose == "household":
+        return {"level": "household", "fact": fact, "settles": settles}
+    return {"level": "person", "fact": fact, "person": whose, "settles": settles}
+
+
+def title(rule: str, words: str) -> dict[str, str]:
+    """What a gap is called: its rule's title, or the words somebody gave it."""
+    spec = dictionary.active().rule(rule) if rule else None
+    return {"zh": spec.title.zh, "en": spec.title.en} if spec else {"zh": words, "en": words}
+
+
+# --- what decided ---------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def _explainer(_hash: str, on: date, rule: str) -> Explainer:
+    rulebook = dictionary.active()
+    found = Explainer(rulebook, on, rule)
+    found.reader = BookReader(found.program, rulebook)
+    return found
+
+
+class _Looked:
+    """One household on one day, as the explainer reads it."""
+
+    def __init__(self, home: Household, people: list[Person], on: date) -> None:
+        self.on, self.card = on, full_card(home, people, on)
+        self.names = {str(person.pk): person.name for person in people}
+        self.members = {member["id"]: member for member in self.card["members"]}
+
+    def deciding(self, rule: str, person: str) -> list[Step]:
+        """The stored facts that decided a rule for the household or one person of it."""
+        card = self.card
+        if person:
+            if person not in self.members:
+                return []
+            others = [each for id, each in self.members.items() if id != person]
+            card = {**card, "members": [self.members[person], *others]}
+        explainer = _explainer(dictionary.active().hash, self.on, rule)
+        return facts_of(explainer.explain(explainer.rows(card)))
+
+    def reason(self, facts: list[Step], person: str) -> dict[str, str]:
+        """The facts that decided, in words: what failed, or what is not known."""
+        rulebook = dictionary.active()
+        said: dict[str, list[str]] = {"zh": [], "en": []}
+        for step in facts[:NAMED]:
+            spec = spec_of(rulebook, step.key)
+            if spec is None:
+                continue
+            who = self.names.get(step.row.id, "") if step.row.id != person else ""
+            for lang, colon in (("zh", "："), ("en", ": ")):
+                value = sentence_value(step, rulebook, lang)
+                hidden = spec.privacy == "secret" and step.value is not None
+                label = spec.label.zh if lang == "zh" else spec.label.en
+                of = (f"{who}的" if lang == "zh" else f"{who}, ") if who else ""
+                said[lang].append(f"{of}{label}{colon}{'***' if hidden else value}")
+        return {"zh": "；".join(said["zh"]), "en": "; ".join(said["en"])}

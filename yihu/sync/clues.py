@@ -1,0 +1,85 @@
+"""A family that is not on the list, taken down at the door: a clue for the village office.
+
+It becomes a gap in the book of the village (origin: visit), so that it is assigned, answered and
+cleared as every other; procedures.md §7.2 step 1. Its phone number stays sealed with what came.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from yihu.access.models import Post
+from yihu.access.queries import in_force
+from yihu.book.actions import NewEntry
+from yihu.book.models import Entry
+from yihu.ledger.actions import Raised, write_gaps
+from yihu.places.models import Place
+from yihu.problems import Problem
+from yihu.sync.aside import sealed, taken
+from yihu.sync.batch import Batch
+from yihu.sync.models import Arrival
+from yihu.sync.sent import Sent
+
+#: Signs of one part of a clue that are kept in the ledger; the whole stays with what came.
+LONGEST = 120
+
+
+def take_clue(sent: Sent, batch: Batch) -> Arrival:
+    """Open the gap of a clue. Raises Problem (sync.no_place, sync.bad_shape)."""
+    place = _place(sent, batch)
+    head, where = _words(sent, "head"), _words(sent, "where")
+    if not head:
+        raise Problem("sync.bad_shape", at="says.head", found="—", expected="户主姓名 / a name")
+    raised = Raised(
+        book=place.book.pk, origin="visit", department="",
+        title=f"线索：名单外的户 {head}" + (f"（{where}）" if where else ""),
+        evidence=_evidence(sent),
+    )  # fmt: skip
+    says = {**raised.says(), "gap": str(sent.id)}
+    new = NewEntry(
+        book=place.book.pk, kind="gap", says=says, seen_on=min(sent.seen_on, batch.at.today),
+        source="phone", written_at=sent.written_at, id=sent.id,
+    )  # fmt: skip
+    write_gaps([new], by=batch.by, now=batch.at.now, today=batch.at.today)
+    row = Entry.objects.get(pk=sent.id)
+    arrival = taken(sent, batch, row, place.path, sent.marks)
+    arrival.body = sealed(sent.raw)
+    arrival.save(update_fields=["body"])
+    return arrival
+
+
+def _evidence(sent: Sent) -> str:
+    people = sent.says.get("people")
+    parts = [f"{people} 人" if isinstance(people, int) else "", _words(sent, "words")]
+    told_by = _words(sent, "told_by")
+    return "；".join(part for part in [*parts, f"来源 {told_by}" if told_by else ""] if part)
+
+
+def _words(sent: Sent, name: str) -> str:
+    found = sent.says.get(name, "")
+    return (
+        found.strip()[: LONGEST * 4 if name == "words" else LONGEST]
+        if isinstance(found, str)
+        else ""
+    )
+
+
+def _place(sent: Sent, batch: Batch) -> Place:
+    """The village the clue names, where the helper serves; else the place of his post."""
+    posts = Post.objects.filter(in_force(batch.at.today), worker=batch.by).select_related("place")
+    at = [post.place for post in posts.order_by("pk")]
+    code = sent.says.get("village")
+    if isinstance(code, str) and code:
+        named = Place.objects.filter(code=code).first()
+        if named and any(named.path.startswith(each.path) for each in at):
+            at = [named]
+    for place in at:
+        if hasattr(place, "book"):
+            return place
+    raise Problem("sync.no_place")
+
+
+def clue_of(household: UUID, batch: Batch) -> Arrival | None:
+    """The clue a phone's own id of a family means."""
+    clues = Arrival.objects.filter(worker=batch.by, kind="clue", household_id=household)
+    return clues.exclude(state="refused").first()

@@ -1,0 +1,163 @@
+"""What a phone is given: the helper's families as a delta, and what belongs to himself.
+
+The resume token says what the phone has: for each family the mark of its package. A package whose
+mark is another now is sent again. Nothing is read off a counter of all books, so an entry that
+commits late cannot be skipped: it changes the mark of its own household whenever it is there.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from yihu.access.scope import Scope
+from yihu.book.models import Book
+from yihu.card.models import Household
+from yihu.check.models import HouseholdFindings
+from yihu.problems import Problem
+from yihu.sync import package
+from yihu.sync.facts_sent import version
+from yihu.sync.models import Arrival
+from yihu.sync.notices import notices_for
+from yihu.sync.photos import awaited
+
+#: Families of one answer: each is some 10 to 30 kB, and a line that breaks costs one answer.
+AT_ONCE = 10
+#: Families a phone carries at most; a helper has 2 to 10.
+MOST = 200
+#: Signs of a mark: 48 bits tell two packages of one family apart.
+SIGNS = 12
+#: Answers to entries that were settled are told for so long.
+TOLD = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The answer to a pull. settled: entries of the caller that a person has decided about."""
+
+    families: list[dict[str, Any]]
+    removed: list[str]
+    own: dict[str, Any]
+    settled: list[Arrival]
+    token: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """What a phone has: family → mark, and the marks of its own lists; at: when it was told so."""
+
+    families: dict[str, str]
+    own: str = ""
+    at: str = ""
+
+
+def news(scope: Scope, *, token: str = "", unsent: str = "") -> News:
+    """What is new of a helper's families since the token.
+
+    unsent  ids of households, with commas, about which the phone still has something to send:
+            these are not told to leave yet
+    Raises  Problem (sync.bad_token)
+    """
+    had = read_token(token)
+    mine = _mine(scope)
+    marks = marks_of(mine)
+    changed = [home for home in mine if marks[str(home.pk)] != had.families.get(str(home.pk))]
+    now = changed[:AT_ONCE]
+    sent = {str(home.pk) for home in now}
+    staying = _staying(scope, had.families.keys() - marks.keys(), unsent)
+    has = {id: mark for id, mark in had.families.items() if id in marks or id in staying}
+    has |= {id: marks[id] for id in sent}
+    own, own_mark = _own(scope, had.own)
+    since = datetime.fromisoformat(had.at).astimezone(UTC) if had.at else None
+    told = datetime.now(UTC)
+    return News(
+        families=package.families(now, scope),
+        removed=sorted(had.families.keys() - marks.keys() - staying),
+        own=own, settled=_settled(scope, since, told),
+        token=token_of(Had(has, own_mark, told.isoformat())), more=len(changed) > len(now),
+    )  # fmt: skip
+
+
+def _mine(scope: Scope) -> list[Household]:
+    rows = scope.of(Household, "write").filter(pk__in=scope.helped, closed_on=None)
+    return list(rows.select_related("place").order_by("pk")[:MOST])
+
+
+def marks_of(homes: Iterable[Household]) -> dict[str, str]:
+    """Family → mark of its package: its book's end, its answers, the rulebook and the day's form.
+
+    All that a package is made of stands in one of these. Two questions for all families.
+    """
+    ids = [home.pk for home in homes]
+    ends = dict(Book.objects.filter(pk__in=ids).values_list("pk", "last_number"))
+    answers: dict[UUID, tuple[Any, ...]] = {}
+    rows = HouseholdFindings.objects.filter(household__in=ids)
+    for row in rows.values_list("household_id", "answers", "people", "amounts", "run__hash"):
+        answers[row[0]] = row[1:]
+    return {str(id): _mark([package.SHAPE, version(), ends.get(id), answers.get(id)]) for id in ids}
+
+
+def _mark(of: object) -> str:
+    said = json.dumps(of, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:SIGNS]
+
+
+def _staying(scope: Scope, gone: Iterable[str], unsent: str) -> set[str]:
+    """Families no longer the helper's about which something has still to be received."""
+    said = {each.strip() for each in unsent.split(",")}
+    found = {id for id in gone if id in said}
+    for id in set(gone) - found:
+        rows = Arrival.objects.filter(worker=scope.worker, household_id=id).exclude(photo="")
+        if awaited(set(rows.values_list("photo", flat=True))):
+            found.add(id)
+    return found
+
+
+def _own(scope: Scope, had: str) -> tuple[dict[str, Any], str]:
+    """Notices always; the rulebook's facts only where the phone has others."""
+    own: dict[str, Any] = {"notices": notices_for(scope)}
+    mark = _mark([package.SHAPE, version()])
+    if mark != had:
+        own |= {"rulebook": version(), "facts": package.facts()}
+    return own, mark
+
+
+def _settled(scope: Scope, since: datetime | None, told: datetime) -> list[Arrival]:
+    """Entries decided since the last pull; a little more, as clocks and transactions overlap."""
+    start = max(since - timedelta(hours=1), told - TOLD) if since else told - TOLD
+    rows = Arrival.objects.filter(worker=scope.worker, settled_at__gte=start)
+    return list(rows.order_by("settled_at")[:MOST])
+
+
+# --- the token ------------------------------------------------------------------------------------
+
+
+def token_of(had: Had) -> str:
+    """What a phone has, as it sends it back; it holds ids and marks, nothing to be kept secret."""
+    families = {UUID(id).hex: mark for id, mark in had.families.items()}
+    said = json.dumps([families, had.own, had.at], separators=(",", ":"))
+    return base64.urlsafe_b64encode(zlib.compress(said.encode(), 9)).decode().rstrip("=")
+
+
+def read_token(token: str) -> Had:
+    """What a token says. Raises Problem (sync.bad_token)."""
+    if not token:
+        return Had({})
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        families, own, at = json.loads(zlib.decompressobj().decompress(raw, 100_000))
+        found = {str(UUID(id)): str(mark) for id, mark in families.items()}
+        if at:
+            datetime.fromisoformat(at).astimezone(UTC)
+        return Had(found, str(own), str(at))
+    except (ValueError, TypeError, AttributeError, OverflowError, zlib.error, binascii.Error):
+        raise Problem("sync.bad_token") from None

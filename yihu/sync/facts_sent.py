@@ -1,0 +1,176 @@
+"""The facts of an entry from a phone: in today's words, and not in dispute with what others wrote.
+
+A fact that has another name now is written under that name, if exactly one fact of the level lists
+the old name among its headings; one that is no longer used holds the entry for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from yihu.book import dictionary
+from yihu.book.models import Book, Entry
+from yihu.book.order import undone
+from yihu.book.says import facts_in
+from yihu.problems import Problem
+from yihu.rulebook.facts import FactSpec
+from yihu.sync.aside import Held
+from yihu.sync.batch import Batch
+from yihu.sync.models import Arrival
+from yihu.sync.sent import Sent
+
+#: Changes of people a helper may hand in from the door; all else is done at the desk.
+DOOR_ACTS = ("joined", "left", "head")
+Key = tuple[str, str]
+
+
+def version() -> str:
+    """The rulebook in use as phones name it."""
+    book = dictionary.active()
+    return f"{book.name} {book.version} {book.hash[:12]}"
+
+
+def is_old(sent: Sent) -> bool:
+    """Was it written by another rulebook than today's?"""
+    return bool(sent.rulebook) and sent.rulebook != version()
+
+
+def level_of(whose: str) -> str:
+    """The level of a fact by whose it is."""
+    return "household" if whose == "household" else "person"
+
+
+def in_todays_words(sent: Sent) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What an entry says with facts by their names of today, and ("renamed",) if any moved.
+
+    Raises  Held (sync.held_rulebook): it has facts that are no longer used
+    """
+    retired: list[Key] = []
+    moved = False
+    says = dict(sent.says)
+    for whose, facts in list(_tables(sent.says)):
+        made = {}
+        for fact, value in facts.items():
+            name = _name_now(level_of(whose), fact)
+            if name is None:
+                retired.append((whose, fact))
+            moved = moved or name != fact
+            made[name or fact] = value
+        _put(says, whose, made)
+    if retired:
+        names = ", ".join(sorted({fact for _, fact in retired}))
+        if is_old(sent):
+            raise Held("sync.held_rulebook", sent, keys=retired, facts=names)
+        # A phone with today's rulebook has no such fact: the book's own refusal says so.
+    return says, ("renamed",) if moved and not retired else ()
+
+
+def _tables(says: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(whose, facts) of what has the shape of facts; the book refuses the rest."""
+    if isinstance(says.get("household"), dict):
+        yield "household", says["household"]
+    members = says.get("members")
+    for person, facts in members.items() if isinstance(members, dict) else ():
+        if isinstance(facts, dict):
+            yield person, facts
+
+
+def _put(says: dict[str, Any], whose: str, facts: dict[str, Any]) -> None:
+    if whose == "household":
+        says["household"] = facts
+    else:
+        says["members"] = {**says["members"], whose: facts}
+
+
+def _name_now(level: str, fact: str) -> str | None:
+    facts = dictionary.active().facts
+    if (level, fact) in facts:
+        return fact
+    found = [name for (at, name), spec in facts.items() if at == level and fact in spec.columns]
+    return found[0] if len(found) == 1 else None
+
+
+def require_household_acts(says: Mapping[str, Any]) -> None:
+    """Refuse acts that speak of another household or place. Raises Problem."""
+    acts = says.get("acts", ())
+    for act in acts if isinstance(acts, list) else ():
+        others = isinstance(act, dict) and {"from", "to", "into"} & act.keys()
+        if not isinstance(act, dict) or act.get("did") not in DOOR_ACTS or others:
+            raise Problem("sync.people_elsewhere", status=403)
+
+
+# --- what others wrote meanwhile ------------------------------------------------------------------
+
+
+def undisputed(sent: Sent, says: Mapping[str, Any], book: Book, batch: Batch) -> int:
+    """The number the entry is based on, once it is known that nobody disputes its facts.
+
+    What the same phone wrote itself since is no dispute: it knew. Nor is the same value, seen by
+    two: then the entry stands on the end of the book.
+
+    Raises  Held (sync.held_behind): a fact was changed by somebody else since the phone's copy
+    """
+    mine = _written(says)
+    known = sent.based_on if sent.based_on <= book.last_number else 0
+    others, met = _later(book, known, batch), False
+    disputed = []
+    for key, value in others.items():
+        if key in mine:
+            met = True
+            if value is not _OWN and value != mine[key]:
+                disputed.append(key)
+    if disputed:
+        raise Held("sync.held_behind", sent, keys=sorted(disputed), **labels(disputed))
+    return book.last_number if met or known != sent.based_on else sent.based_on
+
+
+_OWN = object()
+
+
+def _later(book: Book, known: int, batch: Batch) -> dict[Key, Any]:
+    """(whose, fact) → what was said last of it after entry `known`, or that the phone said it."""
+    rows = list(Entry.objects.filter(book=book, number__gt=known).exclude(kind="gap"))
+    own = Arrival.objects.filter(book_id=book.pk, worker=batch.by, device=batch.device)
+    ids = set(own.filter(number__gt=known).values_list("entry_id", flat=True))
+    gone = undone(rows)
+    found: dict[Key, Any] = {}
+    for row in sorted(rows, key=lambda each: each.number):
+        for whose, fact, value in () if row.number in gone else facts_in(row.says):
+            found[whose, fact] = _OWN if row.pk in ids else opened_value(value, row.sealed)
+    return found
+
+
+def opened_value(value: Any, sealed: Mapping[str, str] | None) -> Any:
+    """A value of an entry in clear."""
+    if not isinstance(value, dict):
+        return value
+    commitment = str(value.get("sealed", ""))
+    token = (sealed or {}).get(commitment)
+    return dictionary.keys().open(commitment, token) if token else None
+
+
+def _written(says: Mapping[str, Any]) -> dict[Key, Any]:
+    """(whose, fact) → value as the book will spell it; the book refuses what has no spelling."""
+    found = {}
+    for whose, facts in _tables(says):
+        for fact, value in facts.items():
+            try:
+                found[whose, fact] = dictionary.written(level_of(whose), fact, value)
+            except Problem:
+                found[whose, fact] = None
+    return found
+
+
+def spec_or_none(whose: str, fact: str) -> FactSpec | None:
+    """What the rulebook says of a fact, if it still has it."""
+    return dictionary.active().facts.get((level_of(whose), fact))
+
+
+def labels(keys: list[Key]) -> dict[str, str]:
+    """The facts in words, for a sentence in both languages."""
+    specs = [(fact, spec_or_none(whose, fact)) for whose, fact in sorted(keys)]
+    return {
+        "facts": ", ".join(dict.fromkeys(s.label.en if s else fact for fact, s in specs)),
+        "facts_zh": "、".join(dict.fromkeys(s.label.zh if s else fact for fact, s in specs)),
+    }

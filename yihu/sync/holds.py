@@ -1,0 +1,203 @@
+"""What is held: shown with both values, and settled by somebody else than who wrote it.
+
+Settling writes the entry as it was sent, without what is in dispute, in the name of who sent it,
+and beside it what was decided, in the name of who decided. Declined, it stays with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from yihu import loop
+from yihu.access.models import Worker
+from yihu.access.scope import Scope
+from yihu.book import dictionary
+from yihu.book.actions import NewEntry
+from yihu.book.models import Book, Entry
+from yihu.card.models import Household
+from yihu.card.queries import card_of
+from yihu.loop import Moment
+from yihu.problems import Problem
+from yihu.sync.aside import opened
+from yihu.sync.facts_sent import level_of, opened_value, spec_or_none
+from yihu.sync.models import Arrival
+from yihu.sync.sent import Clock, Sent, read
+
+LEAST_REASON = 5
+SIDES = ("ours", "theirs")
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A fact with the value the phone sent (ours) and the one the book has now (theirs).
+
+    retired  the rulebook has no such fact any more: there is nothing to choose
+    """
+
+    whose: str
+    fact: str
+    label: dict[str, str]
+    ours: Any
+    theirs: Any
+    retired: bool = False
+
+    @property
+    def level(self) -> str:
+        """The level of the fact."""
+        return level_of(self.whose)
+
+    @property
+    def key(self) -> str:
+        """How a form names it."""
+        return f"{self.whose}/{self.fact}"
+
+
+def disputes(arrival: Arrival) -> list[Dispute]:
+    """The facts in dispute with both values; of a settled entry none."""
+    raw = opened(arrival)
+    if arrival.state != "held" or not arrival.facts or raw is None:
+        return []
+    card = card_of(arrival.household_id) if arrival.household_id else None
+    found = []
+    for whose, fact in arrival.facts:
+        of = raw["says"].get("household", {})
+        known = card.facts if card else {}
+        if whose != "household":
+            of = raw["says"].get("members", {}).get(whose, {})
+            member = card.members.get(whose) if card else None
+            known = member.facts if member else {}
+        spec, there = spec_or_none(whose, fact), known.get(fact)
+        theirs = opened_value(there.value, {there.value["sealed"]: there.token}
+                              if there.token else None) if there else None  # fmt: skip
+        label = {"zh": spec.label.zh, "en": spec.label.en} if spec else {"zh": fact, "en": fact}
+        found.append(Dispute(whose, fact, label, of.get(fact), theirs, retired=spec is None))
+    return found
+
+
+# --- settling -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def settle(
+    arrival: Arrival, *, choices: Mapping[str, str], why: str, by: Worker, at: Moment
+) -> Arrival:
+    """Write what is held, each fact in dispute with the value chosen.
+
+    choices  "whose/fact" → ours (the phone's value) or theirs (the book's)
+    Raises   Problem: sync.own_hold, sync.no_reason, sync.settled_already, sync.which_value, and
+             those of the book, where it cannot stand there at all: then decline it
+    """
+    found = _open_hold(arrival, why, by)
+    sent, open_facts = _sent(found, at), disputes(found)
+    chosen = [each for each in open_facts if not each.retired]
+    if any(choices.get(each.key) not in SIDES for each in chosen):
+        raise Problem("sync.which_value")
+    home = Household.objects.filter(pk=found.household_id).first()
+    if home is None or sent.kind in ("clue", "read"):
+        raise Problem("sync.settled_already", status=409)
+    Book.objects.select_for_update().get(pk=home.pk)
+    written = _as_sent(sent, open_facts, home, at)
+    (row,) = loop.write([written], by=found.worker, at=at, checked=False)
+    if open_facts or why:
+        loop.write([_decision(found, home, open_facts, choices, why, at)], by=by, at=at)
+    found.state, found.book_id, found.number = "taken", home.pk, row.number
+    found.body = found.body if any(each.retired for each in open_facts) else None
+    return _settled(found, why, by, at)
+
+
+@transaction.atomic
+def decline(arrival: Arrival, *, why: str, by: Worker, at: Moment) -> Arrival:
+    """Write nothing of what is held; it stays, refused, with the reason.
+
+    Raises  Problem: sync.own_hold, sync.no_reason, sync.settled_already
+    """
+    found = _open_hold(arrival, why, by)
+    said = Problem("sync.declined", name=by.name, reason=why.strip())
+    found.state, found.code = "refused", said.code
+    found.why = {"zh": said.sentence(), "en": said.sentence("en")}
+    return _settled(found, why, by, at)
+
+
+def _open_hold(arrival: Arrival, why: str, by: Worker) -> Arrival:
+    found = Arrival.objects.select_for_update().get(pk=arrival.pk)
+    if found.state != "held":
+        raise Problem("sync.settled_already", status=409)
+    if found.worker_id == by.pk:
+        raise Problem("sync.own_hold", status=403)
+    if len(why.strip()) < LEAST_REASON:
+        raise Problem("sync.no_reason", least=LEAST_REASON)
+    return found
+
+
+def _settled(found: Arrival, why: str, by: Worker, at: Moment) -> Arrival:
+    found.settled_by, found.settled_at, found.settled_why = by, at.now, why.strip()[:400]
+    found.save()
+    return found
+
+
+def _sent(arrival: Arrival, at: Moment) -> Sent:
+    """What was sent, read again; its moments as they were put right when it came."""
+    sent = read(opened(arrival), Clock(at.now, None))
+    if Entry.objects.filter(pk=sent.id).exists():
+        raise Problem("sync.settled_already", status=409)
+    return sent
+
+
+def _as_sent(sent: Sent, without: list[Dispute], home: Household, at: Moment) -> NewEntry:
+    says = dict(sent.says)
+    gone = {(each.whose, each.fact) for each in without}
+    if isinstance(says.get("household"), dict):
+        says["household"] = _rest("household", says["household"], gone)
+    if isinstance(says.get("members"), dict):
+        says["members"] = {
+            person: _rest(person, facts, gone) for person, facts in says["members"].items()
+        }
+    return NewEntry(
+        book=home.pk, kind=sent.kind, says=says, seen_on=_day(sent, at.today), source="phone",
+        written_at=sent.written_at, undoes=sent.undoes, id=sent.id,
+    )  # fmt: skip
+
+
+def _day(sent: Sent, today: date) -> date:
+    return min(sent.seen_on, today)
+
+
+def _rest(whose: str, facts: Mapping[str, Any], gone: set[tuple[str, str]]) -> dict[str, Any]:
+    return {fact: value for fact, value in facts.items() if (whose, fact) not in gone}
+
+
+def _decision(
+    arrival: Arrival, home: Household, of: list[Dispute], choices: Mapping[str, str], why: str,
+    at: Moment,
+) -> NewEntry:  # fmt: skip
+    says: dict[str, Any] = {"why": why.strip(), "difference": str(arrival.entry_id)}
+    ours, theirs = {}, {}
+    for each in of:
+        if each.retired:
+            ours[each.key] = each.ours
+            continue
+        value = each.ours if choices[each.key] == "ours" else each.theirs
+        if each.whose == "household":
+            says.setdefault("household", {})[each.fact] = value
+        else:
+            says.setdefault("members", {}).setdefault(each.whose, {})[each.fact] = value
+        if not dictionary.is_secret(each.level, each.fact):
+            ours[each.key], theirs[each.key] = each.ours, each.theirs
+    # A decision of today: it holds over whatever either side saw before.
+    return NewEntry(
+        book=home.pk, kind="comparison", says={**says, "ours": ours, "theirs": theirs},
+        seen_on=at.today, source="sync",
+    )  # fmt: skip
+
+
+def held_for(scope: Scope, id: UUID | None = None) -> Any:
+    """Entries that wait for a decision, where the worker may settle and write; oldest first."""
+    rows = scope.of(Arrival, "compare").filter(pk__in=scope.of(Arrival, "write").values("pk"))
+    rows = rows.filter(state="held").select_related("worker", "holder", "device")
+    return rows.order_by("received_at", "pk") if id is None else rows.filter(entry_id=id)

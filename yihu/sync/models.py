@@ -1,0 +1,110 @@
+"""Tables of phones, of what they handed in, and of what the office wrote to helpers."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from yihu.places.models import Place
+
+STATES = ("taken", "held", "refused")
+
+
+class Device(models.Model):
+    """A phone a helper uses. Of its key only the hash is kept; it hands in and reads nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="devices")
+    name = models.CharField(max_length=80, blank=True)
+    hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+
+class Arrival(models.Model):
+    """One entry that came from a phone, and what became of it. Nothing that came is ever lost.
+
+    entry_id   the id made on the phone; with another content it is another arrival, refused
+    digest     SHA-256 of what was sent
+    state      taken: it stands in a book under its id; held: a person decides; refused
+    book_id    book and number where it stands
+    household_id  whose entry it is; None where the sender does not reach such a household
+    code, why  of a refusal or a hold: code and the sentence in both languages
+    facts      [whose, fact] of the facts in dispute
+    body       [commitment, token] of what was sent, sealed; None once it stands in a book
+    skew       seconds the phone's clock was behind ours
+    marks      what was put right: clock (its days were), renamed (facts by a former name)
+    """
+
+    entry_id = models.UUIDField()
+    digest = models.CharField(max_length=64)
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="arrivals")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="arrivals")
+    household_id = models.UUIDField(null=True)
+    place_path = models.CharField(max_length=80, blank=True)
+    kind = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=7, choices=[(each, each) for each in STATES])
+    book_id = models.UUIDField(null=True)
+    number = models.PositiveIntegerField(null=True)
+    code = models.CharField(max_length=60, blank=True)
+    why = models.JSONField(default=dict)
+    facts = models.JSONField(default=list)
+    body = models.JSONField(null=True)
+    received_at = models.DateTimeField()
+    written_at = models.DateTimeField(null=True)
+    seen_on = models.DateField(null=True)
+    based_on = models.PositiveIntegerField(null=True)
+    skew = models.IntegerField(null=True)
+    app = models.CharField(max_length=40, blank=True)
+    rulebook = models.CharField(max_length=80, blank=True)
+    marks = models.JSONField(default=list)
+    photo = models.CharField(max_length=64, blank=True)  # SHA-256 of the file it speaks of
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="holds"
+    )
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="settled"
+    )
+    settled_at = models.DateTimeField(null=True)
+    settled_why = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["entry_id", "digest"], name="arrival_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "place_path", "received_at"], name="arrival_waiting"),
+            models.Index(fields=["worker", "received_at"], name="arrival_of_worker"),
+            models.Index(fields=["photo"], name="arrival_photo"),
+        ]
+
+
+class Notice(models.Model):
+    """What an office writes to all helpers of a place and below (通知、指令)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(max_length=120)
+    words = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices")
+    at = models.DateTimeField(db_index=True)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="notices")
+    place_path = models.CharField(max_length=80)
+    until = models.DateField(null=True)
+
+
+class NoticeRead(models.Model):
+    """Somebody has read a notice: when, by the phone's entry, and when we heard of it."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="reads")
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    read_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notice", "worker"], name="notice_read_once"),
+        ]

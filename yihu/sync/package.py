@@ -1,0 +1,159 @@
+"""The package of a family: all a phone shows of it, bounded however long the book is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from yihu.access.scope import Scope
+from yihu.access.sealing import masked
+from yihu.book import dictionary
+from yihu.book.models import Entry
+from yihu.card.fold import Known
+from yihu.card.models import Household
+from yihu.card.queries import card_of
+from yihu.ledger.models import Gap
+from yihu.rulebook.facts import FactSpec, Text
+from yihu.sync import asking, visits
+
+#: Raised when a package looks otherwise: phones fetch all anew.
+SHAPE = 1
+#: Entries of a book a phone carries: a household visited for ten years costs no more.
+PAST = 20
+#: Signs of the words of one of them.
+LONGEST = 200
+STATUS = {
+    "general": Text("一般农户", "not registered"), "poor": Text("建档立卡户", "registered"),
+    "exited": Text("脱贫户", "exited"), "unstable": Text("脱贫不稳定户", "exited, not steady"),
+    "marginal": Text("边缘易致贫户", "at the edge"), "sudden": Text("突发严重困难户", "struck"),
+}  # fmt: skip
+
+
+def families(homes: Sequence[Household], scope: Scope) -> list[dict[str, Any]]:
+    """The packages of families the worker reaches."""
+    return [_family(home, scope) for home in homes]
+
+
+def _family(home: Household, scope: Scope) -> dict[str, Any]:
+    card = card_of(home.pk)
+    past = _past(home.pk, scope, home)
+    asked = asking.of(home, scope.today)
+    return {
+        "id": str(home.pk), "code": home.code, "number": _end(home.pk), "head": home.head_name,
+        "place": home.place.name, "status": _text(STATUS.get(home.status)),
+        "phone": _phone(card.facts), **visits.due(home, card),
+        "people": [
+            {
+                "id": member.id, "name": _plain(member.facts.get("name")), "head": member.is_head,
+                "facts": _facts("person", member.facts, home, scope),
+            }
+            for member in card.people
+        ],
+        "facts": _facts("household", card.facts, home, scope),
+        "gaps": _gaps(home.pk, asked), "dues": visits.dues(home, scope.today),
+        "plan": asked.plan, "past": past, "at": None,
+    }  # fmt: skip
+
+
+def _end(book: UUID) -> int:
+    last = Entry.objects.filter(book_id=book).order_by("-number")
+    return last.values_list("number", flat=True).first() or 0
+
+
+def _facts(
+    level: str, facts: Mapping[str, Known], home: Household, scope: Scope
+) -> dict[str, dict[str, Any]]:
+    return {
+        fact: {"value": _shown(known), "seen_on": known.seen_on.isoformat()}
+        for fact, known in facts.items()
+        if scope.sees(_privacy(level, fact), home)
+    }
+
+
+def _privacy(level: str, fact: str) -> str:
+    spec = dictionary.active().facts.get((level, fact))
+    return spec.privacy if spec else "secret"
+
+
+def _shown(known: Known) -> Any:
+    if not known.token:
+        return known.value
+    return masked(dictionary.keys().open(known.value["sealed"], known.token))
+
+
+def _plain(known: Known | None) -> str:
+    return str(known.value) if known and not known.token else ""
+
+
+def _phone(facts: Mapping[str, Known]) -> str:
+    """The household's own number, whole: its helper calls it. Each package is a logged reading."""
+    known = facts.get("phone")
+    if known is None:
+        return ""
+    opened = dictionary.keys().open(known.value["sealed"], known.token) if known.token else ""
+    return opened or str(known.value)
+
+
+def _gaps(book: UUID, asked: asking.Asked) -> list[dict[str, Any]]:
+    rows = Gap.objects.filter(book_id=book, todo=1).order_by("due_by", "pk")
+    return [
+        {
+            "id": str(gap.pk), "title": asking.title(gap.rule, gap.title),
+            "why": asked.why.get((gap.rule, str(gap.person_id or "")), {"zh": "", "en": ""}),
+            "until": gap.due_on.isoformat() if gap.due_on else None,
+            "since": gap.opened_on.isoformat(), "person": str(gap.person_id or "") or None,
+            "answer": gap.answer,
+        }
+        for gap in rows
+    ]  # fmt: skip
+
+
+def _past(book: UUID, scope: Scope, home: Household) -> list[dict[str, Any]]:
+    rows = Entry.objects.filter(book_id=book).exclude(kind="gap").select_related("author")
+    close = scope.sees("sensitive", home)
+    return [
+        {
+            "number": row.number, "kind": row.kind, "seen_on": row.seen_on.isoformat(),
+            "by": row.author.name if row.author else "", "source": row.source,
+            "words": str(row.says.get("words", ""))[:LONGEST] if close else "",
+            "programme": row.says.get("programme", ""),
+        }
+        for row in rows.order_by("-number")[:PAST]
+    ]  # fmt: skip
+
+
+def _text(text: Text | None) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en} if text else {"zh": "", "en": ""}
+
+
+# --- the rulebook's facts as questions ------------------------------------------------------------
+
+
+def facts() -> list[dict[str, Any]]:
+    """The facts of households and people as a phone asks them; bounds in the unit people write."""
+    return [
+        _fact(spec)
+        for spec in dictionary.active().facts.values()
+        if spec.level in ("household", "person")
+    ]
+
+
+def _fact(spec: FactSpec) -> dict[str, Any]:
+    return {
+        "level": spec.level, "name": spec.name, "kind": spec.kind, "label": _text(spec.label),
+        "ask": _text(spec.ask) if spec.ask else None,
+        "unit": {"zh": spec.unit, "en": spec.unit} if spec.unit else None,
+        "low": _bound(spec, spec.low), "high": _bound(spec, spec.high),
+        "codes": [
+            {"key": code.key, "label": _text(code.label)}
+            for code in (spec.codes.codes if spec.codes else ())
+        ],
+        "privacy": spec.privacy,
+    }  # fmt: skip
+
+
+def _bound(spec: FactSpec, value: float | None) -> float | None:
+    if value is None or spec.kind in ("date", "month"):
+        return None
+    return value / 100 if spec.kind == "money" else value

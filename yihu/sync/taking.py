@@ -1,0 +1,221 @@
+"""Taking in what phones wrote: each entry is judged by itself, and nothing that came is lost.
+
+An entry is taken (it stands in a book under its id), held (a named person decides) or refused.
+Whatever the answer, the row of `Arrival` keeps that it came; sent again it is answered as before.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+
+from yihu import loop
+from yihu.access.models import Worker
+from yihu.access.scope import Scope
+from yihu.book.actions import NewEntry
+from yihu.book.models import Book, Entry
+from yihu.card.models import Household
+from yihu.loop import Moment
+from yihu.problems import Problem
+from yihu.sync.aside import Held, kept_aside, taken
+from yihu.sync.batch import Batch
+from yihu.sync.clues import take_clue
+from yihu.sync.facts_sent import in_todays_words, is_old, require_household_acts, undisputed
+from yihu.sync.models import Arrival
+from yihu.sync.notices import take_receipt
+from yihu.sync.sent import Sent, digest_of, id_of, read
+
+log = logging.getLogger(__name__)
+SOURCE = "phone"
+#: Entries of one request. A helper who was away for a week has some hundred: several requests.
+MOST = 100
+#: After the end of a pairing, what was written before it goes into the book for so long (K: a
+#: county may want more); what comes later is held for a person.
+GRACE = timedelta(days=60)
+#: What can no longer be because somebody else wrote since the phone's copy: a person decides.
+CHANGED = (
+    "book.behind", "book.closed", "book.not_here", "book.dead", "book.here_already",
+    "book.later_depends", "book.undone_already", "book.not_opened", "card.person_elsewhere",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of the n-th entry of a batch. again: it had come before."""
+
+    n: int
+    arrival: Arrival
+    again: bool
+
+
+def take_in(items: Sequence[object], batch: Batch) -> list[Answered]:
+    """Judge every entry and write those that may stand; answers in the order given.
+
+    An entry the database could not take at this moment has no answer: it is sent again.
+
+    Raises  Problem (sync.too_many): nothing was looked at
+    """
+    if len(items) > MOST:
+        raise Problem("sync.too_many", status=413, found=len(items), most=MOST)
+    answers = []
+    for n, raw in enumerate(items):
+        try:
+            answers.append(_once(n, raw, batch))
+        except DatabaseError:
+            log.exception("an entry could not be taken in; the phone sends it again")
+    # The rules are asked once a household, not once an entry; the words are safe before that.
+    _check({a.arrival.book_id for a in answers if not a.again}, batch.at)
+    return answers
+
+
+def _check(books: set[UUID | None], at: Moment) -> None:
+    for home in Household.objects.filter(pk__in=books - {None}).select_related("place"):
+        loop.check(home, at=at)
+
+
+def _once(n: int, raw: object, batch: Batch) -> Answered:
+    try:
+        return _looked_at(n, raw, batch)
+    except DatabaseError:
+        # The same entry came twice at once, and the other was first: what it made is the answer.
+        return _looked_at(n, raw, batch)
+
+
+@transaction.atomic
+def _looked_at(n: int, raw: object, batch: Batch) -> Answered:
+    digest = digest_of(raw)
+    id = id_of(raw, digest)
+    had = Arrival.objects.filter(entry_id=id, digest=digest).first()
+    if had is not None:
+        return Answered(n, had, again=True)
+    try:
+        sent = read(raw, batch.clock)
+        with transaction.atomic():
+            _require_new(id)
+            return Answered(n, _taken(sent, batch), again=False)
+    except Held as held:
+        return Answered(n, kept_aside(raw, id, digest, batch, "held", held), again=False)
+    except Problem as refused:
+        return Answered(n, kept_aside(raw, id, digest, batch, "refused", refused), again=False)
+
+
+def _require_new(id: UUID) -> None:
+    if Arrival.objects.filter(entry_id=id).exists() or Entry.objects.filter(pk=id).exists():
+        raise Problem("sync.id_reused", status=409, id=id)
+
+
+def _taken(sent: Sent, batch: Batch) -> Arrival:
+    if sent.kind == "read":
+        return take_receipt(sent, batch)
+    if not batch.by.is_active:
+        raise Held("sync.held_closed", sent)
+    return _OTHERS.get(sent.kind, _take_entry)(sent, batch)
+
+
+# --- entries of households ------------------------------------------------------------------------
+
+
+def _take_entry(sent: Sent, batch: Batch) -> Arrival:
+    home = Household.objects.filter(pk=sent.household).first()
+    if home is None or not may_write(sent, home, batch):
+        return _of_clue(sent, batch)
+    return write_sent(sent, batch, home)
+
+
+def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
+    """Write an entry into the book of a household it may be written in.
+
+    Raises  Held where a person has to decide; Problem where it cannot be an entry
+    """
+    if sent.seen_on > batch.at.today:
+        raise Held("sync.held_future", sent, seen_on=sent.seen_on, today=batch.at.today)
+    says, renamed = in_todays_words(sent)
+    require_household_acts(says)
+    # Locked from here on: between the look at what others wrote and the writing nobody writes.
+    book = Book.objects.select_for_update().get(pk=home.pk)
+    based_on = undisputed(sent, says, book, batch)
+    new = NewEntry(
+        book=home.pk, kind=sent.kind, says=says, seen_on=sent.seen_on, source=SOURCE,
+        based_on=based_on, written_at=sent.written_at, undoes=sent.undoes, id=sent.id,
+    )  # fmt: skip
+    try:
+        (row,) = loop.write([new], by=batch.by, at=batch.at, checked=False)
+    except Problem as wrong:
+        raise _by_others(wrong, sent, book) from wrong
+    return taken(sent, batch, row, home.place_path, (*sent.marks, *renamed))
+
+
+def _by_others(wrong: Problem, sent: Sent, book: Book) -> Exception:
+    """A refusal that is nobody's fault here is a hold."""
+    if wrong.code in CHANGED and sent.based_on < book.last_number:
+        return Held("sync.held_changed", sent, why=wrong.sentence("en"), why_zh=wrong.sentence())
+    if wrong.code == "book.bad_value" and is_old(sent):
+        facts = wrong.details
+        return Held("sync.held_rulebook", sent, facts=facts["fact"], facts_zh=facts["fact_zh"])
+    return wrong
+
+
+def may_write(sent: Sent, home: Household, batch: Batch) -> bool:
+    """May it be written now: the household is the helper's, or was when he wrote.
+
+    Raises  Held (sync.held_late): it was his, and a person has to look at it
+    """
+    if _writes(batch.by, home, batch.at.today):
+        return True
+    written_on = sent.written_at.astimezone(batch.at.now.tzinfo).date()
+    was = _writes(batch.by, home, written_on)
+    if was and _trusted(sent, home, batch):
+        return True
+    if was or _was_ever(batch.by, home):
+        raise Held("sync.held_late", sent)
+    return False
+
+
+def _writes(by: Worker, home: Household, day: date) -> bool:
+    return Scope(by, day).of(Household, "write").filter(pk=home.pk).exists()
+
+
+def _trusted(sent: Sent, home: Household, batch: Batch) -> bool:
+    """Written before the end, on a phone that was his then, and not long ago.
+
+    The moment of writing is the phone's word; that the phone is one we knew before the end, and
+    that its copy is no newer than what he could have had, is ours.
+    """
+    if batch.device is None or batch.at.now - sent.written_at > GRACE:
+        return False
+    known = batch.device.made_at <= sent.written_at and batch.device.revoked_at is None
+    had = Entry.objects.filter(book_id=home.pk, received_at__lte=sent.written_at)
+    last = had.order_by("-number").values_list("number", flat=True).first() or 0
+    return known and sent.based_on <= last
+
+
+def _was_ever(by: Worker, home: Household) -> bool:
+    return by.pairings.filter(household=home).exists()
+
+
+# --- families that are not on the list ------------------------------------------------------------
+
+
+def _of_clue(sent: Sent, batch: Batch) -> Arrival:
+    """A photo of a family that was handed in as a clue stands where the clue does."""
+    clues = Arrival.objects.filter(worker=batch.by, kind="clue", household_id=sent.household)
+    clue = clues.exclude(state="refused").first()
+    if clue is None:
+        raise Problem("sync.not_yours", status=404)
+    if clue.book_id is None or sent.kind != "evidence":
+        raise Held("sync.held_changed", sent, why="a family not on the list", why_zh="名单外的户")
+    says = {key: value for key, value in sent.says.items() if key != "person"}
+    new = NewEntry(
+        book=clue.book_id, kind="evidence", says=says, seen_on=min(sent.seen_on, batch.at.today),
+        source=SOURCE, written_at=sent.written_at, id=sent.id,
+    )  # fmt: skip
+    (row,) = loop.write([new], by=batch.by, at=batch.at, checked=False)
+    return taken(sent, batch, row, clue.place_path, sent.marks)
+
+
+_OTHERS: dict[str, Callable[[Sent, Batch], Arrival]] = {"clue": take_clue}
