@@ -1,0 +1,27 @@
+"""A desk that can fail, and phones that ask it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.field.desk_double import Desk
+from tests.field.families import package
+from tests.field.phones import Phone
+
+
+@pytest.fixture
+def desk():
+    made = Desk(package())
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def phone(desk, tmp_path):
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as tool:
+        made = Phone(tool, tmp_path / "phone", desk.url)
+        yield made
+        made.close()

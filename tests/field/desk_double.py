@@ -1,0 +1,158 @@
+"""A desk that can fail: the app's files and the addresses it asks, in one process of the test.
+
+It stops and comes back on the same port, takes an entry and loses its reply, ends the session,
+breaks off in the middle of a photo. What the real desk does with an entry is tested with the real
+desk; here is what the phone does when the desk, or the way to it, is not as it should be.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from mimetypes import guess_type
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from yihu.web.field import FILES
+
+POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'"
+
+
+@dataclass
+class Desk:
+    """What the double holds, what it was sent, and how it fails next."""
+
+    package: dict[str, Any]
+    files_from: Path = FILES
+    received: Counter[str] = field(default_factory=Counter)
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, bytearray] = field(default_factory=dict)
+    #: entry id → the answer it gets instead of a receipt
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: fact → the answer an entry about it gets
+    about: dict[str, dict[str, Any]] = field(default_factory=dict)
+    signed_in: bool = True
+    ahead: timedelta = timedelta(0)
+    lose_replies: int = 0
+    break_pieces: int = 0
+    port: int = 0
+    _server: ThreadingHTTPServer | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it stands, also while it is stopped."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Begin to serve, on the same port as before."""
+        desk = self
+
+        class Handler(_Handler):
+            held = desk
+
+        server = _Server(("127.0.0.1", self.port), Handler)
+        self.port = server.server_address[1]
+        self._server = server
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        """No longer there: the village has no network."""
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def take(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """What the desk says of one entry; each id is written once."""
+        self.received[entry["id"]] += 1
+        told = self.answers.get(entry["id"]) or self._about(entry)
+        if told:
+            return {"id": entry["id"], **told}
+        self.entries.setdefault(entry["id"], entry)
+        number = list(self.entries).index(entry["id"]) + 1
+        return {"id": entry["id"], "outcome": "taken", "receipt": str(number)}
+
+    def _about(self, entry: dict[str, Any]) -> dict[str, Any] | None:
+        said = entry["says"].get("household", {})
+        return next((self.about[fact] for fact in said if fact in self.about), None)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A phone that hangs up in the middle is what these tests are about."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    # HTTP/1.0: a connection that is kept would be served after the desk was stopped.
+    held: Desk
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        where = urlsplit(self.path).path
+        if where.startswith("/field/"):
+            return self._file(where.removeprefix("/field/") or "index.html")
+        if where.startswith("/api/v1/sync/"):
+            return self._api(where.removeprefix("/api/v1/sync/"), b"")
+        return self._send(200, b"<!doctype html><title>desk</title>", "text/html")
+
+    def do_PUT(self) -> None:
+        self.do_POST()
+
+    def do_POST(self) -> None:
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._api(urlsplit(self.path).path.removeprefix("/api/v1/sync/"), sent)
+
+    def _file(self, name: str) -> None:
+        found = self.held.files_from / name
+        if not found.is_file():
+            return self._send(404, b"", "text/plain")
+        kind = guess_type(name)[0] or "application/octet-stream"
+        return self._send(200, found.read_bytes(), kind)
+
+    def _api(self, what: str, sent: bytes) -> None:
+        if not self.held.signed_in:
+            return self._json({"code": "access.signed_out", "message": "signed out"}, 401)
+        if what == "hello":
+            now = datetime.now(UTC) + self.held.ahead
+            return self._json({"name": "Mei", "worker": "w", "now": now.isoformat()})
+        if what == "entries":
+            answers = [self.held.take(each) for each in json.loads(sent)["entries"]]
+            if self.held.lose_replies:
+                self.held.lose_replies -= 1
+                return None
+            return self._json({"answers": answers})
+        if what == "pull":
+            return self._json(self.held.package)
+        return self._piece(what.removeprefix("files/"), sent)
+
+    def _piece(self, sum_: str, sent: bytes) -> None:
+        asked = parse_qs(urlsplit(self.path).query)
+        kept = self.held.files.setdefault(sum_, bytearray())
+        if int(asked["offset"][0]) == len(kept):
+            half = self.held.break_pieces > 0
+            kept += sent[: len(sent) // 2] if half else sent
+            if half:
+                self.held.break_pieces -= 1
+                return None
+        return self._json({"offset": len(kept)})
+
+    def _json(self, said: object, status: int = 200) -> None:
+        self._send(status, json.dumps(said).encode(), "application/json")
+
+    def _send(self, status: int, body: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Cache-Control", "no-cache")
+        self.end_headers()
+        self.wfile.write(body)

@@ -1,0 +1,128 @@
+"""A phone in these tests: Chromium with a profile that stays, killed and opened again at will."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from yihu.web.field import FILES
+
+CHROMIUM = shutil.which("chromium")
+BUILT = FILES / "index.html"
+PIN = "385016"
+SMALL = {"width": 390, "height": 844}
+
+
+class Phone:
+    """One profile folder and the browser on it."""
+
+    def __init__(self, tool: Any, folder: Path, url: str, **options: Any) -> None:
+        self.tool, self.folder, self.url, self.options = tool, folder, url, options
+        self.said: list[str] = []
+        self.context: Any = None
+        self.page: Any = None
+
+    def open(self, where: str = "/field/") -> Any:
+        """Start the browser and go to the app."""
+        self.context = self.tool.chromium.launch_persistent_context(
+            str(self.folder), executable_path=CHROMIUM, args=["--no-sandbox"], viewport=SMALL,
+            has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai", **self.options,
+        )  # fmt: skip
+        self.page = self.context.pages[0]
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("console", self._heard)
+        self.page.goto(self.url + where)
+        return self.page
+
+    def _heard(self, message: Any) -> None:
+        # That a request failed without a network is no fault of the app.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.said.append(message.text)
+
+    def kill(self) -> None:
+        """SIGKILL to the browser and all its children: the battery fell out."""
+        running = self._processes()
+        assert running, "no browser runs on this profile"
+        while running:
+            for pid in running:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
+            # A child that still lives keeps its locks on the profile: wait for the last of them.
+            running &= _parents().keys()
+        # What tells a second browser that the first still runs; a phone has none of it.
+        for left in self.folder.glob("Singleton*"):
+            left.unlink()
+        self.context = None
+
+    def _processes(self) -> set[int]:
+        """The browser on this profile and all that came from it."""
+        own = f"--user-data-dir={self.folder}"
+        found = {pid for pid, (_, what) in _parents().items() if own in what}
+        while more := {pid for pid, (parent, _) in _parents().items() if parent in found} - found:
+            found |= more
+        return found
+
+    def close(self) -> None:
+        if self.context:
+            self.context.close()
+            self.context = None
+
+    # --- what a person does on it ---------------------------------------------------------------
+
+    def enter(self, pin: str = PIN) -> None:
+        self.page.wait_for_selector(".keys")
+        self.page.keyboard.type(pin)
+
+    def begin(self) -> None:
+        """Choose a PIN and come to the families."""
+        self.enter()
+        self.page.wait_for_selector("h1:has-text('再输一遍')")
+        self.enter()
+        self.page.wait_for_selector("[data-family]")
+
+    def again(self) -> None:
+        """Enter the PIN and come to the families."""
+        self.enter()
+        self.page.wait_for_selector("[data-family]")
+
+    def ready_offline(self) -> None:
+        """The service worker has the app."""
+        self.page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
+
+    def go(self, where: str) -> None:
+        self.page.evaluate(f"location.hash = '{where}'")
+
+    def count(self, state: str) -> int:
+        """Entries of the outbox in a state, as the disk has them."""
+        return int(self.page.evaluate(COUNT, state))
+
+    def waits_until_all_is_sent(self) -> None:
+        self.go("/outbox")
+        self.page.wait_for_selector("[data-all-sent]", timeout=20_000)
+
+
+def _parents() -> dict[int, tuple[int, str]]:
+    """Process that runs → its parent and what it was called with."""
+    asked = ["ps", "-wweo", "pid=,ppid=,stat=,args="]
+    listed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 3) for line in listed.splitlines()]
+    return {int(row[0]): (int(row[1]), row[3]) for row in rows if len(row) > 3 and row[2][0] != "Z"}
+
+
+COUNT = """state => new Promise((done) => {
+  const asked = indexedDB.open("yihu-field");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("entries").objectStore("entries").getAll();
+    all.onsuccess = () => {
+      asked.result.close();
+      done(all.result.filter((each) => each.state === state).length);
+    };
+  };
+})"""

@@ -1,0 +1,49 @@
+"""A visit on the phone: asked, written, sent – without a network, and once each."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.field.families import CHILD, HOME
+from tests.field.phones import BUILT, CHROMIUM
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(not BUILT.exists(), reason="make env builds the field app"),
+]
+
+
+def note_a_visit(phone, words: str = "新装了水管") -> None:
+    """From the families to the outbox: two facts and a few words."""
+    phone.go(f"/family/{HOME}")
+    phone.page.click("[data-visit]")
+    phone.page.click("[data-ask=schooling] [data-value=primary]")
+    phone.page.click("[data-ask=power] [data-same]")
+    phone.page.fill("[data-words]", words)
+    phone.page.click("[data-write]")
+    phone.page.wait_for_selector("[data-outbox]")
+
+
+def test_a_visit_without_a_network_survives_the_battery_and_is_sent_once(desk, phone):
+    phone.open()
+    phone.begin()
+    phone.ready_offline()
+    desk.stop()
+
+    note_a_visit(phone)
+    assert phone.count("waiting") == 1
+    phone.kill()
+    phone.open()
+    phone.again()
+    assert phone.count("waiting") == 1
+    desk.start()
+    phone.page.click("[data-sync]")
+    phone.waits_until_all_is_sent()
+
+    (entry,) = desk.entries.values()
+    assert entry["says"]["members"] == {CHILD: {"schooling": "primary"}}
+    assert entry["says"]["household"] == {"power": True}
+    assert (entry["household"], entry["based_on"]) == (HOME, 7)
+    assert phone.page.locator("[data-receipt]").inner_text() == "1"
+    assert desk.received[entry["id"]] == 1
+    assert phone.said == []
