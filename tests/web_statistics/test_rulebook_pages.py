@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
 from tests import makers, people
-from yihu.check.trial import try_line
+from yihu.check import remembered, trial
+from yihu.check.trial import lines_to_try, try_line
 from yihu.web.rulebook import shown
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +100,22 @@ def test_a_raised_line_brings_families_below_it(client):
     assert near.place.name in reply.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("lang", "theme", "line"),
+    [("zh-hans", "收入与贫困标准", "防返贫监测收入线 · 5000 元/人/年"),
+     ("en", "Income and poverty lines", "5000 yuan/person/year")],
+)  # fmt: skip
+def test_the_lines_stand_under_their_themes_with_what_they_are_today(client, lang, theme, line):
+    client.cookies["yihu_language"] = lang
+
+    page = open_as(client, people.chen(), reverse("simulate")).content.decode()
+
+    group = page.partition(f'<optgroup label="{theme}">')[2].partition("</optgroup>")[0]
+    assert line in group
+    assert 'data-now="5000"' in group
+    assert page.count("<option") == len(lines_to_try(makers.TODAY))
+
+
 def test_a_trial_counts_only_the_villages_reached():
     home(4500)
     other = makers.place("village", code="451022101202")
@@ -107,6 +126,42 @@ def test_a_trial_counts_only_the_villages_reached():
 
     assert (both.households, one.households) == (2, 1)
     assert {code for moved in one.moved for code in moved.by_village} <= {other.code}
+
+
+def households_below(line: float) -> int:
+    tried = try_line("income", line, on=makers.TODAY, villages=["451022100201"])
+    assert tried.below is not None
+    return tried.below[1].households
+
+
+def test_a_trial_reads_the_county_once_and_then_only_what_moved_on(monkeypatch):
+    changed, *_ = [home(4500 + n) for n in range(8)]
+    assert households_below(5000) == 8
+    read: list[list[str]] = []
+    reader = remembered.read_cards
+
+    def heard(asked, progress, ids=None):
+        read.append(ids)
+        return reader(asked, progress, ids)
+
+    monkeypatch.setattr(remembered, "read_cards", heard)
+
+    assert households_below(4503) == 3
+    assert read == []
+    makers.write(changed.pk, says={"household": {"income_per_person_stated": 9000}})
+
+    assert households_below(5000) == 7
+    assert read == [[changed.pk.hex]]
+
+
+def test_a_trial_whose_lines_ask_more_than_the_rulebook_does_reads_that_too(monkeypatch):
+    home(3000)
+    home(4500)
+    known = households_below(5000)
+    whole = trial._whole
+    monkeypatch.setattr(trial, "_whole", lambda *key: replace(whole(*key), facts={}))
+
+    assert households_below(5000) == known == 2
 
 
 @pytest.mark.parametrize(("line", "value"), [("income", "x"), ("income", "-1"), ("none", "5")])

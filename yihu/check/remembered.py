@@ -52,12 +52,16 @@ def forget() -> None:
     path().unlink(missing_ok=True)
 
 
-def cards_now(asked: Asked, *, progress: Progress = quiet, keep: bool = False) -> Cards:
+def cards_now(
+    asked: Asked, *, progress: Progress = quiet, keep: bool = False, known: Cards | None = None
+) -> Cards:
     """The cards of all open households, read again where they moved on since they were kept.
 
-    keep  write what was read for the next time
+    keep   write what was read for the next time, unless `known` was given
+    known  cards of the same question that are still in memory; else those on disk
     """
-    known = _load(asked)
+    keep = keep and known is None
+    known = known or _load(asked)
     cards = _up_to_date(known, asked, progress) if known else None
     if cards is None:
         cards = read_cards(asked, progress)

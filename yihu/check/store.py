@@ -28,11 +28,13 @@ from yihu.rulebook.snapshot import Snapshot, in_memory, specs_of
 class County:
     """All open households of the store with their people and places, on one day.
 
+    cards    as they were read
     homes    (id as hex, number of the card), in the order of the snapshot
     people   for each person, in that order: id as hex; starts[i] is the first of household i
     tables   level → Arrow table with id, parent and the facts in the form of the tree
     """
 
+    cards: Cards
     homes: list[tuple[str, int]] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
     starts: Any = None
@@ -46,14 +48,18 @@ class County:
         return in_memory(levels, batches, specs=specs_of(program), keep_strays=True)
 
 
-def read_county(program: Program, *, progress: Progress = quiet, keep: bool = False) -> County:
+def read_county(
+    program: Program, *, progress: Progress = quiet, keep: bool = False, known: Cards | None = None
+) -> County:
     """Everything a program asks about, of everybody who belongs to an open household.
 
-    keep  remember what was read, for the next time
+    keep   remember what was read, for the next time
+    known  the cards of an earlier reading for the same rulebook and year
     """
-    county = County()
+    asked = Asked.by(program)
+    county = County(cards=cards_now(asked, progress=progress, keep=keep, known=known))
     _read_places(county, program)
-    _lay_out(county, cards_now(Asked.by(program), progress=progress, keep=keep))
+    _lay_out(county, county.cards)
     return county
 
 

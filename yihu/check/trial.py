@@ -1,15 +1,16 @@
 """Trying out a changed line over the whole county: who would move, where, and at what cost.
 
-Nothing is written. The county is read once for the rules a line touches and kept in memory until
-an entry is written, so that the next value of the line is answered in a moment.
+Nothing is written. The county is read once, for every line of the rulebook, and kept in memory;
+after an entry only the cards that moved on are read again. What does not depend on the line is thus
+paid for once, and any line and value is answered in a moment.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -19,9 +20,11 @@ from django.db.models import Max, Sum
 
 from yihu.book import dictionary
 from yihu.book.models import Book, Entry
+from yihu.check.cards_read import Cards
 from yihu.check.store import read_county
 from yihu.problems import Problem
 from yihu.rulebook import columns
+from yihu.rulebook.bind import bind
 from yihu.rulebook.book import LineSpec, LineStep
 from yihu.rulebook.columns.answers import NO_AMOUNT, Answered
 from yihu.rulebook.compare import (
@@ -37,8 +40,6 @@ from yihu.rulebook.program import Program
 from yihu.rulebook.snapshot import Snapshot
 
 Table = npt.NDArray[np.int64]
-#: Counties kept in memory, one for each line tried last.
-KEPT = 3
 #: Income of a household per person: what a line of that unit is held against.
 INCOME, PER_PERSON = ("household", "income_per_person"), "yuan/person/year"
 
@@ -117,7 +118,7 @@ def try_line(line: str, value: float, *, on: date, villages: Collection[str]) ->
     step = step_of(line, on)
     rulebook = dictionary.active()
     both = pair((rulebook, on), (with_line(rulebook, line, value, on), on))
-    snapshot = _kept(line, on, both)
+    snapshot = _county(on, both)
     inside = _Inside(snapshot, villages)
     wanted = _income(both.before)
     before = columns.check(both.before, snapshot, facts=wanted)
@@ -186,32 +187,59 @@ def _due(answers: Any, amounts: Any, rows: Any) -> int:
 
 # --- the county in memory -------------------------------------------------------------------------
 
-_snapshots: OrderedDict[tuple[object, ...], Snapshot] = OrderedDict()
+
+@dataclass(slots=True)
+class _Memory:
+    """The county as it was read last, for every line of the rulebook at once.
+
+    asked  rulebook and year that the cards answer;  key  of the snapshot made of them
+    """
+
+    asked: tuple[object, ...] = ()
+    cards: Cards | None = None
+    key: tuple[object, ...] = ()
+    snapshot: Snapshot | None = None
+
+
+_memory = _Memory()
 _lock = Lock()
 
 
-def _kept(line: str, on: date, both: Pair) -> Snapshot:
-    """The county as it is now, with all that both programs ask; read when something was written."""
-    whole = replace(
-        both.before,
-        facts={**both.before.facts, **both.after.facts},
-        last_facts={**both.before.last_facts, **both.after.last_facts},
-        outputs=(*both.before.outputs, *both.after.outputs),
+def _county(on: date, both: Pair) -> Snapshot:
+    """The county with all that both programs ask."""
+    program = _whole(dictionary.active().hash, on)
+    sides = (both.before, both.after)
+    facts = {key: spec for side in sides for key, spec in side.facts.items()}
+    last = {key: spec for side in sides for key, spec in side.last_facts.items()}
+    if facts.keys() <= program.facts.keys() and last.keys() <= program.last_facts.keys():
+        return _remembered(program, on)
+    # With the old value a condition was settled before anybody was asked, with the new it is not.
+    wider = replace(
+        program, facts={**program.facts, **facts}, last_facts={**program.last_facts, **last}
     )
-    key = (dictionary.active().hash, on, line, tuple(whole.facts), *_written())
+    return read_county(wider).snapshot(wider)
+
+
+def _remembered(program: Program, on: date) -> Snapshot:
+    """The county as it is now, with all that the rulebook asks on a day.
+
+    Cards stay in memory: after an entry only those that moved on are read again.
+    """
+    rulebook = dictionary.active().hash
+    key = (rulebook, on, *_written())
     with _lock:
-        if key not in _snapshots:
-            _drop(line)
-            _snapshots[key] = read_county(whole).snapshot(whole)
-        _snapshots.move_to_end(key)
-        while len(_snapshots) > KEPT:
-            _snapshots.popitem(last=False)
-        return _snapshots[key]
+        if _memory.snapshot is None or _memory.key != key:
+            asked = (rulebook, on.year)
+            known = _memory.cards if _memory.asked == asked else None
+            county = read_county(program, keep=True, known=known)
+            _memory.asked, _memory.cards = asked, county.cards
+            _memory.key, _memory.snapshot = key, county.snapshot(program)
+        return _memory.snapshot
 
 
-def _drop(line: str) -> None:
-    for old in [key for key in _snapshots if key[2] == line]:
-        del _snapshots[old]
+@lru_cache(maxsize=2)
+def _whole(_hash: str, on: date) -> Program:
+    return bind(dictionary.active(), on)
 
 
 def _written() -> Sequence[object]:
