@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -18,12 +20,22 @@ from yihu.check.trial import Moved, Shortfall, Table, Trial, lines_to_try, step_
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.report.units import unit_text
+from yihu.rulebook.book import LineSpec
 from yihu.rulebook.compare import WORDS
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import chart_json, label, said
 
 #: The line shown first, where the rulebook has it.
 FIRST = "income"
+#: File of lines → what its theme is called; a file nobody named is called by its own name.
+THEMES = {
+    "household": ("住房、饮水、土地、年龄", "Housing, water, land, ages"),
+    "income": ("收入与贫困标准", "Income and poverty lines"),
+    "monitoring": ("监测、公示与走访", "Monitoring, notices and visits"),
+    "place": ("村、乡镇、县", "Village, township, county"),
+    "policy": ("信贷、补助与医保", "Loans, grants and insurance"),
+    "work": ("数据检查的上下限", "Bounds in checks of data"),
+}
 
 
 @signed_in
@@ -36,7 +48,7 @@ def simulate(request: DeskRequest) -> HttpResponse:
     name = request.GET.get("line", first)
     step, line = step_of(name, on), dictionary.active().lines[name]
     found: dict[str, Any] = {
-        "lines": [(each.name, label(each.title)) for each in lines],
+        "themes": _themes(lines, on),
         "line": line, "now": step.value, "unit": label(unit_text(line.unit)), "on": on,
         "value": request.GET.get("value", ""), "source": step.source,
         "rule": request.GET.get("rule", ""),
@@ -48,6 +60,28 @@ def simulate(request: DeskRequest) -> HttpResponse:
     inside = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
     template = "simulate/answer.html" if inside and found["value"] else "simulate/page.html"
     return render(request, template, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A line that may be chosen, with its value of today."""
+
+    name: str
+    words: str
+    now: object
+    unit: str
+    source: str
+
+
+def _themes(lines: list[LineSpec], on: date) -> list[tuple[str, list[Choice]]]:
+    """The lines under the names of their themes: the files in which the rulebook keeps them."""
+    grouped: dict[str, list[Choice]] = {}
+    for line in lines:
+        step, theme = step_of(line.name, on), PurePosixPath(line.where.partition(":")[0]).stem
+        choice = Choice(line.name, label(line.title), step.value, label(unit_text(line.unit)),
+                        step.source)  # fmt: skip
+        grouped.setdefault(theme, []).append(choice)
+    return [(said(*THEMES.get(theme, (theme, theme))), of) for theme, of in grouped.items()]
 
 
 def _number(text: str) -> float:

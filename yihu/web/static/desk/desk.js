@@ -54,9 +54,39 @@ function walk(event) {
 function changes(event) {
   const field = event.target;
   if (field.matches("[data-sends]")) field.form.requestSubmit();
+  if (field.dataset.choice) chosen(field);
   if (field.dataset.all) {
     const boxes = document.querySelectorAll(`input[type=checkbox][name="${field.dataset.all}"]`);
     for (const box of boxes) box.checked = field.checked;
+  }
+}
+
+/** data-choice="id": what the chosen option says of itself is shown, and that field begins so. */
+function chosen(field) {
+  const said = field.selectedOptions[0]?.dataset ?? {};
+  for (const place of field.form.querySelectorAll("[data-shows]")) {
+    place.textContent = said[place.dataset.shows] ?? "";
+  }
+  document.getElementById(field.dataset.choice).value = said.now ?? "";
+}
+
+/** data-narrows="id": of that list only options with these words, or under such a heading, are
+    offered; where the chosen one is not among them, the first is chosen. */
+function narrow(event) {
+  if (!event.target.dataset?.narrows) return;
+  const list = document.getElementById(event.target.dataset.narrows);
+  const words = event.target.value.trim().toLowerCase();
+  const options = [...list.options];
+  const found = options.filter((option) =>
+    `${option.parentElement.label ?? ""} ${option.text}`.toLowerCase().includes(words),
+  );
+  if (found.length && !found.includes(list.selectedOptions[0])) {
+    found[0].selected = true;
+    chosen(list);
+  }
+  for (const option of options) option.hidden = !found.includes(option) && !option.selected;
+  for (const group of list.querySelectorAll("optgroup")) {
+    group.hidden = [...group.children].every((option) => option.hidden);
   }
 }
 
@@ -103,6 +133,10 @@ document.addEventListener("keydown", keys);
 document.addEventListener("keydown", walk);
 document.addEventListener("change", changes);
 document.addEventListener("submit", sent);
+document.addEventListener("input", narrow);
+for (const field of document.querySelectorAll("[data-narrows]")) {
+  field.closest("[hidden]")?.removeAttribute("hidden");
+}
 document.addEventListener("htmx:afterSwap", (event) => {
   charts(event.target);
   scrolling();
