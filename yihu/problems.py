@@ -614,6 +614,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "填写的值不能用：{why_zh}。请改正；未写入任何内容。",
         "en": "The value typed cannot be used: {why}. Mend it; nothing was written.",
     },
+    "exchange.none_chosen": {
+        "zh": "没有选中任何一条。请先勾选要核定的差异；未写入任何内容。",
+        "en": "No difference was chosen. Tick those to settle; nothing was written.",
+    },
     "exchange.settled_already": {
         "zh": "这条差异已经处理过，或者户册里的值已经变了。请刷新页面；未写入任何内容。",
         "en": "This difference is settled, or the value in the book has moved. Load the page "
@@ -707,6 +711,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "exchange.head_refused": {
         "zh": "户主行被退回，本户其他行随之退回",
         "en": "the row of the head is refused, and with it the rows of the household",
+    },
+    "exchange.settled_before": {
+        "zh": "{on} 已核定，这个值不成立（{why}）",
+        "en": "settled on {on}: this value does not hold ({why})",
     },
     "exchange.cell.form": {
         "zh": "“{found}”不合格式，应为{forms_zh}",

@@ -176,6 +176,46 @@ def test_the_department_gets_its_own_errors_back(client, child):
     assert "没有查到此人" in str(second[5])
 
 
+def test_a_list_that_says_again_what_did_not_hold_gets_it_back_again(client, child):
+    client.force_login(education())
+    first = Difference.objects.get(upload=compare(client, row()))
+    page = client.post(
+        "/compare/settle/",
+        {"difference": [first.pk], "took": "ours", "why": "已辍学，家访核实"},
+        follow=True,
+    )
+    assert "已核定 1 条，不再重问" in page.content.decode()
+    again = compare(client, row())
+    assert again.counts["refused"] == 1
+
+    answer = client.get(f"/compare/{again.pk}/errors/")
+
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content)))
+    *_, line = book.get_sheet_by_index(0).to_python()
+    assert line[5] == (f"在校生状况：{makers.TODAY} 已核定，这个值不成立（已辍学，家访核实）")
+
+
+def test_what_the_book_does_not_say_is_told_from_what_it_says_otherwise(client, child):
+    client.force_login(education())
+    other = identity("2009-03-01", 4)
+    makers.household({"name": "覃小", "birth": "2009-03-01", "identity": other})
+    upload = compare(client, row(), row("覃小", other))
+
+    pages = [client.get(f"/compare/{upload.pk}/?blank={blank}").content.decode() for blank in "10"]
+
+    assert ["覃小</a>" in page for page in pages] == [True, False]
+    assert ["韦小</a>" in page for page in pages] == [False, True]
+
+
+def test_settling_nothing_says_so(client, child):
+    client.force_login(education())
+
+    answer = client.post("/compare/settle/", {"took": "theirs", "why": "查了"})
+
+    assert answer.status_code == 400
+    assert "没有选中任何一条" in answer.content.decode()
+
+
 def test_departments_see_their_own_lists_and_nobody_elses(client, child):
     client.force_login(education())
     upload = compare(client, row())

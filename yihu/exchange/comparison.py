@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from yihu.access.scope import Scope
 from yihu.access.sealing import masked
@@ -148,17 +149,17 @@ def _differences(
         progress("comparing", done * 1000, len(found.matched))
 
 
-Settled = dict[Key, list[tuple[str, str]]]
+Settled = dict[Key, list[Settlement]]
 
 
 def _settled(upload: Upload, homes: dict[UUID, KnownHome]) -> Settled:
-    """(household, person, fact) → what the department said then, and what was written."""
+    """(household, person, fact) → what was decided about it."""
     found: Settled = {}
     rows = Settlement.objects.filter(department=upload.department)
     for part in in_parts(homes):
         for one in rows.filter(household_id__in=part):
             key = (one.household_id, str(one.person_id or ""), one.fact)
-            found.setdefault(key, []).append((one.theirs, one.value))
+            found.setdefault(key, []).append(one)
     return found
 
 
@@ -186,11 +187,17 @@ def _of_row(
         if mark == our_mark:
             found.counts["same"] += 1
             continue
-        if (mark, our_mark) in settled.get(key, ()):
-            found.counts["settled"] += 1
-            continue
-        found.counts["different"] += 1
-        yield _difference(upload, rows.numbers[row], of, (target, ours, theirs), (our_mark, mark))
+        for before in settled.get(key, ()):
+            if (before.theirs, before.value) == (mark, our_mark):
+                # Nobody is asked again, but the department still says what did not hold.
+                on = localdate(before.at).isoformat()
+                rows.refuse(row, "exchange.settled_before", target, on=on, why=before.why)
+                found.counts["settled"] += 1
+                break
+        else:
+            found.counts["different"] += 1
+            said, marks = (target, ours, theirs), (our_mark, mark)
+            yield _difference(upload, rows.numbers[row], of, said, marks)
 
 
 def _ours(level: str, fact: str, card: KnownHome | KnownPerson) -> tuple[Any, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import FileResponse, HttpResponse
@@ -83,10 +84,13 @@ def one_list(request: DeskRequest, id: UUID) -> HttpResponse:
 def _found(request: DeskRequest, upload: Upload) -> dict[str, Any]:
     rows = request.scope.of(Difference).filter(upload=upload).select_related("household")
     fact, state = request.GET.get("fact", ""), request.GET.get("state", "open")
+    blank = request.GET.get("blank", "")
     facts = rows.filter(state="open").values("fact").annotate(n=Count("pk")).order_by("-n")
     chosen = rows.filter(state=state if state in ("open", "settled") else "open")
     if fact:
         chosen = chosen.filter(fact=fact)
+    if blank:
+        chosen = chosen.filter(our_mark="") if blank == "1" else chosen.exclude(our_mark="")
     if after := number_in(request.GET.get("after", "")):
         chosen = chosen.filter(pk__gt=after)
     shown = list(chosen.select_related("settlement", "settlement__by").order_by("pk")[: SHOWN + 1])
@@ -96,6 +100,9 @@ def _found(request: DeskRequest, upload: Upload) -> dict[str, Any]:
         "after": shown[SHOWN - 1].pk if len(shown) > SHOWN else None,
         "facts": [(each["fact"], each["n"]) for each in facts],
         "fact": fact,
+        "blank": blank,
+        "blank_count": rows.filter(state="open", our_mark="").count(),
+        "both_count": rows.filter(state="open").exclude(our_mark="").count(),
         "state": state,
         "open_count": rows.filter(state="open").count(),
         "settled_count": rows.filter(state="settled").count(),
@@ -161,6 +168,8 @@ def choose_sheet(request: DeskRequest, id: UUID) -> HttpResponse:
 def settle(request: DeskRequest) -> HttpResponse:
     """Settle one difference or many to one side, with a reason."""
     request.scope.require("compare")
+    if not request.POST.getlist("difference"):
+        raise Problem("exchange.none_chosen")
     chosen = settling.open_differences(request.scope, request.POST.getlist("difference"))
     if not chosen:
         raise Problem("exchange.settled_already", status=409)
@@ -169,6 +178,8 @@ def settle(request: DeskRequest) -> HttpResponse:
         chosen, took=took, other=str(request.POST.get("other", "")), why=why, today=request.at.today
     )
     _write(request, settled, took, why)
+    n = len(settled)
+    messages.success(request, said(f"已核定 {n} 条，不再重问。", f"{n} settled; not asked again."))
     return redirect(_back(request, reverse("list", args=[chosen[0].upload_id])))
 
 
