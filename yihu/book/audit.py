@@ -133,15 +133,20 @@ def lost_entries() -> Iterator[Fault]:
 
 
 def faults_of_files(books: Sequence[UUID] | None = None) -> Iterator[Fault]:
-    """Files that entries name and that are missing or changed; each file is read once."""
+    """Files that entries name and that are missing or changed; each file is read once.
+
+    A photo whose words came up from a phone first is awaited until it has been here once.
+    """
     named = Entry.objects.filter(kind="evidence")
     if books is not None:
         named = named.filter(book_id__in=books)
     whole: dict[str, bool | None] = {}
-    for entry in named.only("book_id", "number", "says").iterator(chunk_size=2000):
+    for entry in named.only("book_id", "number", "says", "source").iterator(chunk_size=2000):
         sha256 = entry.says["sha256"]
         if sha256 not in whole:
             whole[sha256] = files.is_whole(sha256)
+        if whole[sha256] is None and entry.source == "phone" and files.kept(sha256) is None:
+            continue
         if not whole[sha256]:
             what = "file.missing" if whole[sha256] is None else "file.changed"
             yield Fault(what, entry.book_id, entry.number, sha256[:12])

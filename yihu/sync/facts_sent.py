@@ -107,7 +107,7 @@ def undisputed(sent: Sent, says: Mapping[str, Any], book: Book, batch: Batch) ->
     """The number the entry is based on, once it is known that nobody disputes its facts.
 
     What the same phone wrote itself since is no dispute: it knew. Nor is the same value, seen by
-    two: then the entry stands on the end of the book.
+    two, or one that was taken back: then the entry stands on the end of the book.
 
     Raises  Held (sync.held_behind): a fact was changed by somebody else since the phone's copy
     """
@@ -118,26 +118,32 @@ def undisputed(sent: Sent, says: Mapping[str, Any], book: Book, batch: Batch) ->
     for key, value in others.items():
         if key in mine:
             met = True
-            if value is not _OWN and value != mine[key]:
+            if value is not _NO_DISPUTE and value != mine[key]:
                 disputed.append(key)
     if disputed:
         raise Held("sync.held_behind", sent, keys=sorted(disputed), **labels(disputed))
     return book.last_number if met or known != sent.based_on else sent.based_on
 
 
-_OWN = object()
+#: The same phone said it, or it was taken back since.
+_NO_DISPUTE = object()
 
 
 def _later(book: Book, known: int, batch: Batch) -> dict[Key, Any]:
-    """(whose, fact) → what was said last of it after entry `known`, or that the phone said it."""
+    """(whose, fact) → what others said last of it after entry `known`, or _NO_DISPUTE."""
     rows = list(Entry.objects.filter(book=book, number__gt=known).exclude(kind="gap"))
     own = Arrival.objects.filter(book_id=book.pk, worker=batch.by, device=batch.device)
     ids = set(own.filter(number__gt=known).values_list("entry_id", flat=True))
     gone = undone(rows)
     found: dict[Key, Any] = {}
     for row in sorted(rows, key=lambda each: each.number):
-        for whose, fact, value in () if row.number in gone else facts_in(row.says):
-            found[whose, fact] = _OWN if row.pk in ids else opened_value(value, row.sealed)
+        for whose, fact, value in facts_in(row.says):
+            if row.number in gone:
+                found.setdefault((whose, fact), _NO_DISPUTE)
+            elif row.pk in ids:
+                found[whose, fact] = _NO_DISPUTE
+            else:
+                found[whose, fact] = opened_value(value, row.sealed)
     return found
 
 

@@ -19,6 +19,7 @@ from yihu.access.models import Worker
 from yihu.access.scope import Scope
 from yihu.book.actions import NewEntry
 from yihu.book.models import Book, Entry
+from yihu.book.says import require_shape
 from yihu.card.models import Household
 from yihu.loop import Moment
 from yihu.problems import Problem
@@ -56,7 +57,7 @@ class Answered:
 def take_in(items: Sequence[object], batch: Batch) -> list[Answered]:
     """Judge every entry and write those that may stand; answers in the order given.
 
-    An entry the database could not take at this moment has no answer: it is sent again.
+    An entry that could not be judged at this moment has no answer: it is sent again.
 
     Raises  Problem (sync.too_many): nothing was looked at
     """
@@ -66,7 +67,7 @@ def take_in(items: Sequence[object], batch: Batch) -> list[Answered]:
     for n, raw in enumerate(items):
         try:
             answers.append(_once(n, raw, batch))
-        except DatabaseError:
+        except Exception:
             log.exception("an entry could not be taken in; the phone sends it again")
     # The rules are asked once a household, not once an entry; the words are safe before that.
     _check({a.arrival.book_id for a in answers if not a.again}, batch.at)
@@ -134,8 +135,9 @@ def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
     """
     if sent.seen_on > batch.at.today:
         raise Held("sync.held_future", sent, seen_on=sent.seen_on, today=batch.at.today)
+    require_household_acts(sent.says)
+    require_shape(sent.kind, sent.says, of_place=False)
     says, renamed = in_todays_words(sent)
-    require_household_acts(says)
     # Locked from here on: between the look at what others wrote and the writing nobody writes.
     book = Book.objects.select_for_update().get(pk=home.pk)
     based_on = undisputed(sent, says, book, batch)
