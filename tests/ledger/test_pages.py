@@ -247,7 +247,7 @@ def test_every_page_speaks_english_too():
 
     assert "Overdue first" in text_of(client, reverse("ledger"))
     assert "schooling now: unknown" in text_of(client, reverse("gap", args=[gap.pk]))
-    assert "left to clear" in text_of(client, reverse("ledger_zero"))
+    assert "What is open" in text_of(client, reverse("ledger_zero"))
     assert Post.objects.count() == 1
 
 

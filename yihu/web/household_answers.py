@@ -11,7 +11,7 @@ from yihu.report.kinds import KINDS
 from yihu.rulebook.book import RuleSpec
 from yihu.web.says import label, said
 
-WORDS = {"0": ("不成立", "fails"), "1": ("成立", "holds"), "2": ("不明", "unknown")}
+WORDS = {"0": ("不成立", "fails"), "1": ("成立", "holds"), "2": ("未知", "unknown")}
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ _ORDERED = ("whole", "money", "number", "date", "month")
 _ANSWERS = {
     "0": ("fails", "不成立", "no", "否"),
     "1": ("holds", "成立", "yes", "是"),
-    "2": ("unknown", "不明", ""),
+    "2": ("unknown", "未知", "不明", ""),
 }
 
 

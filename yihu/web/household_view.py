@@ -19,6 +19,7 @@ from yihu.ledger.topics import department_label
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec
 from yihu.web.household_themes import themes
+from yihu.web.ledger_words import DID_WORDS
 from yihu.web.says import label, said
 from yihu.web.values import fact_value
 
@@ -32,7 +33,7 @@ SOURCES = {
     "undo": ("撤销", "undoing"),
     "register": ("建档立卡系统", "the register"),
     "synthetic": ("合成数据", "synthetic data"),
-    "ledger": ("账本", "the ledger"),
+    "ledger": ("台账", "the ledger"),
     "census": ("普查", "the census"),
     "handbook": ("帮扶手册", "the handbook"),
     "double_recognition": ("双认定", "the exit procedure"),
@@ -87,15 +88,6 @@ DECISIONS = {
     "monitored": ("纳入监测：{category}", "Monitored: {category}"),
     "risk_removed": ("消除风险", "Risk removed"),
     "corrected_out": ("清退", "Removed as wrongly listed"),
-}
-GAP_DID = {
-    "opened": ("发现问题", "Gap opened"),
-    "reopened": ("问题重现", "Gap reopened"),
-    "cleared": ("问题销号", "Gap cleared"),
-    "assigned": ("问题分派", "Gap assigned"),
-    "answered": ("问题回复", "Gap answered"),
-    "waived": ("问题豁免", "Gap waived"),
-    "seen": ("问题复核", "Gap seen again"),
 }
 
 
@@ -268,7 +260,7 @@ def _decided(entry: Entry, *, free: bool) -> Iterable[str]:
     if entry.kind == "help" and says.get("measure"):
         yield f"{says['measure']}{_amount(says.get('amount') or {})}"
     if entry.kind == "gap":
-        did = said(*GAP_DID.get(says["did"], (says["did"],) * 2))
+        did = said(*DID_WORDS.get(says["did"], (says["did"],) * 2))
         more = says.get("title") or rule_title(says.get("rule", "")) or says.get("words", "")
         yield f"{did}{said('：', ': ')}{more}" if more else did
 

@@ -140,11 +140,11 @@ def _figures(here: queries.Cube, by: Filters) -> list[dict[str, Any]]:
     answers = here.by("answer")
     late = here.by("late")[1]
     found: list[tuple[str, int, str, dict[str, str]]] = [
-        (said("未清零", "To clear"), here.total, "", {}),
+        (said("未销号", "Open"), here.total, "", {}),
         (said("逾期", "Overdue"), late, "figure-late" if late else "", {"late": "1"}),
         (said("未达标", "Fails"), answers["fails"], "figure-bad", {"answer": "fails"}),
         (said("待核实", "Unknown: ask"), answers["unknown"], "figure-ask", {"answer": "unknown"}),
-        (said("未分派", "Nobody named"), here.by("state")["open"], "", {"state": "open"}),
+        (said("未分派", "Not assigned"), here.by("state")["open"], "", {"state": "open"}),
     ]
     if by.state not in ("todo", "open", "assigned", "answered"):
         name = said(*words.STATE_WORDS[by.state])

@@ -76,7 +76,7 @@ def filters_in_words(by: Filters, scope: Scope) -> list[tuple[str, str]]:
     ]
 
 
-WHO = {"none": ("未分派", "Nobody named"), "some": ("已有责任人", "Somebody named")}
+WHO = {"none": ("未分派", "Not assigned"), "some": ("已有责任人", "Somebody named")}
 NAMES = {
     "state": ("状态", "State"), "battle": ("战役 / 专题", "Battle or topic"),
     "department": ("责任部门", "Department"), "place": ("乡镇、村", "Place"),

@@ -16,8 +16,8 @@ from yihu.places.models import Place
 from yihu.web.says import label, language, register, said
 
 STATE_WORDS = {
-    "todo": ("未清零", "To clear"),
-    "open": ("待分派", "Open"),
+    "todo": ("未销号", "Open"),
+    "open": ("未分派", "Not assigned"),
     "assigned": ("已分派", "Assigned"),
     "answered": ("已回复", "Answered"),
     "cleared": ("已销号", "Cleared"),
@@ -39,7 +39,7 @@ ANSWER_WORDS = {
 }
 DID_WORDS = {
     "opened": ("发现问题", "opened"),
-    "reopened": ("再次打开", "opened again"),
+    "reopened": ("问题重现", "opened again"),
     "assigned": ("分派", "assigned"),
     "due": ("调整期限", "deadline set"),
     "answered": ("回复", "answered"),

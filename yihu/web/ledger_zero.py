@@ -61,7 +61,7 @@ def ledger_zero(request: DeskRequest) -> HttpResponse:
         "chart": chart_json(_chart(weeks)) if _may_draw(by, scope) else "",
         "places": words.places_of(scope),
         "topics": words.topic_choices(),
-        "crumbs": [(said("问题台账", "Ledger"), "/ledger/"), (said("清零", "To zero"), "")],
+        "crumbs": [(said("问题台账", "Ledger"), "/ledger/"), (said("清零进度", "To zero"), "")],
     }
     return render(request, "ledger/zero.html", context)
 
@@ -126,7 +126,7 @@ def _speaker(
     if group == "person":
         ids = [line.key for line in lines if line.key]
         people = {w.pk: w.name for w in scope.of(Worker).filter(pk__in=ids)}
-        nobody = said("未分派", "nobody named")
+        nobody = said("未分派", "not assigned")
         return lambda key: (people.get(key, "—") if key else nobody, str(key or "none")), "who"
     if group in ("township", "village"):
         places = {p.path: p for p in words.places_of(scope)}
@@ -157,8 +157,8 @@ def _flows(scope: Scope, by: Filters) -> Any:
 
 def _chart(weeks: list[queries.Week]) -> dict[str, Any]:
     days = [day(week.until) for week in weeks]
-    opened, closed = said("新增", "opened"), said("清零", "closed")
-    left = said("未清零（条）", "left to clear")
+    opened, closed = said("新增", "opened"), said("销号", "cleared")
+    left = said("未销号（条）", "open")
     return {
         "xAxis": {"type": "category", "data": days},
         "yAxis": [

@@ -125,8 +125,8 @@ INDICATORS: dict[str, tuple[str, str, str, str, Measure]] = {
     "incidence": ("贫困发生率", "Poverty incidence", "%", "%", _incidence),
     "exited": ("累计脱贫户", "Out of poverty", "户", "households", _exited),
     "monitored": ("监测对象", "Monitored", "户", "households", _monitored),
-    "gaps": ("未清零问题", "Gaps that fail", "个", "gaps", _gaps("fails")),
-    "unknown": ("情况未知", "Unknown: ask", "项", "items", _gaps("unknown")),
+    "gaps": ("未达标问题", "Gaps that fail", "个", "gaps", _gaps("fails")),
+    "unknown": ("待核实问题", "Unknown: ask", "项", "items", _gaps("unknown")),
 }
 
 
