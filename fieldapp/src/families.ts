@@ -21,6 +21,7 @@ export interface Gap {
   why: Text;
   until: string | null;
   since: string;
+  person?: string | null;
 }
 /** Something the family is due by a rule, and whether it was received. */
 export interface Due {
@@ -33,7 +34,7 @@ export interface Past {
   kind: string;
   seen_on: string;
   by: string;
-  words: Text | string;
+  words: string;
 }
 export interface Family {
   id: string;

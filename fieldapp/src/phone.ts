@@ -16,12 +16,10 @@ export const MOST_WRONG = 8;
 
 export interface Notice {
   id: string;
-  kind: "directive" | "notice";
   title: string;
   words: string;
   at: string;
   by: string;
-  receipt: boolean;
   read_at: string | null;
 }
 
@@ -29,9 +27,7 @@ export interface Notice {
 export interface Own {
   name: string;
   worker: string;
-  device: string;
   rulebook: string;
-  facts: Fact[];
   notices: Notice[];
   /** Milliseconds the server's clock is ahead of this one. */
   skew: number;
@@ -39,7 +35,7 @@ export interface Own {
 }
 
 const NOBODY: Own = {
-  name: "", worker: "", device: "", rulebook: "", facts: [], notices: [], skew: 0, synced_at: "",
+  name: "", worker: "", rulebook: "", notices: [], skew: 0, synced_at: "",
 };
 
 export type Stage = "starting" | "new" | "locked" | "open" | "full";
@@ -53,9 +49,8 @@ export const photosWaiting = ref(0);
 export const lock = reactive({ wrong: 0 });
 
 export const counted = computed(() => counts(outbox.value));
-export const facts = computed(
-  () => new Map(own.value.facts.map((fact) => [`${fact.level}.${fact.name}`, fact])),
-);
+/** The facts of the rulebook by level and name. */
+export const facts = shallowRef<ReadonlyMap<string, Fact>>(new Map());
 
 let key: CryptoKey | null = null;
 let watching: Subscription[] = [];
@@ -68,6 +63,11 @@ export function now(): number {
 
 export function today(): string {
   return dayOf(now());
+}
+
+/** The day by this phone's own clock: entries are dated by it, and the server puts it right. */
+export function dayHere(): string {
+  return dayOf(Date.now());
 }
 
 /** Find out what is on the phone. */
@@ -136,15 +136,13 @@ export function open(): CryptoKey {
 async function opens(found: CryptoKey): Promise<void> {
   key = found;
   own.value = (await ownOf("own")) ?? NOBODY;
-  await Promise.all([readFamilies(), readOutbox()]);
+  await Promise.all([readFamilies(), readOutbox(), readFacts()]);
   // Another tab writes too: what it writes is seen here.
   watching = [
     liveQuery(() => store.entries.toArray()).subscribe((rows) => void showOutbox(rows)),
     liveQuery(() => store.families.toArray()).subscribe(() => void readFamilies()),
     liveQuery(() => store.own.get("own")).subscribe(() => void readOwn()),
-    liveQuery(() => store.photos.filter((each) => each.offset < each.size).count()).subscribe(
-      (n) => (photosWaiting.value = n),
-    ),
+    liveQuery(() => store.photos.count()).subscribe((n) => (photosWaiting.value = n)),
   ];
   stage.value = "open";
 }
@@ -153,6 +151,11 @@ async function readFamilies(): Promise<void> {
   if (!key) return;
   const rows = await store.families.toArray();
   families.value = await Promise.all(rows.map((row) => opened<Family>(open(), row.sealed)));
+}
+
+export async function readFacts(): Promise<void> {
+  const list = (await ownOf<Fact[]>("facts")) ?? [];
+  facts.value = new Map(list.map((fact) => [`${fact.level}.${fact.name}`, fact]));
 }
 
 async function readOwn(): Promise<void> {
@@ -182,10 +185,6 @@ export async function ownOf<T>(name: string): Promise<T | undefined> {
 
 export async function keepOwn(name: string, value: unknown): Promise<void> {
   await store.own.put({ id: name, sealed: await seal(open(), value) });
-}
-
-export async function keepFamily(family: Family): Promise<void> {
-  await store.families.put({ id: family.id, sealed: await seal(open(), family) });
 }
 
 export type New = Omit<Item, "state" | "answer">;

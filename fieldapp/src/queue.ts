@@ -30,7 +30,7 @@ export interface Item {
 export interface Answer {
   id: string;
   outcome: Exclude<State, "waiting">;
-  /** Receipt of a taken entry: its number in the household's book. */
+  /** Receipt of a taken entry: book, number and hash, eight signs each. */
   receipt?: string;
   /** Why it was refused or is held, and what to do. */
   why?: Text;
@@ -40,7 +40,11 @@ export interface Answer {
 }
 
 export interface Difference {
+  /** "household", or the id of a person. */
+  whose: string;
   label: Text | string;
+  /** The fact in the language of the request. */
+  name?: string;
   ours: string;
   theirs: string;
 }

@@ -28,7 +28,7 @@ export interface KeptPhoto {
   entry: string;
   size: number;
   type: string;
-  /** Bytes the server has; size when it has all. */
+  /** Bytes the server has; the whole row goes when it has all. */
   offset: number;
   sealed: Sealed;
 }
@@ -59,11 +59,10 @@ export class Store extends Dexie {
     });
   }
 
-  /** Entries the server has not answered for, and photos it has not all of. */
+  /** Entries the server has not answered for, and photos: those it has are not kept here. */
   async unsent(): Promise<number> {
     const waiting = await this.entries.where("state").equals("waiting").count();
-    const photos = await this.photos.filter((each) => each.offset < each.size).count();
-    return waiting + photos;
+    return waiting + (await this.photos.count());
   }
 
   /** Everything goes: only when nothing is unsent, or after a rescue file was made. */

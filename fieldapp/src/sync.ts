@@ -1,18 +1,21 @@
 /**
- * Sending and fetching: words first, then photos, then what is new of my families.
+ * Sending and fetching: words first, then what is new of my families, then photos.
  *
  * One tab at a time (Web Locks). Whatever breaks off – signal, session, battery – is begun again:
- * entries go under their ids, photos where the server says they ended.
+ * entries go under their ids, photos where the server says they ended. Handing in needs only the
+ * phone's key, so it goes on when the session has ended.
  */
 
 import { ref, shallowRef } from "vue";
-import { answered, families, keepOwn, now, open, own, ownOf, stage, store, write } from "./phone";
-import { nextBatch, type Item } from "./queue";
-import { opened, openedBytes, seal } from "./sealing";
+import { APP } from "./about";
 import { momentOf } from "./days";
 import { newId } from "./ids";
-import { APP } from "./about";
-import { today } from "./phone";
+import {
+  answered, dayHere, keepOwn, now, open, own, ownOf, readFacts, stage, store, write,
+} from "./phone";
+import { nextBatch, type Item } from "./queue";
+import { opened, openedBytes, seal } from "./sealing";
+import type { KeptPhoto } from "./store";
 import * as wire from "./wire";
 import type { Text } from "./words";
 
@@ -22,8 +25,14 @@ export const signedOut = ref(false);
 /** Why the last try ended, when it was neither the network nor the session. */
 export const troubles = shallowRef<Text | null>(null);
 
-/** Entries of one request. */
+/** Entries of one request; the server takes 100. */
 const BATCH = 50;
+
+/** This phone for the server. */
+interface Device {
+  id: string;
+  key: string | null;
+}
 
 export async function sync(): Promise<void> {
   if (syncing.value || stage.value !== "open") return;
@@ -38,15 +47,14 @@ export async function sync(): Promise<void> {
 }
 
 async function wholeSync(): Promise<void> {
+  troubles.value = null;
   try {
-    const hello = await wire.hello();
-    online.value = true;
-    signedOut.value = false;
-    await greeted(hello);
-    await sendEntries();
-    await fetchNews();
-    await sendPhotos();
-    troubles.value = null;
+    const device = (await ownOf<Device>("device")) ?? { id: newId(), key: null };
+    await keepOwn("device", device);
+    const session = await greeted(device);
+    await sendEntries(device);
+    if (session) await fetchNews();
+    await sendPhotos(device);
     await keepOwn("own", { ...own.value, synced_at: momentOf(now()) });
   } catch (problem) {
     ended(problem);
@@ -57,7 +65,8 @@ function ended(problem: unknown): void {
   if (problem instanceof wire.SignedOut) signedOut.value = true;
   else if (problem instanceof wire.NoNetwork) online.value = false;
   else if (problem instanceof wire.Refused) troubles.value = problem.words;
-  else throw problem;
+  // Locked or wiped in the middle: there is nobody to tell, and all is begun again later.
+  else if (stage.value === "open") throw problem;
 }
 
 /** Sign in on the desk's page and come back. */
@@ -65,19 +74,58 @@ export function signIn(): void {
   location.href = "/account/login/?next=/field/";
 }
 
-async function greeted(hello: wire.Hello): Promise<void> {
-  const kept = { ...own.value, ...hello };
+/**
+ * Whether the session is that of this phone's helper. Without one the key greets, for the clock.
+ *
+ * Throws SignedOut when there is neither.
+ */
+async function greeted(device: Device): Promise<boolean> {
+  const mine = await wire.hello(null, device.id).catch((problem) => {
+    if (problem instanceof wire.SignedOut) return null;
+    throw problem;
+  });
+  online.value = true;
+  const stranger = mine !== null && own.value.worker !== "" && mine.worker !== own.value.worker;
+  if (stranger) {
+    troubles.value = {
+      zh: `这部手机上是${own.value.name}的家户，登录的却是${mine.name}。请让${own.value.name}登录，或先退出并清空手机。`,
+      en: `This phone holds the families of ${own.value.name}; ${mine.name} is signed in. Sign in as ${own.value.name}, or leave and wipe the phone first.`,
+    };
+  }
+  const session = mine !== null && !stranger;
+  signedOut.value = mine === null;
+  if (session && !device.key) await registered(device);
+  const heard = session ? mine : await byKey(device);
+  const kept = { ...own.value, name: heard.name, worker: heard.worker, skew: heard.skew };
   await keepOwn("own", kept);
   own.value = kept;
+  return session;
 }
 
-async function sendEntries(): Promise<void> {
+async function byKey(device: Device): Promise<wire.Hello> {
+  if (!device.key) throw new wire.SignedOut();
+  return wire.hello(device.key, device.id);
+}
+
+async function registered(device: Device): Promise<void> {
+  try {
+    device.key = await wire.register(device.id);
+  } catch (problem) {
+    // Registered for somebody who had this phone before: it is another phone from now on.
+    if (!(problem instanceof wire.Refused) || problem.code !== "sync.device_taken") throw problem;
+    device.id = newId();
+    device.key = await wire.register(device.id);
+  }
+  await keepOwn("device", device);
+}
+
+async function sendEntries(device: Device): Promise<void> {
   for (;;) {
     const rows = await store.entries.where("state").equals("waiting").sortBy("seq");
     const batch = nextBatch(rows, BATCH);
     if (batch.length === 0) return;
     const items = await Promise.all(batch.map((row) => opened<Item>(open(), row.sealed)));
-    const answers = await wire.push(items);
+    const answers = await wire.push(device.key, device.id, items);
     await answered(answers);
     // A server that answers for none of them would be asked for ever.
     if (answers.length === 0) return;
@@ -86,67 +134,84 @@ async function sendEntries(): Promise<void> {
 
 async function fetchNews(): Promise<void> {
   for (;;) {
-    const token = (await ownOf<string>("token")) ?? "";
-    const news = await wire.pull(token);
-    const kept = { ...own.value, ...news.own };
-    const sealed = await Promise.all(
-      news.families.map(async (family) => ({ id: family.id, sealed: await seal(open(), family) })),
+    const news = await wire.pull((await ownOf<string>("token")) ?? "", await unsentFamilies()).catch(
+      async (problem) => {
+        if (!(problem instanceof wire.Refused) || problem.code !== "sync.bad_token") throw problem;
+        return wire.pull("", await unsentFamilies());
+      },
     );
-    const [ownSealed, tokenSealed] = [await seal(open(), kept), await seal(open(), news.token)];
-    const leaving = await mayLeave(news.removed);
-    await store.transaction("rw", store.families, store.own, async () => {
-      await store.families.bulkPut(sealed);
-      await store.families.bulkDelete(leaving);
-      await store.own.bulkPut([
-        { id: "own", sealed: ownSealed },
-        { id: "token", sealed: tokenSealed },
-      ]);
-    });
-    own.value = kept;
+    await answered(news.answers);
+    await kept(news);
     if (!news.more) return;
   }
 }
 
-/** A family that is no longer mine leaves when all I wrote about it has been received. */
-async function mayLeave(removed: readonly string[]): Promise<string[]> {
-  const rows = await store.entries.where("state").equals("waiting").toArray();
-  const items = await Promise.all(rows.map((row) => opened<Item>(open(), row.sealed)));
-  const needed = new Set(items.map((each) => each.household));
-  const before = (await ownOf<string[]>("leaving")) ?? [];
-  const all = [...new Set([...before, ...removed])];
-  await keepOwn("leaving", all.filter((id) => needed.has(id)));
-  return all.filter((id) => !needed.has(id));
+/** Families, token and lists in one transaction: the token never says more than the phone has. */
+async function kept(news: wire.News): Promise<void> {
+  const { facts, ...other } = news.own;
+  const mine = { ...own.value, ...other };
+  const rows = await Promise.all([
+    sealedRow("own", mine),
+    sealedRow("token", news.token),
+    ...(facts ? [sealedRow("facts", facts)] : []),
+  ]);
+  const sealed = await Promise.all(news.families.map((family) => sealedRow(family.id, family)));
+  await store.transaction("rw", store.families, store.own, async () => {
+    await store.families.bulkPut(sealed);
+    await store.families.bulkDelete(news.removed);
+    await store.own.bulkPut(rows);
+  });
+  own.value = mine;
+  if (facts) await readFacts();
 }
 
-/** Photos of entries that the server has. A photo that fails lets the next one try. */
-async function sendPhotos(): Promise<void> {
-  const rows = await store.photos.filter((each) => each.offset < each.size).toArray();
-  for (const row of rows) {
+async function sealedRow(id: string, value: unknown) {
+  return { id, sealed: await seal(open(), value) };
+}
+
+/** Households about which something has still to be received: they do not leave the phone yet. */
+async function unsentFamilies(): Promise<string[]> {
+  const photos = await store.photos.toArray();
+  const waiting = await store.entries.where("state").equals("waiting").toArray();
+  const named = await store.entries.where("id").anyOf(photos.map((each) => each.entry)).toArray();
+  const items = await Promise.all([...waiting, ...named].map((row) => opened<Item>(open(), row.sealed)));
+  const drafts = (await store.drafts.toArray()).map((each) => each.id.replace("visit ", ""));
+  return [...new Set([...items.map((each) => each.household).filter(Boolean), ...drafts])];
+}
+
+/** Photos of entries that the server has. A photo that is refused lets the next one try. */
+async function sendPhotos(device: Device): Promise<void> {
+  for (const row of await store.photos.toArray()) {
     const entry = await store.entries.where("id").equals(row.entry).first();
     if (!entry || entry.state === "waiting") continue;
-    const bytes = await openedBytes(open(), row.sealed);
-    await wire.sendFile(row, bytes, async (offset) => {
-      await store.photos.update(row.sha256, { offset });
+    await sendPhoto(device, row).catch(async (problem) => {
+      if (!(problem instanceof wire.Refused)) throw problem;
+      // What came was dropped there: begin anew the next time.
+      await store.photos.update(row.sha256, { offset: 0 });
+      troubles.value = problem.words;
     });
   }
 }
 
+async function sendPhoto(device: Device, row: KeptPhoto): Promise<void> {
+  const bytes = await openedBytes(open(), row.sealed);
+  const whole = await wire.sendFile(device.key, row, bytes, async (offset) => {
+    await store.photos.update(row.sha256, { offset });
+  });
+  // Only now: the server has said that it has all of it.
+  if (whole) await store.photos.delete(row.sha256);
+}
+
 /** A notice was read: at once on this phone, and a receipt in the queue. */
 export async function readNotice(id: string): Promise<void> {
-  const at = momentOf(now());
-  const entry = newId(now());
+  const at = momentOf(Date.now());
   await write([
     {
-      id: entry, kind: "read", household: "", based_on: 0, seen_on: today(), written_at: at,
+      id: newId(), kind: "read", household: "", based_on: 0, seen_on: dayHere(), written_at: at,
       app: APP, rulebook: own.value.rulebook, says: { notice: id },
     },
   ]);
   const notices = own.value.notices.map((each) => (each.id === id ? { ...each, read_at: at } : each));
   await keepOwn("own", { ...own.value, notices });
   void sync();
-}
-
-/** Whether the phone holds this family. */
-export function holds(id: string): boolean {
-  return families.value.some((each) => each.id === id);
 }

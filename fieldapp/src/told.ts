@@ -8,7 +8,8 @@ import { t } from "./words";
 
 export const KINDS: Record<string, [string, string]> = {
   visit: ["走访", "Visit"], help: ["帮扶", "Help"], evidence: ["照片或材料", "Photo or paper"],
-  signature: ["签名", "Signature"], facts: ["情况", "Facts"], read: ["已读回执", "Read receipt"],
+  signature: ["签名", "Signature"], facts: ["情况", "Facts"], people: ["家庭成员变动", "People"], decision: ["认定", "Decision"],
+  correction: ["更正", "Correction"], import: ["导入", "Import"], comparison: ["数据比对", "Comparison"], read: ["已读回执", "Read receipt"],
   clue: ["线索：未在名单的户", "Clue: a family not listed"],
 };
 export const STATES: Record<State, [string, string, string]> = {
@@ -18,8 +19,16 @@ export const STATES: Record<State, [string, string, string]> = {
   refused: ["未收", "refused", "bad"],
 };
 
-export function headOf(household: string): string {
+export function headOf({ household, says }: Pick<Item, "household" | "says">): string {
+  if (typeof says.head === "string") return says.head;
+  if (!household) return t("县里", "The office");
   return families.value.find((each) => each.id === household)?.head ?? t("不在本机的户", "not on this phone");
+}
+
+/** The name of a person of one of the families; "" for the household itself. */
+export function whoOf(person: string): string {
+  const everybody = families.value.flatMap((each) => each.people);
+  return everybody.find((each) => each.id === person)?.name ?? "";
 }
 
 /** What an entry says, line by line. */
@@ -29,7 +38,9 @@ export function linesOf(item: Item): string[] {
     about?: { of?: string }; household?: Record<string, Value>; members?: Record<string, Record<string, Value>>;
   };
   const found = factLines("household", says.household ?? {});
-  for (const facts of Object.values(says.members ?? {})) found.push(...factLines("person", facts));
+  for (const [person, facts] of Object.entries(says.members ?? {})) {
+    found.push(...factLines("person", facts).map((line) => `${whoOf(person)} · ${line}`));
+  }
   if (says.of) found.push(`${says.of}`);
   if (says.measure) found.push(says.measure + (says.amount?.yuan === undefined ? "" : ` · ${t("{n} 元", "{n} yuan", { n: says.amount.yuan })}`));
   if (says.name) found.push(says.name);

@@ -19,7 +19,7 @@ export interface Shot {
   sha256: string;
   size: number;
   type: string;
-  of: "house" | "card" | "paper" | "person" | "voice";
+  of: "house" | "card" | "paper" | "person";
 }
 export interface Help {
   measure: string;

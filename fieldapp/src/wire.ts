@@ -1,25 +1,36 @@
 /** What travels between phone and server, as docs/sync.md says; nowhere else is an address written. */
 
+import { momentOf } from "./days";
 import type { Family } from "./families";
-import type { Own } from "./phone";
+import type { Notice } from "./phone";
 import type { Answer, Item } from "./queue";
+import type { Fact } from "./questions";
 import type { Bytes } from "./sealing";
 import type { KeptPhoto } from "./store";
 import type { Text } from "./words";
 
-export type Hello = Pick<Own, "name" | "worker" | "skew">;
+export interface Hello {
+  name: string;
+  worker: string;
+  rulebook: string;
+  /** Milliseconds the server's clock is ahead of this one. */
+  skew: number;
+}
 export interface News {
   families: Family[];
   removed: string[];
-  own: Partial<Own>;
+  own: { notices?: Notice[]; rulebook?: string; facts?: Fact[] };
+  answers: Answer[];
   token: string;
   more: boolean;
 }
+/** How to call: by the key of this phone, or by the session of the browser. */
+export type Key = string | null;
 
 export class NoNetwork extends Error {}
 export class SignedOut extends Error {}
 export class Refused extends Error {
-  constructor(readonly words: Text) {
+  constructor(readonly status: number, readonly code: string, readonly words: Text) {
     super(words.en);
   }
 }
@@ -28,44 +39,59 @@ const ROOT = "/api/v1/sync/";
 /** Bytes of one piece of a photo: a broken line costs at most so much again. */
 const PIECE = 256 * 1024;
 
-export async function hello(): Promise<Hello> {
+export async function hello(key: Key, device: string): Promise<Hello> {
   const sent = Date.now();
-  const answer = await ask<{ name: string; worker: string; now: string }>("GET", "hello");
+  const answer = await ask<Omit<Hello, "skew"> & { now: string }>(key, "GET", `hello?device=${device}`);
   const half = (Date.now() - sent) / 2;
-  return { name: answer.name, worker: answer.worker, skew: Date.parse(answer.now) - sent - half };
+  return { ...answer, skew: Math.round(Date.parse(answer.now) - sent - half) };
 }
 
-export async function push(items: readonly Item[]): Promise<Answer[]> {
-  return (await ask<{ answers: Answer[] }>("POST", "entries", { entries: items })).answers;
+/** Register this phone for who is signed in; its key hands in after the session has ended. */
+export async function register(device: string): Promise<string> {
+  const name = navigator.userAgent.replace(/^[^(]*\(([^)]*)\).*$/, "$1").slice(0, 80);
+  return (await ask<{ key: string }>(null, "POST", "devices", { id: device, name })).key;
 }
 
-export async function pull(token: string): Promise<News> {
-  return ask<News>("GET", `pull?token=${encodeURIComponent(token)}`);
+export async function push(key: Key, device: string, items: readonly Item[]): Promise<Answer[]> {
+  const entries = items.map(({ state: _state, answer: _answer, ...entry }) => entry);
+  // The phone's own clock, right or wrong: entries were dated by it.
+  const sent = { clock: momentOf(Date.now()), device: key ? undefined : device, entries };
+  return (await ask<{ answers: Answer[] }>(key, "POST", "entries", sent)).answers;
 }
 
+export async function pull(token: string, unsent: readonly string[]): Promise<News> {
+  const asked = new URLSearchParams({ token, unsent: unsent.join(",") });
+  return ask<News>(null, "GET", `pull?${asked}`);
+}
+
+/** The photo, piece by piece from where the server says it ended. True when the server has it. */
 export async function sendFile(
-  photo: KeptPhoto,
+  key: Key,
+  photo: Pick<KeptPhoto, "sha256" | "offset">,
   bytes: Bytes,
   got: (offset: number) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   let offset = photo.offset;
-  while (offset < bytes.length) {
-    const answer = await ask<{ offset: number }>(
-      "PUT", `files/${photo.sha256}?offset=${offset}&size=${bytes.length}`, bytes.subarray(offset, offset + PIECE),
-    );
+  for (let tries = Math.ceil(bytes.length / PIECE) + 3; tries > 0; tries--) {
+    const where = `files/${photo.sha256}?offset=${offset}&size=${bytes.length}`;
+    const piece = bytes.subarray(offset, offset + PIECE);
+    const answer = await ask<{ offset: number; whole: boolean }>(key, "PUT", where, piece);
+    if (answer.whole) return true;
     offset = answer.offset;
     await got(offset);
   }
+  return false;
 }
 
-async function ask<T>(method: string, address: string, body?: object | Bytes): Promise<T> {
+async function ask<T>(key: Key, method: string, address: string, body?: object | Bytes): Promise<T> {
   const raw = body instanceof Uint8Array;
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
+  if (key) headers.Authorization = `Bearer ${key}`;
+  else if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
   if (body) headers["Content-Type"] = raw ? "application/octet-stream" : "application/json";
   const answer = await fetch(ROOT + address, {
     method, headers, redirect: "manual",
-    ...(body ? { body: raw ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) } : {}),
+    ...(body ? { body: raw ? (body as Bytes) : JSON.stringify(body) } : {}),
   }).catch(() => {
     throw new NoNetwork();
   });
@@ -73,13 +99,16 @@ async function ask<T>(method: string, address: string, body?: object | Bytes): P
 }
 
 async function read<T>(answer: Response): Promise<T> {
-  if (answer.ok) return (await answer.json()) as T;
+  if (answer.ok) {
+    // A line that breaks in the middle of an answer is a line that broke.
+    return (await answer.json().catch(() => { throw new NoNetwork(); })) as T;
+  }
   if (answer.status === 401 || answer.type === "opaqueredirect") throw new SignedOut();
   // A gateway that cannot reach the server is no network, whatever it says.
   if (answer.status >= 502) throw new NoNetwork();
-  const said = (await answer.json().catch(() => null)) as { message?: string } | null;
-  const words = said?.message ?? String(answer.status);
-  throw new Refused({ zh: words, en: words });
+  const said = (await answer.json().catch(() => null)) as { message?: string; code?: string } | null;
+  const words = said?.message ?? `HTTP ${answer.status}`;
+  throw new Refused(answer.status, said?.code ?? "", { zh: words, en: words });
 }
 
 function cookie(name: string): string {

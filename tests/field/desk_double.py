@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from yihu.web.field import FILES
 
+KEY = "yihu_phone_k"
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'"
 
 
@@ -36,6 +37,8 @@ class Desk:
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: fact → the answer an entry about it gets
     about: dict[str, dict[str, Any]] = field(default_factory=dict)
+    clocks: list[str] = field(default_factory=list)
+    name: str = "Mei"
     signed_in: bool = True
     ahead: timedelta = timedelta(0)
     lose_replies: int = 0
@@ -75,7 +78,7 @@ class Desk:
             return {"id": entry["id"], **told}
         self.entries.setdefault(entry["id"], entry)
         number = list(self.entries).index(entry["id"]) + 1
-        return {"id": entry["id"], "outcome": "taken", "receipt": str(number)}
+        return {"id": entry["id"], "outcome": "taken", "receipt": str(number), "marks": []}
 
     def _about(self, entry: dict[str, Any]) -> dict[str, Any] | None:
         said = entry["says"].get("household", {})
@@ -119,31 +122,39 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(200, found.read_bytes(), kind)
 
     def _api(self, what: str, sent: bytes) -> None:
-        if not self.held.signed_in:
-            return self._json({"code": "access.signed_out", "message": "signed out"}, 401)
+        by_key = self.headers.get("Authorization") == f"Bearer {KEY}"
+        if not (self.held.signed_in or (by_key and what != "pull")):
+            return self._json({"code": "access.no_token", "message": "signed out"}, 401)
         if what == "hello":
             now = datetime.now(UTC) + self.held.ahead
-            return self._json({"name": "Mei", "worker": "w", "now": now.isoformat()})
+            told = {"name": self.held.name, "worker": self.held.name, "now": now.isoformat()}
+            return self._json({**told, "rulebook": "guangxi 3", "device": None})
+        if what == "devices":
+            return self._json({"id": json.loads(sent)["id"], "key": KEY})
         if what == "entries":
-            answers = [self.held.take(each) for each in json.loads(sent)["entries"]]
-            if self.held.lose_replies:
-                self.held.lose_replies -= 1
-                return None
-            return self._json({"answers": answers})
+            return self._entries(json.loads(sent))
         if what == "pull":
             return self._json(self.held.package)
         return self._piece(what.removeprefix("files/"), sent)
 
+    def _entries(self, sent: dict[str, Any]) -> None:
+        self.held.clocks.append(sent["clock"])
+        answers = [self.held.take(each) for each in sent["entries"]]
+        if self.held.lose_replies:
+            self.held.lose_replies -= 1
+            return
+        self._json({"answers": answers, "now": datetime.now(UTC).isoformat()})
+
     def _piece(self, sum_: str, sent: bytes) -> None:
         asked = parse_qs(urlsplit(self.path).query)
-        kept = self.held.files.setdefault(sum_, bytearray())
+        kept, size = self.held.files.setdefault(sum_, bytearray()), int(asked["size"][0])
         if int(asked["offset"][0]) == len(kept):
-            half = self.held.break_pieces > 0
-            kept += sent[: len(sent) // 2] if half else sent
-            if half:
+            if self.held.break_pieces:
                 self.held.break_pieces -= 1
-                return None
-        return self._json({"offset": len(kept)})
+                kept += sent[: len(sent) // 2]
+                return
+            kept += sent
+        self._json({"offset": len(kept), "whole": len(kept) == size})
 
     def _json(self, said: object, status: int = 200) -> None:
         self._send(status, json.dumps(said).encode(), "application/json")

@@ -78,14 +78,15 @@ def family(id: str = HOME, head: str = "黄秀英", **more: Any) -> dict[str, An
 
 def package(*families: dict[str, Any], **own: Any) -> dict[str, Any]:
     notice = {
-        "id": "n1", "kind": "directive", "title": "十月十七日前完成走访",
+        "id": "n1", "title": "十月十七日前完成走访",
         "words": "请在10月17日前走完全部家户。", "by": "县扶贫办",
-        "at": "2020-10-12T08:00:00+08:00", "receipt": True, "read_at": None,
+        "at": "2020-10-12T08:00:00+08:00", "read_at": None,
     }  # fmt: skip
     given = families or (family(), family(OTHER, "农大明", due_on="2020-11-01", gaps=[]))
     return {
         "families": list(given),
         "removed": [],
+        "answers": [],
         "token": "1",
         "more": False,
         "own": {"rulebook": "guangxi 3", "facts": FACTS, "notices": [notice]} | own,
