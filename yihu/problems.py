@@ -869,6 +869,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "This entry is settled, or the household has a newer one. Load the page again; "
         "nothing was written.",
     },
+    "sync.no_book": {
+        "zh": "没有可以写入的户册。请先在电脑上为这一户建册，或者不采用这条记录并写明理由；"
+        "未写入任何内容。",
+        "en": "There is no book to write this in. Open one for the household at the desk first, or "
+        "decline the entry with a reason; nothing was written.",
+    },
     "sync.own_hold": {
         "zh": "不能裁定自己写的记录。请由另一位同事办理；未写入任何内容。",
         "en": "Nobody settles his own entry. Let a colleague do it; nothing was written.",

@@ -11,7 +11,9 @@ from django.test import Client
 
 from tests import makers, people
 from yihu.access.models import Pairing, Worker
+from yihu.book.audit import Fault, faults_of, keys_at_hand
 from yihu.book.models import Book
+from yihu.book.reading import entries_of
 from yihu.loop import this_moment
 from yihu.sync.facts_sent import version
 
@@ -24,6 +26,15 @@ def helper(name: str, *homes) -> Worker:
     for home in homes:
         Pairing.objects.create(worker=worker, household=home, since=SINCE)
     return worker
+
+
+def faults_in(*books: UUID) -> list[Fault]:
+    """What an audit finds in these books: numbers, chains, seals."""
+    keys = keys_at_hand()
+    found: list[Fault] = []
+    for id, entries in entries_of(list(books)):
+        found += faults_of(entries, Book.objects.get(pk=id), keys)
+    return found
 
 
 def new_id() -> str:

@@ -16,7 +16,7 @@ from yihu.sync.photos import PARTS, awaited
 
 pytestmark = pytest.mark.django_db
 SHOT = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40
-NAME = hashlib.sha256(SHOT).hexdigest()
+NAME, SIZE = hashlib.sha256(SHOT).hexdigest(), len(SHOT)
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def on_the_day(settings, tmp_path):
     settings.FILES = tmp_path / "files"
 
 
-def shooting(name=NAME, size=len(SHOT), by="Gu"):
+def shooting(name=NAME, size=SIZE, by="Gu"):
     """A phone that has handed in the entry of a photo."""
     home = makers.household()
     phone = Phone(helper(by, home))
@@ -34,7 +34,7 @@ def shooting(name=NAME, size=len(SHOT), by="Gu"):
     return phone
 
 
-def piece(phone, offset, content, size=len(SHOT), name=NAME, method="put"):
+def piece(phone, offset, content, size=SIZE, name=NAME, method="put"):
     return phone.ask(method, f"files/{name}?offset={offset}&size={size}", content)
 
 

@@ -6,8 +6,6 @@ cleared as every other; procedures.md §7.2 step 1. Its phone number stays seale
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from yihu.access.models import Post
 from yihu.access.queries import in_force
 from yihu.book.actions import NewEntry
@@ -15,7 +13,7 @@ from yihu.book.models import Entry
 from yihu.ledger.actions import Raised, write_gaps
 from yihu.places.models import Place
 from yihu.problems import Problem
-from yihu.sync.aside import sealed, taken
+from yihu.sync.aside import first_place, sealed, taken
 from yihu.sync.batch import Batch
 from yihu.sync.models import Arrival
 from yihu.sync.sent import Sent
@@ -26,6 +24,15 @@ LONGEST = 120
 
 def take_clue(sent: Sent, batch: Batch) -> Arrival:
     """Open the gap of a clue. Raises Problem (sync.no_place, sync.bad_shape)."""
+    row, place = write_clue(sent, batch)
+    arrival = taken(sent, batch, row, place.path, sent.marks)
+    arrival.body = sealed(sent.raw)
+    arrival.save(update_fields=["body"])
+    return arrival
+
+
+def write_clue(sent: Sent, batch: Batch) -> tuple[Entry, Place]:
+    """The entry that opens the gap of a clue, and the place it stands at."""
     place = _place(sent, batch)
     head, where = _words(sent, "head"), _words(sent, "where")
     if not head:
@@ -41,11 +48,7 @@ def take_clue(sent: Sent, batch: Batch) -> Arrival:
         source="phone", written_at=sent.written_at, id=sent.id,
     )  # fmt: skip
     write_gaps([new], by=batch.by, now=batch.at.now, today=batch.at.today)
-    row = Entry.objects.get(pk=sent.id)
-    arrival = taken(sent, batch, row, place.path, sent.marks)
-    arrival.body = sealed(sent.raw)
-    arrival.save(update_fields=["body"])
-    return arrival
+    return Entry.objects.get(pk=sent.id), place
 
 
 def _evidence(sent: Sent) -> str:
@@ -67,7 +70,9 @@ def _words(sent: Sent, name: str) -> str:
 def _place(sent: Sent, batch: Batch) -> Place:
     """The village the clue names, where the helper serves; else the place of his post."""
     posts = Post.objects.filter(in_force(batch.at.today), worker=batch.by).select_related("place")
-    at = [post.place for post in posts.order_by("pk")]
+    at = [post.place for post in posts.order_by("pk")] or [
+        place for place in (first_place(batch.by),) if place
+    ]
     code = sent.says.get("village")
     if isinstance(code, str) and code:
         named = Place.objects.filter(code=code).first()
@@ -77,9 +82,3 @@ def _place(sent: Sent, batch: Batch) -> Place:
         if hasattr(place, "book"):
             return place
     raise Problem("sync.no_place")
-
-
-def clue_of(household: UUID, batch: Batch) -> Arrival | None:
-    """The clue a phone's own id of a family means."""
-    clues = Arrival.objects.filter(worker=batch.by, kind="clue", household_id=household)
-    return clues.exclude(state="refused").first()

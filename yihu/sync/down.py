@@ -60,7 +60,7 @@ class Had:
     at: str = ""
 
 
-def news(scope: Scope, *, token: str = "", unsent: str = "") -> News:
+def news(scope: Scope, *, now: datetime, token: str = "", unsent: str = "") -> News:
     """What is new of a helper's families since the token.
 
     unsent  ids of households, with commas, about which the phone still has something to send:
@@ -71,19 +71,18 @@ def news(scope: Scope, *, token: str = "", unsent: str = "") -> News:
     mine = _mine(scope)
     marks = marks_of(mine)
     changed = [home for home in mine if marks[str(home.pk)] != had.families.get(str(home.pk))]
-    now = changed[:AT_ONCE]
-    sent = {str(home.pk) for home in now}
+    given = changed[:AT_ONCE]
+    sent = {str(home.pk) for home in given}
     staying = _staying(scope, had.families.keys() - marks.keys(), unsent)
     has = {id: mark for id, mark in had.families.items() if id in marks or id in staying}
     has |= {id: marks[id] for id in sent}
     own, own_mark = _own(scope, had.own)
     since = datetime.fromisoformat(had.at).astimezone(UTC) if had.at else None
-    told = datetime.now(UTC)
     return News(
-        families=package.families(now, scope),
+        families=package.families(given, scope),
         removed=sorted(had.families.keys() - marks.keys() - staying),
-        own=own, settled=_settled(scope, since, told),
-        token=token_of(Had(has, own_mark, told.isoformat())), more=len(changed) > len(now),
+        own=own, settled=_settled(scope, since, now),
+        token=token_of(Had(has, own_mark, now.isoformat())), more=len(changed) > len(given),
     )  # fmt: skip
 
 
@@ -131,9 +130,9 @@ def _own(scope: Scope, had: str) -> tuple[dict[str, Any], str]:
     return own, mark
 
 
-def _settled(scope: Scope, since: datetime | None, told: datetime) -> list[Arrival]:
+def _settled(scope: Scope, since: datetime | None, now: datetime) -> list[Arrival]:
     """Entries decided since the last pull; a little more, as clocks and transactions overlap."""
-    start = max(since - timedelta(hours=1), told - TOLD) if since else told - TOLD
+    start = max(since - timedelta(hours=1), now - TOLD) if since else now - TOLD
     rows = Arrival.objects.filter(worker=scope.worker, settled_at__gte=start)
     return list(rows.order_by("settled_at")[:MOST])
 

@@ -44,26 +44,42 @@ def level_of(whose: str) -> str:
 def in_todays_words(sent: Sent) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What an entry says with facts by their names of today, and ("renamed",) if any moved.
 
-    Raises  Held (sync.held_rulebook): it has facts that are no longer used
+    Raises  Held (sync.held_rulebook): it has facts or values that are no longer used
     """
-    retired: list[Key] = []
-    moved = False
-    says = dict(sent.says)
-    for whose, facts in list(_tables(sent.says)):
-        made = {}
-        for fact, value in facts.items():
-            name = _name_now(level_of(whose), fact)
-            if name is None:
-                retired.append((whose, fact))
-            moved = moved or name != fact
-            made[name or fact] = value
-        _put(says, whose, made)
-    if retired:
-        names = ", ".join(sorted({fact for _, fact in retired}))
-        if is_old(sent):
-            raise Held("sync.held_rulebook", sent, keys=retired, facts=names)
-        # A phone with today's rulebook has no such fact: the book's own refusal says so.
-    return says, ("renamed",) if moved and not retired else ()
+    says = renamed(sent.says)
+    unused = unwritable(says) if is_old(sent) else []
+    if unused:
+        raise Held("sync.held_rulebook", sent, keys=unused, **labels(unused))
+    # Of a phone with today's rulebook the book's own refusal says what is wrong.
+    return says, ("renamed",) if says != sent.says else ()
+
+
+def renamed(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry says, each fact under its name of today if it has one."""
+    says = dict(said)
+    for whose, facts in list(_tables(said)):
+        level = level_of(whose)
+        _put(says, whose, {_name_now(level, fact) or fact: of for fact, of in facts.items()})
+    return says
+
+
+def unwritable(says: Mapping[str, Any]) -> list[Key]:
+    """The facts that today's rulebook has not, or whose values it does not know."""
+    return [
+        (whose, fact)
+        for whose, facts in _tables(says)
+        for fact, value in facts.items()
+        if not is_writable(whose, fact, value)
+    ]
+
+
+def is_writable(whose: str, fact: str, value: Any) -> bool:
+    """Does today's rulebook know the fact, and the value?"""
+    try:
+        dictionary.written(level_of(whose), fact, value)
+    except Problem:
+        return False
+    return True
 
 
 def _tables(says: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from yihu import loop
 from yihu.access.models import Worker
@@ -20,12 +20,15 @@ from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.book.actions import NewEntry
 from yihu.book.models import Book, Entry
+from yihu.card.fold import Card, Known
 from yihu.card.models import Household
 from yihu.card.queries import card_of
 from yihu.loop import Moment
 from yihu.problems import Problem
 from yihu.sync.aside import opened
-from yihu.sync.facts_sent import level_of, opened_value, spec_or_none
+from yihu.sync.batch import Batch
+from yihu.sync.clues import write_clue
+from yihu.sync.facts_sent import is_writable, level_of, renamed, spec_or_none
 from yihu.sync.models import Arrival
 from yihu.sync.sent import Clock, Sent, read
 
@@ -63,21 +66,27 @@ def disputes(arrival: Arrival) -> list[Dispute]:
     raw = opened(arrival)
     if arrival.state != "held" or not arrival.facts or raw is None:
         return []
-    card = card_of(arrival.household_id) if arrival.household_id else None
-    found = []
-    for whose, fact in arrival.facts:
-        of = raw["says"].get("household", {})
-        known = card.facts if card else {}
-        if whose != "household":
-            of = raw["says"].get("members", {}).get(whose, {})
-            member = card.members.get(whose) if card else None
-            known = member.facts if member else {}
-        spec, there = spec_or_none(whose, fact), known.get(fact)
-        theirs = opened_value(there.value, {there.value["sealed"]: there.token}
-                              if there.token else None) if there else None  # fmt: skip
-        label = {"zh": spec.label.zh, "en": spec.label.en} if spec else {"zh": fact, "en": fact}
-        found.append(Dispute(whose, fact, label, of.get(fact), theirs, retired=spec is None))
-    return found
+    says = renamed(raw["says"])
+    card = card_of(arrival.household_id) if arrival.household_id else Card()
+    return [_dispute(whose, fact, says, card) for whose, fact in arrival.facts]
+
+
+def _dispute(whose: str, fact: str, says: Mapping[str, Any], card: Card) -> Dispute:
+    of, known = says.get("household", {}), card.facts
+    if whose != "household":
+        of = says.get("members", {}).get(whose, {})
+        known = card.members[whose].facts if whose in card.members else {}
+    spec, there, ours = spec_or_none(whose, fact), known.get(fact), of.get(fact)
+    label = {"zh": spec.label.zh, "en": spec.label.en} if spec else {"zh": fact, "en": fact}
+    return Dispute(
+        whose, fact, label, ours, _value(there), retired=not is_writable(whose, fact, ours)
+    )
+
+
+def _value(known: Known | None) -> Any:
+    if known is None or not known.token:
+        return known.value if known else None
+    return dictionary.keys().open(known.value["sealed"], known.token)
 
 
 # --- settling -------------------------------------------------------------------------------------
@@ -85,30 +94,43 @@ def disputes(arrival: Arrival) -> list[Dispute]:
 
 @transaction.atomic
 def settle(
-    arrival: Arrival, *, choices: Mapping[str, str], why: str, by: Worker, at: Moment
+    arrival: Arrival, *, choices: Mapping[str, str], seen: int, why: str, by: Worker, at: Moment
 ) -> Arrival:
     """Write what is held, each fact in dispute with the value chosen.
 
     choices  "whose/fact" → ours (the phone's value) or theirs (the book's)
-    Raises   Problem: sync.own_hold, sync.no_reason, sync.settled_already, sync.which_value, and
-             those of the book, where it cannot stand there at all: then decline it
+    seen     number the book ended at when who decides looked at it
+    Raises   Problem: sync.own_hold, sync.no_reason, sync.settled_already, sync.which_value,
+             sync.no_book, and those of the book, where it cannot stand there: then decline it
     """
     found = _open_hold(arrival, why, by)
-    sent, open_facts = _sent(found, at), disputes(found)
-    chosen = [each for each in open_facts if not each.retired]
-    if any(choices.get(each.key) not in SIDES for each in chosen):
-        raise Problem("sync.which_value")
+    sent = _sent(found)
+    if sent.kind == "clue":
+        row, _ = write_clue(sent, Batch(found.worker, found.device, Clock(at.now, None), at))
+    else:
+        row = _write(found, sent, choices, seen, why, by, at)
+    found.state, found.book_id, found.number = "taken", row.book_id, row.number
+    return _settled(found, why, by, at)
+
+
+def _write(
+    found: Arrival, sent: Sent, choices: Mapping[str, str], seen: int, why: str, by: Worker,
+    at: Moment,
+) -> Entry:  # fmt: skip
     home = Household.objects.filter(pk=found.household_id).first()
-    if home is None or sent.kind in ("clue", "read"):
+    if home is None:
+        raise Problem("sync.no_book", status=409)
+    # Locked: what is decided about is what the book says until it is written.
+    book = Book.objects.select_for_update().get(pk=home.pk)
+    if book.last_number != seen:
         raise Problem("sync.settled_already", status=409)
-    Book.objects.select_for_update().get(pk=home.pk)
+    open_facts = disputes(found)
+    if any(choices.get(one.key) not in SIDES for one in open_facts if not one.retired):
+        raise Problem("sync.which_value")
     written = _as_sent(sent, open_facts, home, at)
     (row,) = loop.write([written], by=found.worker, at=at, checked=False)
-    if open_facts or why:
-        loop.write([_decision(found, home, open_facts, choices, why, at)], by=by, at=at)
-    found.state, found.book_id, found.number = "taken", home.pk, row.number
-    found.body = found.body if any(each.retired for each in open_facts) else None
-    return _settled(found, why, by, at)
+    loop.write([_decision(found, home, open_facts, choices, why, at)], by=by, at=at)
+    return row
 
 
 @transaction.atomic
@@ -141,16 +163,17 @@ def _settled(found: Arrival, why: str, by: Worker, at: Moment) -> Arrival:
     return found
 
 
-def _sent(arrival: Arrival, at: Moment) -> Sent:
+def _sent(arrival: Arrival) -> Sent:
     """What was sent, read again; its moments as they were put right when it came."""
-    sent = read(opened(arrival), Clock(at.now, None))
+    behind = None if arrival.skew is None else timedelta(seconds=arrival.skew)
+    sent = read(opened(arrival), Clock(arrival.received_at, behind))
     if Entry.objects.filter(pk=sent.id).exists():
         raise Problem("sync.settled_already", status=409)
     return sent
 
 
 def _as_sent(sent: Sent, without: list[Dispute], home: Household, at: Moment) -> NewEntry:
-    says = dict(sent.says)
+    says = renamed(sent.says)
     gone = {(each.whose, each.fact) for each in without}
     if isinstance(says.get("household"), dict):
         says["household"] = _rest("household", says["household"], gone)
@@ -196,8 +219,9 @@ def _decision(
     )  # fmt: skip
 
 
-def held_for(scope: Scope, id: UUID | None = None) -> Any:
-    """Entries that wait for a decision, where the worker may settle and write; oldest first."""
+def to_settle(scope: Scope) -> QuerySet[Arrival]:
+    """Entries of phones where the worker may both settle and write; the oldest first."""
     rows = scope.of(Arrival, "compare").filter(pk__in=scope.of(Arrival, "write").values("pk"))
-    rows = rows.filter(state="held").select_related("worker", "holder", "device")
-    return rows.order_by("received_at", "pk") if id is None else rows.filter(entry_id=id)
+    return rows.select_related("worker", "holder", "device", "settled_by").order_by(
+        "received_at", "pk"
+    )

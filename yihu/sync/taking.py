@@ -26,7 +26,7 @@ from yihu.problems import Problem
 from yihu.sync.aside import Held, kept_aside, taken
 from yihu.sync.batch import Batch
 from yihu.sync.clues import take_clue
-from yihu.sync.facts_sent import in_todays_words, is_old, require_household_acts, undisputed
+from yihu.sync.facts_sent import in_todays_words, require_household_acts, undisputed
 from yihu.sync.models import Arrival
 from yihu.sync.notices import take_receipt
 from yihu.sync.sent import Sent, digest_of, id_of, read
@@ -156,9 +156,6 @@ def _by_others(wrong: Problem, sent: Sent, book: Book) -> Exception:
     """A refusal that is nobody's fault here is a hold."""
     if wrong.code in CHANGED and sent.based_on < book.last_number:
         return Held("sync.held_changed", sent, why=wrong.sentence("en"), why_zh=wrong.sentence())
-    if wrong.code == "book.bad_value" and is_old(sent):
-        facts = wrong.details
-        return Held("sync.held_rulebook", sent, facts=facts["fact"], facts_zh=facts["fact_zh"])
     return wrong
 
 

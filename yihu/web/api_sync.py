@@ -199,10 +199,11 @@ def entries(request: HttpRequest, sent: EntriesIn) -> Any:
 def pull(request: HttpRequest, token: Words = "", unsent: Words = "") -> Any:
     """What is new since the token: only the caller's families. unsent: see docs/sync.md."""
     scope = _scope(request, "read")
-    found = down.news(scope, token=token, unsent=unsent)
+    at = request.at  # type: ignore[attr-defined]
+    found = down.news(scope, now=at.now, token=token, unsent=unsent)
     for family in found.families:
         log_reading(
-            scope.worker, what="carried", now=request.at.now,  # type: ignore[attr-defined]
+            scope.worker, what="carried", now=at.now,
             household=UUID(family["id"]), why="phone",
         )  # fmt: skip
     return {
