@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from weasyprint import HTML
 
 from tests import makers, people
+from tests.exchange.sheets import identity
 from yihu.access.models import Reading
 from yihu.access.scope import Scope
 from yihu.exchange.fonts import OWN, uncovered
@@ -99,3 +101,24 @@ def test_signs_no_font_has_are_named_before_printing(client):
 @pytest.mark.skipif(not OWN[400].exists(), reason="the type is copied by `make env`")
 def test_rare_names_are_covered():
     assert uncovered(["㛃䶮𬭸 张三"]) == []
+
+
+def test_the_table_of_a_large_family_stays_on_its_card():
+    many = [
+        {"name": f"农{sign}妹", "birth": "1949-12-31", "identity": identity("1949-12-31", n),
+         "relation": "01" if n == 0 else "05", "sex": "female", "ethnic_group": "zhuang",
+         "education": "illiterate", "schooling": "primary", "health": ["chronic"],
+         "labour": "weak"}
+        for n, sign in enumerate("一二三四五六七八九")
+    ]  # fmt: skip
+    home = makers.household(*many)
+
+    made = printed(people.mei(), home, "card", whole=True, why="入户核对")
+
+    (page,) = HTML(string=made.html).render().pages
+    boxes = [box for box in page._page_box.descendants() if getattr(box, "text", "").strip()]
+    rightmost = max(box.position_x + box.width for box in boxes)
+    lowest = max(box.position_y + box.height for box in boxes)
+    assert len(boxes) > 100
+    assert rightmost < page.width * 0.92
+    assert lowest < page.height * 0.98

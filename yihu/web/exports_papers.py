@@ -77,7 +77,9 @@ def _answer(request: DeskRequest, ids: list[UUID], name: str) -> HttpResponse:
     )  # fmt: skip
     if made.missing and given.get("anyway") != "1":
         return _warned(request, made)
-    words = {"card": "帮扶联系卡", "handbook": "帮扶手册"}[kind]
+    words = {
+        "card": said("帮扶联系卡", "contact card"), "handbook": said("帮扶手册", "handbook"),
+    }[kind]  # fmt: skip
     reply = HttpResponse(made.pdf, content_type="application/pdf")
     reply.headers["Content-Disposition"] = (
         content_disposition_header(False, f"{words}-{name}.pdf") or ""
