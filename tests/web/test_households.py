@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from tests import makers, people
 from yihu.access.models import Reading
+from yihu.access.scope import Scope
+from yihu.book import dictionary
 from yihu.book.models import Entry
+from yihu.card.models import ENDS, Sealed
+from yihu.web import household_search
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +56,63 @@ def test_an_identity_number_is_found_whole_only_and_the_search_is_logged(client,
 
     logged = Reading.objects.filter(worker=mei, what="searched").order_by("pk")
     assert [reading.rows for reading in logged] == [1, 0]
+
+
+def test_four_figures_find_whose_identity_number_ends_so_and_the_search_is_logged(client, home):
+    makers.household({"name": "黄大勇", "identity": "45102219760506101X"})
+    mei = people.mei()
+    client.force_login(mei)
+
+    assert found(client, q="002x") == ["覃秀英"]
+    assert found(client, q="101X") == ["黄大勇"]
+    assert found(client, q="0020") == []
+
+    assert Reading.objects.filter(worker=mei, what="searched").count() == 3
+    home_now = makers.members(home)[0]
+    makers.write(home.pk, says={"members": {str(home_now.pk): {"identity": None}}})
+    assert found(client, q="002X") == []
+
+
+def test_four_figures_find_nobody_for_who_may_not_see_whole_numbers_or_is_not_there(client, home):
+    office = people.worker("Fan", "department", makers.place("county"), department="education")
+    elsewhere = people.worker("Far", "village", makers.place("village", "451022101201"))
+    for who in (office, elsewhere, people.dou()):
+        client.force_login(who)
+        assert found(client, q="002X") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["覃 那坡", "那坡 覃秀英", "覃 那坡村", "qxy 那坡", "覃 napo", "qinxiuying npc", "覃  思林"],
+)
+def test_a_name_and_a_place_in_one_line_find_who_is_called_so_there(client, text):
+    township = makers.place("township")
+    township.name = "思林镇"
+    township.save()
+    there = makers.place("village", "451022100202", "那坡村", parent=township)
+    hamlet = makers.place("hamlet", "451022100202001", "那坡屯", parent=there)
+    makers.household({"name": "覃秀英"}, village=hamlet)
+    makers.household({"name": "覃秀兰"}, village=makers.place("village", "451022101203", "百峰村"))
+    makers.household({"name": "黄大勇"}, village=there)
+    client.force_login(people.chen())
+
+    assert found(client, q=text) == ["覃秀英"]
+    suggested = client.get("/households/suggestions/", {"q": text}).context["people"]
+    assert [one.name for one in suggested] == ["覃秀英"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite for its plan")
+def test_the_search_by_an_ending_and_by_name_and_place_looks_at_indexes_only(home):
+    scope = Scope(people.chen(), makers.TODAY)
+    index = dictionary.keys().blind_ending("002X")
+    ending = scope.of(Sealed).filter(index=index, fact=ENDS).values_list("household_id")
+    named = household_search.people("覃 village", scope).order_by().values_list("household_id")
+
+    plans = [rows.explain() for rows in (ending, named)]
+
+    assert "yihu_sealed" in plans[0]
+    assert "INDEX person_named" in plans[1]
+    assert all("SCAN" not in plan for plan in plans), plans
 
 
 def test_a_household_is_found_by_a_fact_and_by_an_answer(client, home):

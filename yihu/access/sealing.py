@@ -9,6 +9,7 @@ A sealed value has three forms:
               that, because a value goes along when a person moves to another household's book,
               and because the commitment stands in the chain, which an id put beside it does not.
 - index       HMAC-SHA-256 of the value with a key of its own, 16 bytes: finds exactly that value.
+              Of an identity number a second one, of its last four figures.
 
 Keys live in a file outside the database and its backups; see `Keys`.
 """
@@ -35,6 +36,8 @@ from yihu.rulebook import identity
 
 SALT = 16
 NONCE = 12
+#: Last figures of an identity number by which people ask for somebody.
+ENDING = 4
 #: Signs of a value of which none may stand in a masked one: the rest could be guessed.
 SHORT = 8
 _URL = str.maketrans("-_", "+/")
@@ -145,6 +148,14 @@ class Keys:
     def blind(self, value: str) -> bytes:
         """The blind index of a value: equal values have equal ones."""
         return hmac.digest(self.index, normal(value).encode(), "sha256")[:16]
+
+    def blind_ending(self, value: str) -> bytes:
+        """The blind index of the last four figures: finds the few dozen values that end so.
+
+        No value has such an index of its own: nothing `blind` is given keeps small letters.
+        """
+        ending = normal(value)[-ENDING:]
+        return hmac.digest(self.index, f"ends {ending}".encode(), "sha256")[:16]
 
     def blinds(self, value: str) -> list[bytes]:
         """Blind indexes under which a value may be found: its own, and that of its twin."""

@@ -12,7 +12,7 @@ from django.db import transaction
 from yihu.book import dictionary
 from yihu.book.reading import entries_of
 from yihu.card.fold import Card, Known, Member, fold
-from yihu.card.models import Household, Person, Sealed
+from yihu.card.models import ENDS, Household, Person, Sealed
 from yihu.card.pinyin import spoken
 from yihu.places.models import Place
 from yihu.places.queries import by_codes
@@ -150,8 +150,11 @@ def sealed_rows(id: UUID, card: Card) -> Iterator[Sealed]:
         *((member.id, member.facts) for member in card.listed),
     ]
     for person, facts in whose:
+        whom = UUID(person) if person else None
         for fact, (commitment, token) in _tokens(facts).items():
-            yield Sealed(
-                household_id=id, person_id=UUID(person) if person else None, fact=fact,
-                index=keys.blind(keys.open(commitment, token)),
-            )  # fmt: skip
+            value = keys.open(commitment, token)
+            index = keys.blind(value)
+            yield Sealed(household_id=id, person_id=whom, fact=fact, index=index)
+            if person and fact == "identity":
+                index = keys.blind_ending(value)
+                yield Sealed(household_id=id, person_id=whom, fact=ENDS, index=index)

@@ -92,8 +92,16 @@ class Person(models.Model):
         return self.name
 
 
+#: Stands for the fact in the rows of `Sealed` that hold how identity numbers end; no fact is
+#: called so.
+ENDS = "identity ends"
+
+
 class Sealed(models.Model):
-    """Blind index of a sealed value: finds the exact value and nothing else."""
+    """Blind index of a sealed value: finds the exact value and nothing else.
+
+    fact  name of the fact; ENDS for the last four figures of an identity number
+    """
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="+")
     person_id = models.UUIDField(null=True)

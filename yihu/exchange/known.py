@@ -15,7 +15,7 @@ from yihu.access.scope import Scope
 from yihu.access.sealing import masked
 from yihu.book import dictionary
 from yihu.card.fold import Known as Fold
-from yihu.card.models import Household, Person, Sealed
+from yihu.card.models import ENDS, Household, Person, Sealed
 from yihu.card.queries import card_of
 from yihu.places.models import Place
 from yihu.rulebook.identity import check_figure
@@ -151,7 +151,7 @@ class Known:
             if row.household_id in homes:
                 known = KnownPerson(str(row.pk), row.name, row.birth, row.facts)
                 homes[row.household_id].people[known.id] = known
-        rows = Sealed.objects.filter(household_id__in=part)
+        rows = Sealed.objects.filter(household_id__in=part).exclude(fact=ENDS)
         for home, person, fact, index in rows.values_list(
             "household_id", "person_id", "fact", "index"
         ):

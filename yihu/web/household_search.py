@@ -1,13 +1,16 @@
 """Searching households: by name, pinyin, code, exact number, place, status, or any condition.
 
-The text decides what it is: signs with figures at their head are codes or exact numbers, letters
-are pinyin or first letters, Chinese signs are names.
+The text decides what it is: four figures end an identity number, more are a household's number or
+an exact one, letters are pinyin or first letters, Chinese signs are names, and one of two words may
+be a place.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +23,8 @@ from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.access.sealing import normal
 from yihu.book import dictionary
-from yihu.card.models import Household, Person, Sealed
+from yihu.card.models import ENDS, Household, Person, Sealed
+from yihu.card.pinyin import spoken
 from yihu.loop import Moment
 from yihu.places.models import Place, within
 from yihu.web.household_conditions import condition
@@ -29,6 +33,8 @@ from yihu.web.says import said
 ROWS = 40
 #: Most people of a name that are followed to their households.
 MOST_PEOPLE = 1200
+#: Most places of a name that are followed to their people.
+MOST_PLACES = 40
 #: Statuses in the order people think of them.
 STATUSES = {
     "poor": ("贫困户", "Poor"),
@@ -38,8 +44,9 @@ STATUSES = {
     "sudden": ("突发严重困难户", "Sudden hardship"),
     "general": ("一般农户", "General"),
 }
-_NUMBER = re.compile(r"^[\dA-Z]{6,}$")
+_NUMBER = re.compile(r"^[\dA-Z]{5,}$")
 _EXACT = re.compile(r"^(\d{15}|\d{17}[\dX]|1\d{10}|\d{16,19})$")
+_ENDING = re.compile(r"^\d{3}[\dX]$")
 
 
 @dataclass(slots=True)
@@ -104,10 +111,16 @@ def households(search: Search, scope: Scope) -> QuerySet[Household]:
 
 def _text(search: Search, scope: Scope) -> Q:
     text = normal(search.text)
-    if _EXACT.match(text) and scope.sees("secret"):
+    exact, ending = _EXACT.match(text), _ENDING.match(text)
+    if (exact or ending) and scope.sees("secret"):
         search.exact = True
-        index = dictionary.keys().blind(text)
-        rows = scope.of(Sealed).filter(index=index)
+        rows = scope.of(Sealed)
+        keys = dictionary.keys()
+        # As a list, see below.
+        if ending:
+            rows = rows.filter(index=keys.blind_ending(text), fact=ENDS)
+            return Q(pk__in=set(rows.values_list("household_id", flat=True)))
+        rows = rows.filter(index=keys.blind(text))
         return Q(pk__in=set(rows.values_list("household_id", flat=True))) | Q(code=text)
     if _NUMBER.match(text) and any(c.isdigit() for c in text):
         return starts("code", search.text) | starts("code", text)
@@ -117,13 +130,42 @@ def _text(search: Search, scope: Scope) -> Q:
 
 
 def people(text: str, scope: Scope) -> QuerySet[Person]:
-    """People whose name begins with the text, or is spoken or abbreviated so."""
-    spoken = text.casefold().replace(" ", "").replace("'", "")
+    """People whose name begins with the text, or is spoken or abbreviated so.
+
+    Of two words one may say where: “李 那坡” and “那坡 李” are who is called 李 there.
+    """
     rows = scope.of(Person).filter(left_on=None)
-    if spoken.isascii():
+    words = text.split()
+    for name, where in (words, words[::-1]) if len(words) == 2 else ():
+        if places := _places(where, scope):
+            there = [within(path, "place_path") for path in places]
+            return _named(name, rows.filter(reduce(or_, there)))
+    return _named(text, rows)
+
+
+def _places(text: str, scope: Scope) -> list[str]:
+    """Paths of the townships, villages and hamlets reached whose name begins so or sounds so."""
+    sound = text.casefold() if text.isascii() else ""
+    known = scope.of(Place).filter(until=None, level__in=("township", "village", "hamlet"))
+    found: list[str] = []
+    for path, name in known.order_by("path").values_list("path", "name"):
+        called = name.startswith(text) if not sound else _sounds(name, sound)
+        # What lies in a place that was found is found with it.
+        if called and not (found and path.startswith(found[-1])):
+            found.append(path)
+    return found[:MOST_PLACES]
+
+
+def _sounds(name: str, sound: str) -> bool:
+    return any(spelled.startswith(sound) for spelled in spoken(name).split())
+
+
+def _named(text: str, rows: QuerySet[Person]) -> QuerySet[Person]:
+    sound = text.casefold().replace(" ", "").replace("'", "")
+    if sound.isascii():
         # One look at an index that holds all that is asked; a sound stands first or after a blank.
         words = Concat(Value(" "), "pinyin")
-        return rows.alias(at=StrIndex(words, Value(f" {spoken}"))).filter(at__gt=0)
+        return rows.alias(at=StrIndex(words, Value(f" {sound}"))).filter(at__gt=0)
     return rows.filter(starts("name", text))
 
 
