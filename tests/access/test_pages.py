@@ -153,6 +153,23 @@ def test_a_new_account_is_offered_to_those_who_keep_accounts_others_are_told_who
     assert [name for name, page in pages.items() if words in page] == ["Chen"]
 
 
+def test_a_refused_form_of_a_new_account_comes_back_as_it_was_sent():
+    client = signed_in(people.worker("Ann", "administrator", makers.place("county")))
+    people.mei()
+    village = makers.place("village").code
+    new = {"username": "mei", "name": "Mei Lan", "role": "village", "place": village,
+           "unit": "村委会", "since": "2020-10-01"}  # fmt: skip
+
+    page = client.post("/people/new/", new)
+
+    text = page.content.decode()
+    assert page.status_code in (400, 409)
+    assert all(f'value="{value}"' in text for value in new.values())
+    assert f'<option value="{village}" selected>' in text
+    assert 'role="alert"' in text
+    assert Worker.objects.count() == 2
+
+
 def test_whoever_keeps_a_township_gives_the_county_no_new_password():
     chief = people.worker("Chief", "administrator", makers.place("county"))
     Post.objects.create(

@@ -26,7 +26,7 @@ from yihu.problems import Problem
 from yihu.web import signing_in
 from yihu.web.api_pages import reached_place
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import said
+from yihu.web.says import language, said
 from yihu.web.typed_in import number_in
 
 SHOWN = 50
@@ -280,21 +280,32 @@ def _second_factor(request: DeskRequest, id: UUID) -> str:
 def new_person(request: DeskRequest) -> HttpResponse:
     """Make an account with its first post; the one-time password is shown once."""
     request.scope.require("people")
-    if request.method == "POST":
-        said_of = {name: request.POST.get(name, "").strip()[:60] for name in
-                   ("username", "name", "unit")}  # fmt: skip
-        if not (said_of["username"] and said_of["name"]):
-            raise Problem("people.no_name")
-        with transaction.atomic():
-            worker, given = actions.make_worker(**said_of)
-            _give_post(request, worker)
-        messages.success(request, _once(given))
-        return redirect("person", id=worker.pk)
     context: dict[str, Any] = {
-        "roles": _role_names(), "places": request.scope.of(Place, "people").filter(until=None),
+        "roles": _role_names(), "given": request.POST,
+        "places": request.scope.of(Place, "people").filter(until=None).order_by("path"),
         "crumbs": [(said("人员", "People"), reverse("people")), (said("新建", "New"), "")],
     }  # fmt: skip
-    return render(request, "people/new.html", context)
+    if request.method != "POST":
+        return render(request, "people/new.html", context)
+    try:
+        worker = _made(request)
+    except Problem as refused:
+        # The form comes back as it was sent, so that one wrong field costs no other.
+        context["refused"] = refused.sentence(language())
+        return render(request, "people/new.html", context, status=refused.status)
+    return redirect("person", id=worker.pk)
+
+
+def _made(request: DeskRequest) -> Worker:
+    said_of = {name: request.POST.get(name, "").strip()[:60] for name in
+               ("username", "name", "unit")}  # fmt: skip
+    if not (said_of["username"] and said_of["name"]):
+        raise Problem("people.no_name")
+    with transaction.atomic():
+        worker, given = actions.make_worker(**said_of)
+        _give_post(request, worker)
+    messages.success(request, _once(given))
+    return worker
 
 
 urls = [
