@@ -8,10 +8,11 @@ let waiting: ServiceWorker | null = null;
 
 export function watchForVersions(): void {
   if (!("serviceWorker" in navigator)) return;
-  const had = navigator.serviceWorker.controller !== null;
+  let had = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
     // The first worker only begins to serve; another one means another app: open that.
     if (had) location.reload();
+    had = true;
   });
   void register();
 }

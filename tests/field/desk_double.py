@@ -40,6 +40,8 @@ class Desk:
     clocks: list[str] = field(default_factory=list)
     name: str = "Mei"
     signed_in: bool = True
+    #: hands in nothing: the line breaks before an entry is looked at
+    refusing: bool = False
     ahead: timedelta = timedelta(0)
     lose_replies: int = 0
     break_pieces: int = 0
@@ -138,6 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self._piece(what.removeprefix("files/"), sent)
 
     def _entries(self, sent: dict[str, Any]) -> None:
+        if self.held.refusing:
+            return
         self.held.clocks.append(sent["clock"])
         answers = [self.held.take(each) for each in sent["entries"]]
         if self.held.lose_replies:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tests.field.families import HOME
 from yihu.web.field import FILES
 
 CHROMIUM = shutil.which("chromium")
@@ -25,6 +27,7 @@ class Phone:
     def __init__(self, tool: Any, folder: Path, url: str, **options: Any) -> None:
         self.tool, self.folder, self.url, self.options = tool, folder, url, options
         self.said: list[str] = []
+        self.photos = 0
         self.context: Any = None
         self.page: Any = None
 
@@ -81,24 +84,38 @@ class Phone:
         self.page.wait_for_selector(".keys")
         self.page.keyboard.type(pin)
 
-    def begin(self) -> None:
+    def begin(self, pin: str = PIN) -> None:
         """Choose a PIN and come to the families."""
-        self.enter()
+        self.enter(pin)
         self.page.wait_for_selector("h1:has-text('再输一遍')")
-        self.enter()
+        self.enter(pin)
         self.page.wait_for_selector("[data-family]")
 
     def again(self) -> None:
         """Enter the PIN and come to the families."""
         self.enter()
+        self.page.wait_for_selector(".app")
+        self.go("/")
         self.page.wait_for_selector("[data-family]")
 
     def ready_offline(self) -> None:
         """The service worker has the app."""
-        self.page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
+        self.page.wait_for_function(
+            "() => navigator.serviceWorker.controller?.state === 'activated'"
+        )
 
     def go(self, where: str) -> None:
         self.page.evaluate(f"location.hash = '{where}'")
+
+    def lock(self) -> None:
+        self.go("/own")
+        self.page.click("[data-lock]")
+        self.page.wait_for_selector(".keys")
+
+    def open_visit(self, home: str = HOME) -> None:
+        self.go(f"/family/{home}")
+        self.page.click("[data-visit]")
+        self.page.wait_for_selector("[data-words]")
 
     def count(self, state: str) -> int:
         """Entries of the outbox in a state, as the disk has them."""
@@ -127,3 +144,35 @@ COUNT = """state => new Promise((done) => {
     };
   };
 })"""
+
+
+def note_a_visit(phone: Phone, words: str = "新装了水管", photo: Any = None) -> None:
+    """From the families to the outbox: two facts, a few words, perhaps a photo."""
+    phone.open_visit()
+    phone.page.click("[data-ask=schooling] [data-value=primary]")
+    phone.page.click("[data-ask=power] [data-same]")
+    phone.page.fill("[data-words]", words)
+    if photo is not None:
+        phone.page.set_input_files("[data-photo]", photo)
+        phone.page.wait_for_selector(".photos canvas")
+    phone.page.click("[data-write]")
+    phone.page.wait_for_selector("[data-outbox]")
+
+
+def taken_photo(phone: Phone) -> Any:
+    """A photo as a camera gives it: noise, 2000 pixels wide, some megabytes."""
+    phone.photos += 1
+    bytes_ = phone.page.evaluate(NOISE, phone.photos)
+    return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": base64.b64decode(bytes_)}
+
+
+NOISE = """seed => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2000, height: 1500 });
+  const pen = canvas.getContext("2d");
+  for (let y = 0; y < 1500; y += 10) for (let x = 0; x < 2000; x += 10) {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    pen.fillStyle = "#" + (seed % 16777216).toString(16).padStart(6, "0");
+    pen.fillRect(x, y, 10, 10);
+  }
+  return canvas.toDataURL("image/jpeg", 0.95).split(",")[1];
+}"""

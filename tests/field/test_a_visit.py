@@ -5,23 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.field.families import CHILD, HOME
-from tests.field.phones import BUILT, CHROMIUM
+from tests.field.phones import BUILT, CHROMIUM, note_a_visit
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
     pytest.mark.skipif(not BUILT.exists(), reason="make env builds the field app"),
 ]
-
-
-def note_a_visit(phone, words: str = "新装了水管") -> None:
-    """From the families to the outbox: two facts and a few words."""
-    phone.go(f"/family/{HOME}")
-    phone.page.click("[data-visit]")
-    phone.page.click("[data-ask=schooling] [data-value=primary]")
-    phone.page.click("[data-ask=power] [data-same]")
-    phone.page.fill("[data-words]", words)
-    phone.page.click("[data-write]")
-    phone.page.wait_for_selector("[data-outbox]")
 
 
 def test_a_visit_without_a_network_survives_the_battery_and_is_sent_once(desk, phone):
