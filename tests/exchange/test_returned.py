@@ -288,3 +288,20 @@ def test_totals_and_notes_are_nobody_and_are_not_refused(client):
     assert "refused" not in upload.counts
     assert upload.counts["left_out"] == 1
     assert "另有合计、说明 1 行不读" in client.get(f"/imports/{upload.pk}/").content.decode()
+
+
+def test_a_workbook_of_the_strict_format_is_written_anew(client):
+    client.force_login(people.chen())
+    out = BytesIO()
+    with ZipFile(BytesIO(workbook("火星小学"))) as old, ZipFile(out, "w") as new:
+        for info in old.infolist():
+            strict = b"http://purl.oclc.org/ooxml/"
+            text = old.read(info).replace(b"http://schemas.openxmlformats.org/", strict)
+            new.writestr(info, text if info.filename[3:] == "workbook.xml" else old.read(info))
+    upload = act(client, send(client, out.getvalue()), "columns")
+
+    content, _ = returned(client, upload)
+
+    assert b"purl.oclc.org" not in part_of(content, "xl/workbook.xml").encode()
+    assert lines_of(content)[4][7].startswith("在校生状况：")
+    assert lines_of(content, "填表说明") == [["请逐户填写"]]

@@ -16,6 +16,7 @@ from zipfile import ZipFile
 #: What stands before the kind of a relation, and the namespace of its id in a sheet.
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_STRICT = b"http://purl.oclc.org/ooxml/"
 _TAG = re.compile(rb"""<(/?)([\w:.-]+)((?:"[^"]*"|'[^']*'|[^"'>])*?)(/?)>""")
 
 
@@ -122,13 +123,15 @@ class Element:
 class Parts:
     """The parts of a workbook that is being written anew; what is put replaces what was there.
 
-    Raises  KeyError, ET.ParseError: it is no workbook of this kind
+    Raises  KeyError, ValueError, ParseError: it is no workbook of this kind
     """
 
     def __init__(self, file: ZipFile) -> None:
         self._zip = file
         self.put: dict[str, bytes] = {}
         (self.workbook,) = self.related("", "officeDocument").values()
+        if _STRICT in self.read(self.workbook):
+            raise ValueError("names of the strict format: what is put here would not be known")
 
     def read(self, part: str) -> bytes:
         """A part as it is now."""
