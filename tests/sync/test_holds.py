@@ -1,4 +1,4 @@
-"""What is held is settled by somebody else, with a reason; the entry then stands in the book once."""
+"""What is held is settled by somebody else, with a reason; then it stands in the book once."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_the_day_of_a_wrong_clock_is_put_right_when_it_is_settled_too(bo):
 
 
 def test_only_who_compares_and_writes_there_finds_it(bo):
-    home, phone, _ = conflict()
+    _, phone, _ = conflict()
     mei, dou = people.mei(), people.dou()
     elsewhere = people.worker("Far", "township", makers.place("township", code="451022108"))
 

@@ -95,9 +95,9 @@ def _looked_at(n: int, raw: object, batch: Batch) -> Answered:
     if had is not None:
         return Answered(n, had, again=True)
     try:
+        _require_new(id)
         sent = read(raw, batch.clock)
         with transaction.atomic():
-            _require_new(id)
             return Answered(n, _taken(sent, batch), again=False)
     except Held as held:
         return Answered(n, kept_aside(raw, id, digest, batch, "held", held), again=False)
