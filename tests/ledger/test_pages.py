@@ -123,6 +123,20 @@ def test_the_page_of_a_gap_says_why_in_plain_words_and_what_happened():
     assert reverse("gap_act", args=[gap.pk, "waive"]) not in page
 
 
+def test_the_page_of_a_gap_leads_to_the_field_that_would_decide_it_for_who_may_write():
+    home, gap = a_child_of_whom_nothing_is_known()
+    mei = signed_in(people.mei())
+    inspector = signed_in(people.worker("Ins", "inspector", makers.place("county")))
+
+    form = mei.get(reverse("gap", args=[gap.pk])).context["form"]
+
+    assert form == (
+        f"/households/{home.pk}/write/person/person_school/?person={gap.person_id}#f-schooling"
+    )
+    assert 'id="f-schooling"' in text_of(mei, form.partition("#")[0])
+    assert inspector.get(reverse("gap", args=[gap.pk])).context["form"] == ""
+
+
 def test_a_page_offers_no_way_to_close_a_rule_by_words():
     chen = people.chen()
     _, gap = a_child_of_whom_nothing_is_known()

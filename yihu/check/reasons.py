@@ -23,6 +23,7 @@ from yihu.check.kept import BookReader
 from yihu.places.models import Place
 from yihu.rulebook.explain import Explainer, facts_of, spec_of
 from yihu.rulebook.explain.because import Because
+from yihu.rulebook.facts import FactSpec
 
 WORDS = {True: "holds", False: "fails", None: "unknown"}
 
@@ -33,11 +34,13 @@ class Reason:
 
     answer   holds, fails or unknown
     privacy  the closest privacy class of the facts it speaks of
+    facts    the stored facts that decided, in the order they were read
     """
 
     answer: str
     sentences: tuple[str, ...]
     privacy: str
+    facts: tuple[FactSpec, ...] = ()
 
 
 def reason_of_household(
@@ -110,7 +113,8 @@ def _reason(
     order = ("public", "household", "sensitive", "secret")
     closest = max((order.index(spec.privacy) for spec in specs if spec), default=0)
     said = tuple(_masked(text, secrets) for text in because.sentences(lang))
-    return Reason(WORDS[because.step.value], said, order[closest])
+    decided = tuple(spec for spec in specs if spec)
+    return Reason(WORDS[because.step.value], said, order[closest], decided)
 
 
 def _masked(text: str, secrets: tuple[str, ...]) -> str:

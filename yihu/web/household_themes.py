@@ -59,12 +59,16 @@ def _themes(rulebook: Rulebook, level: str) -> dict[str, Theme]:
     grouped: dict[str, list[FactSpec]] = {}
     for (at, _), spec in rulebook.facts.items():
         if at == level:
-            name = PurePosixPath(spec.where.partition(":")[0]).stem
-            grouped.setdefault(name, []).append(spec)
+            grouped.setdefault(theme_of(spec), []).append(spec)
     return {
         name: Theme(name, TITLES.get(name, Text(name, name)), tuple(specs))
         for name, specs in grouped.items()
     }
+
+
+def theme_of(spec: FactSpec) -> str:
+    """Name of the theme a fact stands in: the file of the rulebook that describes it."""
+    return PurePosixPath(spec.where.partition(":")[0]).stem
 
 
 def themes(level: str) -> Iterable[Theme]:

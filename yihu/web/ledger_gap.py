@@ -13,6 +13,8 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yihu.access.models import Worker
+from yihu.access.scope import Scope
+from yihu.book import dictionary
 from yihu.book.models import Book, Entry
 from yihu.card.models import Household
 from yihu.check.reasons import Reason, reason_of_household, reason_of_place
@@ -26,6 +28,7 @@ from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web import ledger_words as words
+from yihu.web.household_themes import theme, theme_of
 from yihu.web.ledger_acts import do_answer, do_assign, do_due, do_waive, given_day, workers_of
 from yihu.web.ledger_evidence import evidence_of, join, may_add, sent_with
 from yihu.web.middleware import DeskRequest, signed_in
@@ -40,6 +43,7 @@ def gap(request: DeskRequest, id: UUID) -> HttpResponse:
     rule_gap = found.origin == "rule"
     open_now = found.state in OPEN
     differs = open_difference(found)
+    reason = _reason(request, found) if rule_gap else None
     may = {act: open_now and scope.may(act, found) for act in ("assign", "answer", "waive")}
     context = {
         "gap": found,
@@ -51,7 +55,8 @@ def gap(request: DeskRequest, id: UUID) -> HttpResponse:
         "origin": said(*words.ORIGIN_WORDS[found.origin]),
         "answer": said(*words.ANSWER_WORDS.get(found.answer, ("", ""))),
         "late": queries.days_late(found, request.at.today),
-        "reason": _reason(request, found) if rule_gap else None,
+        "reason": reason,
+        "form": _form(request.scope, found, reason) if open_now and reason else "",
         "history": _history(request, found),
         "may": {
             **may,
@@ -91,8 +96,23 @@ def _reason(request: DeskRequest, gap: Gap) -> Reason | None:
         hidden = said(
             "依据涉及敏感信息，您的岗位看不到。", "The facts are sensitive; your post shows none."
         )
-        return Reason(found.answer, (found.sentences[0], hidden), found.privacy)
+        return Reason(found.answer, (found.sentences[0], hidden), found.privacy, found.facts)
     return found
+
+
+def _form(scope: Scope, gap: Gap, reason: Reason) -> str:
+    """The address of the form in which the first fact that decided is written; "" for none."""
+    home = gap.household
+    if home is None or home.closed_on or not scope.may("write", home):
+        return ""
+    for spec in reason.facts:
+        name = theme_of(spec)
+        if spec.level == dictionary.PERSON and gap.person_id and theme(spec.level, name):
+            address = reverse("household_write", args=[home.pk, spec.level, name])
+            return f"{address}?person={gap.person_id}#f-{spec.name}"
+        if spec.level == dictionary.HOUSEHOLD and theme(spec.level, name):
+            return f"{reverse('household_write', args=[home.pk, spec.level, name])}#f-{spec.name}"
+    return ""
 
 
 def _history(request: DeskRequest, gap: Gap) -> list[dict[str, Any]]:
