@@ -72,6 +72,17 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The last day {found} lies before the first, {since}. Mend the day; nothing was "
         "written.",
     },
+    "access.ended_already": {
+        "zh": "已定于 {until} 结束，不能延到 {found}。如需继续，请重新任命或结对；未写入任何内容。",
+        "en": "It ends on {until} and cannot last until {found}. Appoint or pair anew; nothing was "
+        "written.",
+    },
+    "access.own_pairing": {
+        "zh": "自己的结对不能倒填到 {today} 之前结束（填的是 {found}）。请改为今天或由别人办理；"
+        "未写入任何内容。",
+        "en": "Nobody ends his own pairing with a day gone by: it was {found}, today is {today}. "
+        "Give today or leave it to somebody else; nothing was written.",
+    },
     "access.no_helper": {
         "zh": "{name}当日不是帮扶干部，不能结对。请先任命；未写入任何内容。",
         "en": "{name} is no helper on that day and cannot be paired. Appoint first; nothing was "
@@ -808,8 +819,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "book; write it anew.",
     },
     "sync.not_yours": {
-        "zh": "这一户不是您帮扶的户，或者不存在。记录已另外保存，未写入户册；"
-        "请联系乡镇核对结对。",
+        "zh": "这一户不是您帮扶的户，或者不存在。记录已另外保存，未写入户册；请联系乡镇核对结对。",
         "en": "This household is not one of yours, or does not exist. The entry is kept aside and "
         "in no book; ask the township about your pairings.",
     },

@@ -312,3 +312,38 @@ def test_who_keeps_accounts_reads_no_answers_about_people_and_no_words_about_the
     assert "孩子辍学在家" not in his
     if part in ("checks", "due"):
         assert "/why/" not in his
+
+
+def test_a_post_that_ended_is_made_no_longer():
+    keeper = people.worker("Ann", "administrator", makers.place("county"))
+    former = Post.objects.create(
+        worker=keeper, role="county", place=makers.place("county"),
+        since=date(2018, 1, 1), until=date(2019, 12, 31),
+    )  # fmt: skip
+
+    answer = signed_in(keeper).post(
+        f"/people/{keeper.pk}/end-post/", {"post": former.pk, "last_day": "2099-01-01"}
+    )
+
+    former.refresh_from_db()
+    assert answer.status_code == 409
+    assert former.until == date(2019, 12, 31)
+
+
+@pytest.mark.parametrize("way", ["end-pairing", "hand-over"])
+def test_nobody_ends_his_own_pairing_with_a_day_gone_by(way):
+    bo = people.bo()
+    Post.objects.create(
+        worker=bo, role="helper", place=makers.place("village"), since=date(2016, 1, 1)
+    )
+    helper("Tan")
+    (own,) = caseload(bo, 1)
+    sent = {"why": "moved away", "pairing": own.pk, "last_day": "2020-09-01"}
+
+    answer = signed_in(bo).post(
+        f"/people/{bo.pk}/{way}/", {**sent, "taker": "tan", "on": "2020-09-02", "sure": "1"}
+    )
+
+    own.refresh_from_db()
+    assert answer.status_code == 403
+    assert own.until is None

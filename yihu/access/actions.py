@@ -108,8 +108,9 @@ def appoint(worker: Worker, *, role: str, place: Place, since: date, department:
 
 
 def end_post(post: Post, *, last_day: date) -> Post:
-    """End a duty with a day. Raises Problem (access.before_it_began)."""
+    """End a duty with a day. Raises Problem (access.before_it_began, access.ended_already)."""
     _require_begun(post.since, last_day)
+    _require_shorter(post.until, last_day)
     post.until = last_day
     post.save(update_fields=["until"])
     return post
@@ -135,8 +136,12 @@ def pair(worker: Worker, households: Collection[UUID], *, since: date) -> list[P
 
 
 def end_pairing(pairing: Pairing, *, last_day: date, why: str) -> Pairing:
-    """End a pairing with a day, for a reason. Raises Problem (access.before_it_began)."""
+    """End a pairing with a day, for a reason.
+
+    Raises  Problem (access.before_it_began, access.ended_already)
+    """
     _require_begun(pairing.since, last_day)
+    _require_shorter(pairing.until, last_day)
     pairing.until, pairing.why_ended = last_day, why
     pairing.save(update_fields=["until", "why_ended"])
     return pairing
@@ -185,6 +190,12 @@ def _require_helper(worker: Worker, day: date) -> None:
 def _require_begun(since: date, last_day: date) -> None:
     if last_day < since:
         raise Problem("access.before_it_began", since=since, found=last_day)
+
+
+def _require_shorter(until: date | None, last_day: date) -> None:
+    """What has an end gets no later one: a former post would be given anew by nobody."""
+    if until is not None and last_day > until:
+        raise Problem("access.ended_already", status=409, until=until, found=last_day)
 
 
 # --- tokens --------------------------------------------------------------------------------------

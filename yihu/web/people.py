@@ -165,6 +165,7 @@ def hand_over(request: DeskRequest, id: UUID) -> HttpResponse:
     giver = scope.one(Worker, pk=id)
     taker = scope.one(Worker, username=request.POST.get("taker", "").strip())
     on, why = _day(request, "on"), _why(request)
+    _require_no_day_gone(request, giver.pk, on - actions.ONE_DAY)
     mine = scope.of(Pairing, "pair").filter(queries.in_force(on), worker=giver)
     rows = list(mine.select_related("household__place").order_by("household__code"))
     if request.POST.get("sure") != "1":
@@ -212,8 +213,18 @@ def _end_pairing(request: DeskRequest, id: UUID) -> str:
     found = request.scope.one(Pairing, "pair", pk=number_in(number))
     if found.worker_id != id:
         raise Problem("access.not_yours", status=404)
-    actions.end_pairing(found, last_day=_day(request, "last_day"), why=_why(request))
+    last_day = _day(request, "last_day")
+    _require_no_day_gone(request, id, last_day)
+    actions.end_pairing(found, last_day=last_day, why=_why(request))
     return said("结对已结束", "The pairing has ended")
+
+
+def _require_no_day_gone(request: DeskRequest, giver: UUID, last_day: date) -> None:
+    """Ended before a gap opened, the pairing would leave its waiver to the helper himself."""
+    if giver == request.user.pk and last_day < request.at.today - actions.ONE_DAY:
+        raise Problem(
+            "access.own_pairing", status=403, found=last_day, today=request.at.today
+        )  # fmt: skip
 
 
 def _appoint(request: DeskRequest, id: UUID) -> str:
