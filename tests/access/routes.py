@@ -76,6 +76,8 @@ ROUTES: dict[str, dict[str, str]] = {
     "duplicates/find/": {},
     "duplicates/<int:id>/": {"id": "pair"},
     "duplicates/<int:id>/undo/": {"id": "pair"},
+    "sync/": {},
+    "sync/<int:id>/settle/": {"id": "arrival"},
     "exports/": {},
     "forms/": {},
     "forms/<uuid:id>/": {"id": "form"},

@@ -32,6 +32,8 @@ from yihu.exchange.models import Difference, DuplicatePair, Form, PossibleMatch,
 from yihu.ledger.models import Gap
 from yihu.loop import this_moment
 from yihu.places.models import Place
+from yihu.sync.aside import sealed
+from yihu.sync.models import Arrival
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +93,17 @@ def comparison(
     return compared, match, pair, hidden_head
 
 
+def held_from_a_phone(by: Worker, other: Household) -> Arrival:
+    """An entry of a phone about the others' household that waits for a decision."""
+    sent = {"household": str(other.pk), "says": {"words": "令狐隐家", "household": {"power": True}}}
+    return Arrival.objects.create(
+        entry_id=uuid4(), digest="2" * 64, worker=by, household_id=other.pk, kind="visit",
+        place_path=other.place_path, state="held", code="sync.held_behind",
+        why={"zh": "令狐隐家", "en": "令狐隐"}, facts=[["household", "power"]], body=sealed(sent),
+        received_at=makers.NOW,
+    )  # fmt: skip
+
+
 def world() -> World:
     here = makers.place("village", HERE, "百谷村")
     there = makers.place("village", THERE, "隐秀村")
@@ -105,6 +118,7 @@ def world() -> World:
         place_path=there.path, seen_on=makers.TODAY,
     )  # fmt: skip
     compared, match, pair, hidden_head = comparison(helper, there, other)
+    arrival = held_from_a_phone(helper, other)
     form = Form.objects.create(
         name="隐秀村表样", file_name="隐秀村表样.xlsx", by=helper, at=makers.NOW, place=there,
         place_path=there.path, mapping={"sheet": "1", "columns": {"A": "row"}},
@@ -115,7 +129,7 @@ def world() -> World:
     )  # fmt: skip
     theirs = {
         "list": str(compared.pk), "form": str(form.pk), "form_name": form.name,
-        "match": str(match.pk), "pair": str(pair.pk),
+        "match": str(match.pk), "pair": str(pair.pk), "arrival": str(arrival.pk),
         "token": str(token.row.pk), "level": "household", "act": "assign",
         "household": str(other.pk), "household_code": other.code, "head": "令狐隐",
         "member": "令狐小隐", "person": str(hidden_head.pk), "place": str(there.pk),

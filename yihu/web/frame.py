@@ -63,6 +63,7 @@ PAGES = (
     ("imports", "导入", "Imports", "table-import", "import"),
     ("compare", "部门比对", "Compare", "arrows-diff", "compare"),
     ("duplicates", "重复人员", "Duplicates", "git-compare", "compare"),
+    ("phones", "手机记录", "From phones", "phone", "compare"),
     ("statistics", "统计", "Statistics", "chart-bar", ""),
     ("map", "地图", "Map", "map-2", ""),
     ("rulebook", "规则书", "Rulebook", "book-2", ""),

@@ -1,0 +1,84 @@
+"""The page on which held entries are settled, tried by who may and by who may not."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests import makers, people
+from tests.sync.phones import Phone, helper
+from yihu.book.models import Book
+from yihu.card.models import Household
+from yihu.sync.models import Arrival
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+
+
+def conflict():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    entry = phone.entry(home, says={"household": {"power": True}, "words": "看过电表"})
+    makers.write(home.pk, says={"household": {"power": False}})
+    phone.send(entry)
+    return home, Arrival.objects.get()
+
+
+def signed_in(worker) -> Client:
+    client = Client()
+    client.force_login(worker)
+    return client
+
+
+def decide(client, row, **other):
+    seen = Book.objects.get(pk=row.household_id).last_number
+    sent = {"fact:household/power": "ours", "seen": seen, "why": "上门核对过", "decide": "settle"}
+    return client.post(f"/sync/{row.pk}/settle/", {**sent, **other})
+
+
+def test_bo_sees_both_values_and_settles():
+    home, row = conflict()
+    bo = signed_in(people.bo())
+
+    page = bo.get("/sync/").content.decode()
+    done = decide(bo, row)
+
+    assert all(word in page for word in ("是", "否", "看过电表", home.code, "Gu"))
+    assert (done.status_code, done["Location"]) == (302, "/sync/")
+    assert Household.objects.get(pk=home.pk).facts["power"] is True
+    assert "看过电表" not in bo.get("/sync/").content.decode()
+
+
+def test_bo_declines_and_finds_it_among_the_refused():
+    home, row = conflict()
+    bo = signed_in(people.bo())
+
+    decide(bo, row, decide="decline")
+
+    assert Household.objects.get(pk=home.pk).facts["power"] is False
+    assert "上门核对过" in bo.get("/sync/?state=refused").content.decode()
+
+
+def test_a_decision_without_a_value_says_so_and_changes_nothing():
+    _, row = conflict()
+
+    answer = decide(signed_in(people.bo()), row, **{"fact:household/power": ""})
+
+    assert answer.status_code == 400
+    assert "请为每一项选定一个值" in answer.content.decode()
+    assert Arrival.objects.get().state == "held"
+
+
+@pytest.mark.parametrize("who", [people.mei, people.dou])
+def test_who_does_not_compare_neither_sees_nor_settles(who):
+    _, row = conflict()
+    client = signed_in(who())
+
+    answers = [client.get("/sync/"), decide(client, row)]
+
+    assert [a.status_code for a in answers] == [403, 403]
+    assert Arrival.objects.get().state == "held"

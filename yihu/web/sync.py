@@ -1,0 +1,94 @@
+"""Entries from phones that wait for a decision, with both values; and what was refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from yihu.book.models import Book
+from yihu.sync import holds
+from yihu.sync.aside import opened
+from yihu.sync.models import Arrival
+from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import said
+from yihu.web.sync_shown import differences
+from yihu.web.typed_in import number_in
+
+SHOWN = 30
+STATES = ("held", "refused")
+
+
+def _require(request: DeskRequest) -> None:
+    """Settling is for who compares and may write."""
+    request.scope.require("compare")
+    request.scope.require("write")
+
+
+@signed_in
+def waiting(request: DeskRequest) -> HttpResponse:
+    """What is held, the oldest first; or what was refused, the newest first."""
+    _require(request)
+    state = request.GET.get("state", "held")
+    state = state if state in STATES else "held"
+    rows = holds.to_settle(request.scope)
+    chosen = rows.filter(state=state)
+    found = chosen if state == "held" else chosen.order_by("-received_at", "-pk")
+    context = {
+        "state": state,
+        "tabs": [(each, rows.filter(state=each).count()) for each in STATES],
+        "rows": [_shown(request, each) for each in found[:SHOWN]],
+        "more": max(0, chosen.count() - SHOWN),
+    }
+    return render(request, "sync/waiting.html", context)
+
+
+def _shown(request: DeskRequest, row: Arrival) -> dict[str, Any]:
+    book = request.scope.of(Book).filter(pk=row.household_id).first() if row.household_id else None
+    raw = opened(row) if row.body else None
+    says = raw.get("says") if isinstance(raw, dict) else None
+    words = says.get("words") if isinstance(says, dict) else None
+    return {
+        "row": row, "book": book, "seen": book.last_number if book else 0,
+        "why": said(row.why.get("zh", ""), row.why.get("en", "")),
+        "words": words[:200] if isinstance(words, str) else "",
+        "differences": differences(row, request.scope) if row.state == "held" else [],
+        "own": row.worker_id == request.user.pk,
+    }  # fmt: skip
+
+
+@require_POST
+@signed_in
+def settle(request: DeskRequest, id: int) -> HttpResponse:
+    """Write what is held, each fact with the value chosen; or decline it, for a reason."""
+    _require(request)
+    row = request.scope.one(Arrival, "compare", pk=id)
+    row = request.scope.one(Arrival, "write", pk=row.pk)
+    why = str(request.POST.get("why", ""))
+    if request.POST.get("decide") == "decline":
+        holds.decline(row, why=why, by=request.user, at=request.at)
+        messages.success(
+            request, said("已记为不采用，理由已保存。", "Declined; the reason is kept.")
+        )
+        return redirect("phones")
+    choices = {
+        name.removeprefix("fact:"): str(value)
+        for name, value in request.POST.items()
+        if name.startswith("fact:")
+    }
+    holds.settle(
+        row, choices=choices, seen=number_in(request.POST.get("seen", "")), why=why,
+        by=request.user, at=request.at,
+    )  # fmt: skip
+    messages.success(request, said("已写入户册。", "Written in the book."))
+    return redirect("phones")
+
+
+urls = [
+    path("sync/", waiting, name="phones"),
+    path("sync/<int:id>/settle/", settle, name="settle-phone-entry"),
+]
