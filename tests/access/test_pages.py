@@ -347,3 +347,13 @@ def test_nobody_ends_his_own_pairing_with_a_day_gone_by(way):
     own.refresh_from_db()
     assert answer.status_code == 403
     assert own.until is None
+
+
+def test_no_page_about_people_is_kept_by_a_browser():
+    home = makers.household({"name": "覃秀英"})
+    client = signed_in(people.mei())
+    pages = ("/", "/households/", f"/households/{home.pk}/", "/ledger/", "/account/2fa/")
+
+    kept = {client.get(page).headers.get("Cache-Control") for page in pages}
+
+    assert all("no-store" in each for each in kept)

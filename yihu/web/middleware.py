@@ -45,7 +45,11 @@ class WorkerMiddleware:
             request.scope = Scope(request.user, at.today)  # type: ignore[attr-defined]
             if request.user.one_time and not request.path.startswith(OPEN_BEFORE):
                 return redirect("account_change_password")
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if request.user.is_authenticated and not answer.has_header("Cache-Control"):
+            # On a machine many share, going back after signing out must show nobody's family.
+            answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 class LightMiddleware(GZipMiddleware):
