@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import makers, people
 from yihu import loop
@@ -226,6 +228,25 @@ def test_all_rows_made_anew_are_those_that_were_there():
     Gap.objects.all().delete()
     GapFlow.objects.all().delete()
     rows.rebuild()
+
+    assert state_of_ledger() == before
+
+
+def test_all_rows_are_made_anew_by_one_reading_of_the_entries():
+    a_used_ledger()
+
+    with CaptureQueriesContext(connection) as asked:
+        rows.rebuild()
+
+    reads = [query["sql"] for query in asked if 'FROM "yihu_entry"' in query["sql"]]
+    assert len(reads) == 1
+
+
+def test_rows_of_some_books_made_anew_leave_the_ledger_as_it_was():
+    home, other, _ = a_used_ledger()
+    before = state_of_ledger()
+
+    rows.rebuild([home.pk, other.pk])
 
     assert state_of_ledger() == before
 

@@ -189,14 +189,19 @@ def rebuild(books: Collection[UUID] | None = None) -> int:
         gaps, entries = gaps.filter(book_id__in=books), entries.filter(book_id__in=books)
     places = set(gaps.values_list("place_id", flat=True).distinct())
     gaps.delete()
-    count = 0
+    count, flows = 0, _Flows()
     for rows in _by_book(entries):
         made: dict[UUID, Gap] = {}
-        _applied(rows, made, _Flows())
+        _applied(rows, made, flows)
         _save(made.values())
         places |= {gap.place_id for gap in made.values()}
         count += len(made)
-    recount(places)
+    if books is not None:
+        recount(places)
+        return count
+    # All entries were read: to read them again place by place took longer than all cards.
+    GapFlow.objects.all().delete()
+    flows.save()
     return count
 
 
@@ -220,9 +225,10 @@ def recount(places: Collection[int]) -> None:
     GapFlow.objects.filter(place_id__in=places).delete()
     flows = _Flows()
     for place in sorted(places):
-        here = Book.objects.filter(Q(household__place_id=place) | Q(place_id=place))
-        for rows in _by_book(Entry.objects.filter(book__in=here)):
-            _applied(rows, {}, flows)
+        # Not as one condition: joined by "or", each place would look through all books.
+        for here in (Q(household__place_id=place), Q(place_id=place)):
+            for rows in _by_book(Entry.objects.filter(book__in=Book.objects.filter(here))):
+                _applied(rows, {}, flows)
     flows.save()
 
 
