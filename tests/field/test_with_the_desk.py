@@ -1,0 +1,102 @@
+"""The app and the real desk: signed in, fetched, written without a network, in the book once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import makers
+from tests.field.phones import BUILT, CHROMIUM, Phone, taken_photo
+from tests.sync.phones import faults_in, helper
+from tests.web.browsing import barriers, wide
+from yihu.book import files
+from yihu.book.models import Entry
+from yihu.card.models import Person
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(not BUILT.exists(), reason="make env builds the field app"),
+]
+SCREENS = ("/", "/family/{home}", "/visit/{home}", "/outbox", "/notices", "/own", "/new", "/scan")
+
+
+@pytest.fixture
+def phone(live_server, tmp_path, monkeypatch, settings):
+    # The rulebook's year. The phone's clock is another one, and the desk puts it right.
+    settings.TODAY = makers.TODAY.isoformat()
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as tool:
+        made = Phone(tool, tmp_path / "phone", live_server.url)
+        yield made
+        made.close()
+
+
+def signs_in(phone: Phone, name: str) -> None:
+    """On the desk's own page, from the app and back to it."""
+    phone.page.fill("[name=login]", name.lower())
+    phone.page.fill("[name=password]", f"{name}-9f3k")
+    phone.page.click("form[action^='/account/login/'] button")
+
+
+def begins(phone: Phone, name: str) -> None:
+    """PIN, sign in, PIN again, and the families are there."""
+    phone.open()
+    phone.enter()
+    phone.page.wait_for_selector("h1:has-text('再输一遍')")
+    phone.enter()
+    phone.page.click("[data-sign-in]")
+    signs_in(phone, name)
+    phone.page.wait_for_url("**/field/")
+    phone.again()
+
+
+def test_a_week_in_the_village_comes_home_in_the_book(phone):
+    home = makers.household({"name": "黄秀英", "birth": "1980-01-01"},
+                            {"name": "黄小月", "birth": "2010-03-01"})  # fmt: skip
+    before = Entry.objects.filter(book_id=home.pk).exclude(kind="gap").count()
+    child = Person.objects.get(household=home, is_head=False)
+    helper("Fang", home)
+    begins(phone, "Fang")
+    phone.ready_offline()
+    phone.context.set_offline(True)
+
+    phone.open_visit(str(home.pk))
+    first = phone.page.locator("[data-ask]").first
+    assert first.is_visible()
+    phone.page.fill("[data-words]", "小月在家，想回学校。")
+    phone.page.set_input_files("[data-photo]", taken_photo(phone))
+    phone.page.wait_for_selector(".photos canvas")
+    phone.page.click("[data-write]")
+    phone.page.wait_for_selector("[data-state=waiting]")
+    phone.context.set_offline(False)
+    phone.waits_until_all_is_sent()
+
+    written = Entry.objects.filter(book_id=home.pk).exclude(kind="gap").order_by("number")
+    visit, evidence = written[before:]
+    assert visit.seen_on == makers.TODAY
+    assert (visit.kind, visit.says["words"]) == ("visit", "小月在家，想回学校。")
+    assert files.kept(evidence.says["sha256"]).size == evidence.says["size"]
+    assert phone.page.locator("[data-receipt]").count() == 2
+    assert faults_in(home.pk) == []
+    assert child.facts["name"] == "黄小月"
+    assert phone.said == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_screen_can_be_read_by_everybody(phone, language):
+    home = makers.household({"name": "黄秀英", "birth": "1980-01-01"}, power=True)
+    helper("Fang", home)
+    begins(phone, "Fang")
+    phone.go("/own")
+    phone.page.click(f"[data-{language}]")
+    found: list[str] = []
+
+    for screen in SCREENS:
+        phone.go(screen.format(home=home.pk))
+        phone.page.wait_for_timeout(150)
+        found += barriers(phone.page) + wide(phone.page)
+
+    assert found == []
+    assert phone.said == []
