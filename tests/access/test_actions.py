@@ -187,3 +187,12 @@ def test_the_workload_counts_what_is_carried_today(django_assert_num_queries):
     assert [(each.worker.name, each.families, len(each.posts)) for each in found] == [
         ("Gu", 2, 1), ("Tan", 0, 1),
     ]  # fmt: skip
+
+
+def test_tokens_end_with_the_password_that_is_taken_away():
+    mei, until = people.mei(), makers.NOW + timedelta(days=30)
+    made = actions.make_token(mei, name="report", scopes=["read"], now=makers.NOW, until=until)
+
+    actions.renew_password(mei, now=makers.NOW)
+
+    assert actions.token_of(made.text, now=makers.NOW) is None

@@ -64,13 +64,22 @@ def require_strong(password: str, worker: Worker) -> None:
         raise Problem("access.weak_password", why=" ".join(weak.messages)) from None
 
 
-def renew_password(worker: Worker) -> str:
-    """A new one-time password; whoever is signed in with the old one is signed out by it."""
+@transaction.atomic
+def renew_password(worker: Worker, *, now: datetime) -> str:
+    """A new one-time password; whoever is signed in with the old one is signed out by it.
+
+    Tokens end with it: what somebody made who had the password would outlive it by a year.
+    """
     given = one_time_password()
     worker.set_password(given)
     worker.one_time = True
     worker.save(update_fields=["password", "one_time"])
+    _revoke_all(worker, now)
     return given
+
+
+def _revoke_all(worker: Worker, now: datetime) -> None:
+    Token.objects.filter(worker=worker, revoked_at=None).update(revoked_at=now)
 
 
 def close_account(worker: Worker, *, by: Worker, now: datetime, today: date) -> None:
@@ -84,7 +93,7 @@ def close_account(worker: Worker, *, by: Worker, now: datetime, today: date) -> 
         _in_force(Pairing.objects.filter(worker=worker), today).update(
             until=today, why_ended="账号停用"
         )
-        Token.objects.filter(worker=worker, revoked_at=None).update(revoked_at=now)
+        _revoke_all(worker, now)
 
 
 # --- posts ---------------------------------------------------------------------------------------

@@ -82,12 +82,13 @@ def password(username: str) -> None:
 
     from yihu.access import actions  # noqa: PLC0415
     from yihu.access.models import Worker  # noqa: PLC0415
+    from yihu.loop import this_moment  # noqa: PLC0415
 
     worker = Worker.objects.filter(username=username).first()
     if worker is None:
         raise Problem("access.no_such_worker", found=username)
     reset(username=username)
-    _say_one_time(actions.renew_password(worker))
+    _say_one_time(actions.renew_password(worker, now=this_moment().now))
 
 
 def _asked() -> str:

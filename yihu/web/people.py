@@ -257,7 +257,7 @@ def _end_post(request: DeskRequest, id: UUID) -> str:
 
 def _new_password(request: DeskRequest, id: UUID) -> str:
     """Give a new one-time password, shown once."""
-    given = actions.renew_password(_kept(request, id))
+    given = actions.renew_password(_kept(request, id), now=request.at.now)
     return _once(given)
 
 
@@ -282,7 +282,7 @@ def _unlock(request: DeskRequest, id: UUID) -> str:
 def _second_factor(request: DeskRequest, id: UUID) -> str:
     """Take a lost second factor away; the password goes with it, so that one of two is new."""
     worker = _kept(request, id)
-    given = actions.renew_password(worker)
+    given = actions.renew_password(worker, now=request.at.now)
     signing_in.forget_second_factor(worker)
     return _once(given)
 
