@@ -357,3 +357,15 @@ def test_no_page_about_people_is_kept_by_a_browser():
     kept = {client.get(page).headers.get("Cache-Control") for page in pages}
 
     assert all("no-store" in each for each in kept)
+
+
+def test_who_keeps_accounts_finds_nobody_by_an_answer():
+    makers.household({"name": "欧阳在", "birth": "1970-01-01"})
+    keeper = people.worker("Ann", "administrator", makers.place("county"))
+    asked = {"which": "child_in_school = unknown"}
+
+    hers, his = (signed_in(who).get("/households/", asked) for who in (people.mei(), keeper))
+
+    assert hers.status_code == 200
+    assert his.status_code == 400
+    assert "欧阳在" not in his.content.decode()

@@ -47,7 +47,8 @@ def condition(text: str, scope: Scope) -> Q:
     found = names(dictionary.active()).get(name.casefold())
     if isinstance(found, FactSpec) and scope.sees(found.privacy):
         return _fact(found, sign, value, scope)
-    if isinstance(found, RuleSpec):
+    # An answer says of a family what the facts behind it do.
+    if isinstance(found, RuleSpec) and scope.sees("sensitive"):
         return _rule(found, sign, value, text, scope)
     raise _no_such_name(name)
 
