@@ -116,11 +116,14 @@ function scrolling() {
   }
 }
 
-/** What an address points at is where reading goes on, and what is read aloud. */
+/** What an address points at, or in it what was just written, is where reading goes on, and what
+    is read aloud. */
 function arrive() {
-  const at = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!at) return;
+  const to = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!to) return;
+  const at = to.querySelector(".fact-new") ?? to;
   if (!at.matches("a[href],button,input,select,textarea,[tabindex]")) at.tabIndex = -1;
+  if (at !== to) at.scrollIntoView({ block: "center", behavior: "instant" });
   at.focus({ preventScroll: true });
 }
 
@@ -148,5 +151,7 @@ addEventListener("pageshow", () => {
   }
 });
 if (location.hash === "#search") document.querySelector("[data-search]")?.focus();
-else arrive();
+// After the browser went there itself: it takes focus from all but the place it goes to.
+else if (document.readyState === "complete") arrive();
+else addEventListener("load", () => setTimeout(arrive));
 charts(document);
