@@ -13,7 +13,7 @@ def text(zh: str, en: str) -> dict[str, str]:
 
 
 def fact(level: str, name: str, kind: str, zh: str, en: str, **more: Any) -> dict[str, Any]:
-    made = {
+    made: dict[str, Any] = {
         "level": level, "name": name, "kind": kind, "label": text(zh, en), "ask": None,
         "unit": None, "low": None, "high": None, "codes": [],
     }  # fmt: skip
@@ -45,7 +45,7 @@ def known(value: Any, seen_on: str = "2020-06-01") -> dict[str, Any]:
 
 
 def family(id: str = HOME, head: str = "黄秀英", **more: Any) -> dict[str, Any]:
-    made = {
+    made: dict[str, Any] = {
         "id": id, "code": "H0001", "number": 7, "head": head, "place": "百谷村那塘屯",
         "status": text("脱贫户", "exited"), "phone": "", "due_on": "2020-10-10",
         "due_why": text("每月走访一次，上次是九月初", "A visit every month"),

@@ -77,7 +77,9 @@ def test_a_week_in_the_village_comes_home_in_the_book(phone):
     visit, evidence = written[before:]
     assert visit.seen_on == makers.TODAY
     assert (visit.kind, visit.says["words"]) == ("visit", "小月在家，想回学校。")
-    assert files.kept(evidence.says["sha256"]).size == evidence.says["size"]
+    kept = files.kept(evidence.says["sha256"])
+    assert kept is not None
+    assert kept.size == evidence.says["size"]
     assert phone.page.locator("[data-receipt]").count() == 2
     assert faults_in(home.pk) == []
     assert child.facts["name"] == "黄小月"
