@@ -16,6 +16,7 @@ from yihu.book.models import Entry
 from yihu.card.models import Household
 from yihu.ledger import actions, rows
 from yihu.ledger.actions import Raised
+from yihu.ledger.audit import faults_of_gaps
 from yihu.ledger.models import Gap, GapFlow
 from yihu.problems import Problem
 
@@ -260,3 +261,35 @@ def test_gaps_go_with_their_household_and_end_with_it():
     open_now = Gap.objects.filter(book_id__in=[home.pk, other.pk], state__in=actions.OPEN).count()
     flows = GapFlow.objects.values_list("opened", "closed")
     assert sum(opened - closed for opened, closed in flows) == open_now
+
+
+def test_a_used_ledger_is_what_its_books_make():
+    a_used_ledger()
+
+    assert list(faults_of_gaps()) == []
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "more"),
+    [
+        ({"state": "cleared", "todo": 0}, "state, todo"),
+        ({"waived_until": date(2030, 1, 1)}, "waived_until"),
+        ({"place_path": "nowhere"}, "place_path"),
+    ],
+)
+def test_a_gap_changed_behind_the_books_back_is_found(by_hand, more):
+    home = a_home()
+    gap = schooling_gap(home)
+    Gap.objects.filter(pk=gap.pk).update(**by_hand)
+
+    found = list(faults_of_gaps())
+
+    assert [(f.what, f.book, f.more) for f in found] == [("gap.differs", home.pk, more)]
+
+
+def test_a_gap_that_was_removed_is_found():
+    home = a_home()
+    gap = schooling_gap(home)
+    Gap.objects.filter(pk=gap.pk).delete()
+
+    assert [(f.book, f.more) for f in faults_of_gaps([home.pk])] == [(home.pk, str(gap.pk))]

@@ -56,6 +56,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "card.differs": ("卡与册不符", "the card is not what the book makes"),
     "card.extra": ("卡没有对应的册", "the card belongs to no book"),
     "person.differs": ("成员与册不符", "a person is not what the book makes"),
+    "gap.differs": ("台账与册不符", "a gap of the ledger is not what the book makes"),
     "index.differs": ("检索用的盲索引与册不符", "the blind index is not what the book makes"),
 }  # fmt: skip
 

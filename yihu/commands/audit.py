@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 50
 
 ZH = """\
-核查每一册是否完整：编号连续、校验链、册末、密封值、附件，以及卡与册是否一致。
+核查每一册是否完整：编号连续、校验链、册末、密封值、附件，以及卡、台账与册是否一致。
 
 只读，不改动任何内容；运行时工作台可以照常使用。发现问题时逐条说明在哪一户、第几条。
 
@@ -36,7 +36,7 @@ ZH = """\
 退出码：0 完整；1 发现问题；2 无法核查。
 """
 EN = """\
-Is every book whole? Numbers, chains, ends, sealed values, files, cards.
+Is every book whole? Numbers, chains, ends, sealed values, files, cards, gaps.
 
 Reads only; the desk may go on meanwhile. Each fault is told with its household and entry.
 
@@ -59,11 +59,13 @@ def command(number: str | None, as_json: bool, processes: int | None) -> int:
     """Look at all books or one, and say what is wrong where."""
     installation.ready()
     from yihu.card.audit import audit_all  # noqa: PLC0415
+    from yihu.ledger.audit import faults_of_gaps  # noqa: PLC0415
 
     books = [_household(number)] if number else None
     began = time.monotonic()
     with progress(said("核查", "Audit")) as show:
         found = audit_all(books=books, processes=processes or installation.cores(), progress=show)
+        found.tell(list(faults_of_gaps(books)))
     tell(found, seconds=time.monotonic() - began, as_json=as_json)
     return FAILED if found.count else DONE
 
