@@ -12,10 +12,13 @@ from tests.sync.phones import Phone, faults_in, helper
 from yihu.access.actions import close_account
 from yihu.access.scope import Scope
 from yihu.book.models import Book, Entry
+from yihu.card import renewing
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import this_moment
 from yihu.problems import Problem
+from yihu.sync import renewing as aside
+from yihu.sync.aside import opened
 from yihu.sync.holds import decline, disputes, settle, to_settle
 from yihu.sync.models import Arrival
 
@@ -182,3 +185,18 @@ def test_only_who_compares_and_writes_there_finds_it(bo):
 
     assert found == [1, 0, 0, 0, 0]
     assert [each.key for each in disputes(Arrival.objects.get())] == ["household/power"]
+
+
+def test_what_is_held_opens_after_the_key_was_renewed_and_the_old_one_dropped(settings, tmp_path):
+    settings.KEYS = tmp_path / "keys.json"
+    conflict()
+    before = opened(Arrival.objects.get())
+
+    keys = renewing.begin()
+    kept = renewing.drop_unused(aside.keys_in_use())
+    renewing.seal_again()
+    count = aside.seal_again()
+    dropped = renewing.drop_unused(aside.keys_in_use())
+
+    assert (keys.now, kept, count, dropped) == (2, [], 1, [1])
+    assert opened(Arrival.objects.get()) == before

@@ -101,13 +101,15 @@ def _update(model: type[models.Model], key: str, values: Iterable[tuple[UUID, An
         cursor.executemany(asked, [(json.dumps(new), rows.key_of(id)) for id, new in values])
 
 
-def drop_unused() -> list[int]:
+def drop_unused(also: Counter[int] | None = None) -> list[int]:
     """Drop old keys that seal nothing any more; returns their numbers.
+
+    also  number of a key → values it sealed that stand in no book
 
     A backup made before the renewal opens with the keys of its own day only.
     """
     keys = dictionary.keys()
-    used = keys_in_use()
+    used = keys_in_use() + (also or Counter())
     unused = sorted(number for number in keys.ciphers if number != keys.now and not used[number])
     for number in unused:
         keys = keys.without(number)

@@ -42,8 +42,9 @@ def show() -> None:
     installation.ready()
     from yihu.book import dictionary  # noqa: PLC0415
     from yihu.card.renewing import keys_in_use  # noqa: PLC0415
+    from yihu.sync import renewing as aside  # noqa: PLC0415
 
-    keys, used = dictionary.keys(), keys_in_use()
+    keys, used = dictionary.keys(), keys_in_use() + aside.keys_in_use()
     for number in sorted(keys.ciphers):
         now = said("（现用）", " (in use)") if number == keys.now else ""
         count = used[number]
@@ -58,10 +59,12 @@ def renew() -> None:
     """Make a new key and seal everything again, or go on where that was stopped."""
     installation.ready()
     from yihu.card import renewing  # noqa: PLC0415
+    from yihu.sync import renewing as aside  # noqa: PLC0415
 
     keys = renewing.begin()
     with progress(said("重新密封", "Sealing")) as shown:
         count = renewing.seal_again(progress=shown)
+    count += aside.seal_again()
     click.echo(
         said(
             f"{count:,} 个值已用密钥 {keys.now} 重新密封。请另存 keys.json；"
@@ -77,8 +80,9 @@ def drop() -> None:
     """Drop old keys that seal nothing."""
     installation.ready()
     from yihu.card.renewing import drop_unused  # noqa: PLC0415
+    from yihu.sync import renewing as aside  # noqa: PLC0415
 
-    numbers = ", ".join(str(number) for number in drop_unused())
+    numbers = ", ".join(str(number) for number in drop_unused(aside.keys_in_use()))
     if numbers:
         click.echo(said(f"已删除密钥 {numbers}。", f"Keys dropped: {numbers}."))
     else:

@@ -1,0 +1,236 @@
+"""Who may hand in, for whom, and what else than entries of a household comes from the door."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from tests import makers, people
+from tests.sync.phones import Phone, helper, new_id
+from yihu.access.actions import close_account, end_pairing
+from yihu.book.models import Entry
+from yihu.card.models import Household
+from yihu.ledger.models import Gap
+from yihu.loop import this_moment
+from yihu.sync.aside import opened
+from yihu.sync.models import Arrival, Device
+from yihu.sync.notices import publish
+
+pytestmark = pytest.mark.django_db
+YESTERDAY = makers.TODAY - timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(settings):
+    settings.TODAY = makers.TODAY.isoformat()
+
+
+def test_an_entry_about_somebody_elses_household_is_refused_as_if_there_were_none():
+    home = makers.household()
+    phone = Phone(helper("Gu"))
+
+    there, nowhere = phone.send(phone.entry(home, based_on=0), phone.entry(uuid4()))
+
+    same = {"outcome", "code", "marks", "again", "why"}
+    assert {k: there[k] for k in same} == {k: nowhere[k] for k in same}
+    assert there["code"] == "sync.not_yours"
+    assert {row.household_id for row in Arrival.objects.all()} == {None}
+
+
+def handed_over(home, *, registered=True):
+    """A phone whose helper lost the family yesterday; what he wrote the day before."""
+    phone = Phone(helper("Gu", home))
+    if registered:
+        phone.register()
+        long_ago = this_moment().now - timedelta(days=90)
+        Device.objects.update(made_at=long_ago)
+    written = this_moment().now - timedelta(days=2)
+    entry = phone.entry(home, based_on=1, written_at=written.isoformat(),
+                        seen_on=written.date().isoformat())  # fmt: skip
+    end_pairing(phone.worker.pairings.get(), last_day=YESTERDAY, why="调离")
+    return phone, entry
+
+
+def earlier(**facts):
+    return makers.household(when=makers.at(date(2020, 9, 1)), **facts)
+
+
+def test_a_transferred_helper_hands_in_what_he_wrote_before():
+    home = earlier()
+    phone, entry = handed_over(home)
+
+    (answer,) = phone.send(entry)
+
+    assert answer["outcome"] == "taken"
+    assert Entry.objects.get(pk=entry["id"]).author == phone.worker
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"written_at": "2020-10-17T11:00:00+08:00"},
+        {"written_at": "2020-07-01T11:00:00+08:00"},
+        {"based_on": 500},
+    ],
+)
+def test_what_he_may_have_written_after_is_held(other):
+    phone, entry = handed_over(earlier())
+
+    (answer,) = phone.send({**entry, **other})
+
+    assert (answer["outcome"], answer["code"]) == ("held", "sync.held_late")
+
+
+def test_what_comes_from_a_phone_nobody_knew_is_held():
+    phone, entry = handed_over(earlier(), registered=False)
+
+    assert phone.send(entry)[0]["code"] == "sync.held_late"
+
+
+def test_a_disabled_account_still_hands_in_by_its_phone_and_a_person_decides():
+    home = earlier()
+    phone = Phone(helper("Gu", home))
+    phone.register()
+    entry = phone.entry(home)
+    close_account(phone.worker, by=people.bo(), now=this_moment().now, today=makers.TODAY)
+    phone.sign_out()
+
+    reply = phone.sending(entry)
+
+    assert reply.status_code == 200
+    assert reply.json()["answers"][0]["code"] == "sync.held_closed"
+    assert phone.ask("get", "pull").status_code == 403
+
+
+def test_a_phones_key_hands_in_when_the_session_is_over_and_reads_nothing():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    phone.register()
+    phone.sign_out()
+
+    (answer,) = phone.send(phone.entry(home))
+
+    assert answer["outcome"] == "taken"
+    assert phone.ask("get", "pull").status_code == 403
+    assert phone.ask("post", "devices", {"id": phone.device}).status_code == 403
+
+
+def test_signed_out_nothing_is_taken_and_it_is_said():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    phone.client.logout()
+
+    reply = phone.sending(phone.entry(home))
+
+    assert (reply.status_code, reply.json()["code"]) == (401, "access.no_token")
+    assert not Arrival.objects.exists()
+
+
+def test_a_session_without_its_token_against_forgery_writes_nothing():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    phone.client = Client(enforce_csrf_checks=True)
+    phone.client.force_login(phone.worker)
+
+    refused = phone.sending(phone.entry(home))
+    phone.ask("get", "hello")
+    token = phone.client.cookies["csrftoken"].value
+    body = {"entries": [phone.entry(home)]}
+    taken = phone.client.post("/api/v1/sync/entries", body, content_type="application/json",
+                              headers={"X-CSRFToken": token})  # fmt: skip
+
+    assert refused.status_code == 403
+    assert taken.json()["answers"][0]["outcome"] == "taken"
+
+
+def test_a_phone_of_somebody_else_is_not_registered_again():
+    phone, other = Phone(helper("Gu")), Phone(helper("Tan"))
+    phone.register()
+
+    reply = other.ask("post", "devices", {"id": phone.device})
+
+    assert (reply.status_code, reply.json()["code"]) == (409, "sync.device_taken")
+
+
+# --- people, families not listed, notices ---------------------------------------------------------
+
+
+def test_a_birth_is_handed_in_from_the_door():
+    home = makers.household()
+    phone, child = Phone(helper("Gu", home)), str(uuid4())
+    says = {
+        "acts": [{"did": "joined", "person": child, "why": "born"}],
+        "members": {child: {"name": "农小"}},
+    }
+
+    (answer,) = phone.send(phone.entry(home, kind="people", says=says))
+
+    assert answer["outcome"] == "taken"
+    assert Household.objects.get(pk=home.pk).size == 2
+
+
+@pytest.mark.parametrize("did", ["opened", "moved", "closed", "reopened"])
+def test_households_are_opened_and_moved_at_the_desk_only(did):
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    says = {"acts": [{"did": did, "code": "X1", "place": "451022100201", "why": "-"}]}
+
+    (answer,) = phone.send(phone.entry(home, kind="people", says=says))
+
+    assert (answer["outcome"], answer["code"]) == ("refused", "sync.people_elsewhere")
+
+
+def test_a_family_not_on_the_list_becomes_a_clue_for_the_village():
+    phone = Phone(helper("Gu"))
+    says = {"head": "韦某", "where": "路口", "people": 4, "words": "塌了", "phone": "13900001111"}
+    entry = phone.entry(uuid4(), kind="clue", says=says)
+
+    first, again = phone.send(entry)[0], phone.send(entry)[0]
+
+    gap = Gap.objects.get(origin="visit")
+    assert (first["outcome"], again["again"]) == ("taken", True)
+    assert (gap.place, gap.state, gap.raised_by) == (makers.place(), "open", phone.worker)
+    assert "韦某" in gap.title
+    assert first["book"] == str(makers.place().book.pk)
+    assert "13900001111" not in str(Entry.objects.get(pk=entry["id"]).says)
+    assert opened(Arrival.objects.get())["says"]["phone"] == "13900001111"
+
+
+def test_a_photo_of_such_a_family_stands_where_its_clue_does():
+    phone, new = Phone(helper("Gu")), uuid4()
+    clue = phone.entry(new, kind="clue", says={"head": "韦某"})
+    shot = phone.entry(
+        new, kind="evidence", says={"sha256": "a" * 64, "type": "image/jpeg", "size": 9}
+    )
+    facts = phone.entry(new)
+
+    answers = phone.send(clue, shot, facts)
+
+    assert [a["outcome"] for a in answers] == ["taken", "taken", "held"]
+    assert Entry.objects.get(pk=shot["id"]).book == makers.place().book
+
+
+def test_a_notice_that_was_read_is_receipted_once():
+    phone, chen = Phone(helper("Gu")), people.chen()
+    at = this_moment()
+    notice = publish(title="开会", words="十七日", place=makers.place("county"), by=chen, at=at)
+    unread = phone.pull()["own"]["notices"]
+    says = {"notice": str(notice.pk)}
+
+    answers = phone.send(
+        *(phone.entry(uuid4(), kind="read", household="", says=says) for _ in range(2)),
+        phone.entry(uuid4(), kind="read", household="", says={"notice": new_id()}),
+    )
+
+    assert [a["outcome"] for a in answers] == ["taken", "taken", "refused"]
+    assert answers[0]["receipt"].startswith("R-")
+    assert [n["read_at"] for n in unread] == [None]
+    assert phone.pull()["own"]["notices"][0]["read_at"] is not None
+    assert notice.reads.count() == 1
+
+
+def test_every_entry_that_came_has_an_id_that_is_its_own():
+    assert UUID(new_id()).version == 7
