@@ -22,7 +22,8 @@ def keys_in_use() -> Counter[int]:
 def seal_again() -> int:
     """Seal every body that an older key sealed with the one of now; returns how many."""
     count = 0
-    ids = list(Arrival.objects.filter(body__isnull=False).order_by("pk").values_list("pk", flat=True))
+    aside = Arrival.objects.filter(body__isnull=False).order_by("pk")
+    ids = list(aside.values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         count += _some(ids[start : start + CHUNK])
     return count
