@@ -38,7 +38,7 @@ class Phone:
             has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai", **self.options,
         )  # fmt: skip
         self.page = self.context.pages[0]
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("console", self._heard)
         self.page.goto(self.url + where)
