@@ -369,3 +369,19 @@ def test_who_keeps_accounts_finds_nobody_by_an_answer():
     assert hers.status_code == 200
     assert his.status_code == 400
     assert "欧阳在" not in his.content.decode()
+
+
+def test_the_auditor_reads_who_made_an_account_and_gave_it_a_post():
+    keeper = people.worker("Ann", "administrator", makers.place("county"))
+    auditor = people.worker("Aud", "auditor", makers.place("county"))
+    post = {"role": "county", "place": makers.place("county").code}
+    client = signed_in(keeper)
+
+    client.post("/people/new/", {"username": "puppet", "name": "P", **post})
+    made = Worker.objects.get(username="puppet")
+    client.post(f"/people/{made.pk}/password/")
+
+    whys = list(Reading.objects.filter(what="account", worker=keeper).values_list("why", flat=True))
+    page = signed_in(auditor).get("/administration/readings/?what=account").content.decode()
+    assert whys == [f"made puppet county {post['place']}", "new_password puppet"]
+    assert whys[0] in page

@@ -137,11 +137,20 @@ def _changes(act: Callable[..., str], act_name: str) -> Callable[..., HttpRespon
         request.scope.require(act_name)
         with transaction.atomic():
             done = act(request, id)
+            if act_name == "people":
+                _log(request, act.__name__.strip("_"), request.scope.one(Worker, pk=id))
         messages.success(request, done)
         return redirect("person", id=id)
 
     page.__doc__ = act.__doc__
     return page
+
+
+def _log(request: DeskRequest, did: str, worker: Worker) -> None:
+    """Keep who did it: an account made for oneself under another name shows nowhere else."""
+    asked = (request.POST.get(name, "")[:40] for name in ("role", "place", "post", "last_day"))
+    why = " ".join(filter(None, (did, worker.username, *asked)))
+    actions.log_reading(request.user, what="account", now=request.at.now, why=why[:200])
 
 
 def _pair(request: DeskRequest, id: UUID) -> str:
@@ -315,6 +324,7 @@ def _made(request: DeskRequest) -> Worker:
     with transaction.atomic():
         worker, given = actions.make_worker(**said_of)
         _give_post(request, worker)
+        _log(request, "made", worker)
     messages.success(request, _once(given))
     return worker
 
