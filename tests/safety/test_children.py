@@ -13,7 +13,9 @@ import pytest
 
 #: A command whose children sleep at their work; prints their ids.
 PARENT = """
-import os, time
+import os, signal, time
+# A shell that runs the tests behind its back lets them, and so this, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from yihu.commands import installation
 from yihu.commands.ending import run_to_the_end
 installation.ready()
