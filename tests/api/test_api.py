@@ -130,7 +130,6 @@ def test_the_book_as_known_at_a_moment_ends_where_it_ended_then():
     assert program.get(book, known_at="2020-09-15T00:00:00").json()["code"] == "api.no_zone"
 
 
-
 def test_an_entry_sent_twice_is_written_once_and_the_receipt_is_the_same():
     mei, home = people.mei(), makers.household()
     program, body = Program(mei, "read", "write"), entry()
