@@ -20,7 +20,8 @@ FIRST_LOAD = 300_000
 def kept() -> list[str]:
     """The addresses the service worker keeps."""
     listed = re.search(r"FILES = (\[.*?\]);", (FILES / "worker.js").read_text(encoding="utf-8"))
-    return json.loads(listed[1])
+    assert listed is not None
+    return list(json.loads(listed[1]))
 
 
 def test_all_that_is_kept_is_there_and_the_first_load_is_light(client):
