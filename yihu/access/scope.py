@@ -64,7 +64,13 @@ DEPARTMENTAL: dict[str, str] = {
 SHARED = {"SavedView"}
 
 #: tables of those who work here → the field that names the worker: reached through his posts.
-PEOPLE = {"Worker": "pk", "Reading": "worker_id", "Token": "worker_id"}
+PEOPLE = {
+    "Worker": "pk",
+    "Reading": "worker_id",
+    "Token": "worker_id",
+    "Device": "worker_id",
+    "NoticeRead": "worker_id",
+}
 
 
 def _value(row: Model, lookup: str) -> Any:
