@@ -29,6 +29,7 @@ from yihu.access.roles import ROLES
 from yihu.book.models import Book, Entry
 from yihu.card.models import Household, Person
 from yihu.exchange.models import Difference, DuplicatePair, Form, PossibleMatch, Upload
+from yihu.ledger.actions import Raised, raise_gaps
 from yihu.ledger.models import Gap
 from yihu.loop import this_moment
 from yihu.places.models import Place
@@ -275,6 +276,61 @@ def test_no_address_tells_an_outsider_of_any_household(who):
     walker = Walker(None if who == "nobody signed in" else people.dou())
 
     assert "\n".join(leaks(found, walker)) == ""
+
+
+def told_within_reach(found: World, walker: Walker, words: set[str]) -> list[str]:
+    """Addresses that say one of the words to somebody who reaches the household."""
+    told = []
+    for route in every_route():
+        if route.startswith(FOREIGN):
+            continue
+        address = filled(route, {part: found.theirs[name] for part, name in ROUTES[route].items()})
+        if any(word in address for word in words) and "<uuid:id>" not in route:
+            continue
+        more = [{"part": part, "gaps": "1"} for part in ("all", "book", "checks")]
+        past = [{"as_of": "2020-10-17", "known": "2020-10-17", "part": "all", "gaps": "1"}]
+        for sent in asked_with(found) + (more + past if "<uuid:id>" in route else past):
+            _, said = walker.ask("get", address, sent)
+            echoed = {address, *sent.values()}
+            told += [
+                f"{address} {sent}: {word}"
+                for word in words
+                if word in said and not any(word in each for each in echoed)
+            ]
+    return told
+
+
+def a_gap_of_an_illness(found: World) -> set[str]:
+    """A problem raised in the others' household, and every word by which a gap of it is told."""
+    (raised,) = raise_gaps(
+        [Raised(book=UUID(found.theirs["household"]), origin="visit", title="尿毒症无力透析",
+                department="health")],
+        by=people.worker("Raiser", "village", makers.place("village", THERE)), now=makers.NOW,
+        today=makers.TODAY,
+    )  # fmt: skip
+    found.theirs["gap"] = str(raised.pk)
+    ids = Gap.objects.filter(book_id=found.theirs["household"]).values_list("pk", flat=True)
+    return {str(id) for id in ids} | {"尿毒症"}
+
+
+@pytest.mark.parametrize("role", sorted(r.name for r in ROLES.values() if "sensitive" not in r.see))
+def test_no_address_tells_what_fails_in_a_family_to_who_sees_nothing_sensitive(role):
+    found = world()
+    words = a_gap_of_an_illness(found)
+    there = Household.objects.get(pk=UUID(found.theirs["household"])).place
+    walker = Walker(people.worker("Walker", role, there.parent, department="education"))
+
+    assert "\n".join(told_within_reach(found, walker, words)) == ""
+
+
+def test_the_walk_within_reach_would_notice_a_gap_that_is_told():
+    found = world()
+    words = a_gap_of_an_illness(found)
+
+    told = told_within_reach(found, Walker(people.chen()), words)
+
+    for page in ("/ledger/", "/api/v1/gaps", "/households/", "/villages/"):
+        assert any(each.startswith(page) for each in told), page
 
 
 def test_the_walk_would_notice_a_leak():

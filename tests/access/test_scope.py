@@ -12,6 +12,7 @@ from yihu.access.roles import ROLES
 from yihu.access.scope import PEOPLE, REACHED, SHARED, Scope
 from yihu.book.models import Entry
 from yihu.card.models import Household, Person
+from yihu.check.models import HouseholdFindings
 from yihu.ledger.models import Gap
 from yihu.places.models import Place
 from yihu.problems import Problem
@@ -123,6 +124,27 @@ def test_two_posts_do_not_lend_each_other_their_rights():
     with pytest.raises(Problem) as refused:
         scope.one(Household, "write", pk=theirs.pk)
     assert refused.value.code == "access.may_not"
+
+
+def test_what_fails_in_a_family_is_not_for_who_sees_nothing_sensitive():
+    ours, theirs = two_villages()
+    who = people.worker("W", "administrator", makers.place("county"))
+    place_gap = Gap.objects.filter(household=None)
+    scope = Scope(who, makers.TODAY)
+
+    assert reached(scope, Household) == {ours.pk, theirs.pk}
+    assert set(scope.of(Gap)) == set(place_gap)
+    assert not scope.of(HouseholdFindings).exists()
+    assert not scope.of(Entry).filter(kind="gap", book__household__isnull=False).exists()
+    assert scope.of(Entry).filter(book_id=ours.pk).exists()
+    assert scope.hides("Gap")
+
+    Post.objects.create(worker=who, role="helper", place=ours.place, since=date(2020, 1, 1))
+    Pairing.objects.create(worker=who, household=ours, since=date(2020, 1, 1))
+    helping = Scope(who, makers.TODAY)
+    assert set(helping.of(Gap).exclude(household=None)) == set(ours.gaps.all())
+    assert set(helping.of(HouseholdFindings).values_list("pk", flat=True)) == {ours.pk}
+    assert not Scope(people.bo(), makers.TODAY).hides("Gap")
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

@@ -60,6 +60,14 @@ DEPARTMENTAL: dict[str, str] = {
 }
 
 
+#: table → the privacy class its rows say, and the rows that may be seen without it: what fails in
+#: a family, and that it is unknown whether an illness is treated, says as much as the facts.
+TOLD: dict[str, tuple[str, Q]] = {
+    "Gap": ("sensitive", Q(household=None)),
+    "HouseholdFindings": ("sensitive", Q(pk__in=[])),
+    "Entry": ("sensitive", ~Q(kind="gap") | Q(book__household=None)),
+}
+
 #: tables of what a worker keeps for himself or shares with all who work at a place and below it.
 SHARED = {"SavedView"}
 
@@ -179,6 +187,8 @@ class Scope:
                 found |= within(post.place.path, path)
             if table in DEPARTMENTAL and post.role == "department":
                 found &= Q(**{DEPARTMENTAL[table]: post.department})
+            if table in TOLD and TOLD[table][0] not in ROLES[post.role].see:
+                found &= TOLD[table][1]
             reach |= found
         if household and any(not r.whole and (not act or act in r.do) for r in self.roles):
             reach |= Q(**{f"{household}__in": self.helped})
@@ -226,6 +236,12 @@ class Scope:
             what = ACTS.get(act, (act, act))
             raise Problem("access.may_not", status=403, what=what[1], what_zh=what[0])
         return found
+
+    def hides(self, table: str) -> bool:
+        """Does a post leave out rows of this table in its place? A count of them is none then."""
+        return table in TOLD and any(
+            TOLD[table][0] not in ROLES[post.role].see for post in self._posts("")
+        )
 
     def covers(self, place: Place) -> bool:
         """Does the worker reach all of a place?"""

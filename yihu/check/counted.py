@@ -28,8 +28,12 @@ def counts_for(scope: Scope, *, people: bool = True) -> tuple[Counts, datetime |
 
     Of everybody they stand in the last whole check; of a part they are added up from findings.
 
+    Who sees nothing sensitive is told none: of few households a count is one household's answer.
+
     people  False: the rules about people are left out, which are the most to read
     """
+    if scope.hides("HouseholdFindings"):
+        return {}, None
     run = Run.objects.filter(whole=True, hash=dictionary.active().hash).order_by("-at").first()
     if run is not None and run.counts and _reaches_all(scope):
         return run.counts, run.at

@@ -21,6 +21,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "lang": language(),
         "scope": scope,
+        "gaps_hidden": scope.hides("Gap") if scope else False,
         "today": at.today if at else None,
         "top_place": scope.top() if scope else None,
         "my_posts": posts_of(scope) if scope else "",

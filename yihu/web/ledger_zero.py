@@ -141,7 +141,7 @@ def _speaker(
 
 def _may_draw(by: Filters, scope: Scope) -> bool:
     return not (by.who or by.origin or by.rule or by.answer or by.late or by.before) and bool(
-        scope.paths
+        scope.paths and not scope.hides("Gap")
     )
 
 

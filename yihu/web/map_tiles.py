@@ -130,15 +130,22 @@ INDICATORS: dict[str, tuple[str, str, str, str, Measure]] = {
 }
 
 
+def indicators_for(scope: Scope) -> dict[str, tuple[str, str, str, str, Measure]]:
+    """The indicators a worker may see: a village without a gap that he is shown has not none."""
+    hidden = ("gaps", "unknown") if scope.hides("Gap") else ()
+    return {name: each for name, each in INDICATORS.items() if name not in hidden}
+
+
 @signed_in
 def tile_map(request: DeskRequest) -> HttpResponseBase:
     """The map and its table; with `ending` the table as a file."""
     on = chosen_day(request)
     level = "township" if request.GET.get("level") == "township" else "village"
     name = request.GET.get("indicator", "poor")
-    if name not in INDICATORS:
+    known = indicators_for(request.scope)
+    if name not in known:
         raise Problem("access.not_yours", status=404)
-    zh, en, unit_zh, unit_en, measure = INDICATORS[name]
+    zh, en, unit_zh, unit_en, measure = known[name]
     places = _places(request.scope, level)
     values = measure(request.scope, level, on) if places else {}
     blocks, steps = coloured(laid_out(places, level), values)
@@ -151,7 +158,7 @@ def tile_map(request: DeskRequest) -> HttpResponseBase:
         {
             "on": on, "level": level, "indicator": name, "title": said(zh, en),
             "unit": said(unit_zh, unit_en), "blocks": blocks, "steps": steps,
-            "indicators": [(key, said(each[0], each[1])) for key, each in INDICATORS.items()],
+            "indicators": [(key, said(each[0], each[1])) for key, each in known.items()],
             "view": f"0 0 {ACROSS * 10} {math.ceil(height * 10) + 2}", "query": urlencode(query),
         },
     )  # fmt: skip

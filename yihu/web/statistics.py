@@ -32,6 +32,9 @@ from yihu.web.says import chart_json, label, said
 GUARANTEES = ("food_assured", "clothes_assured", "battle_education", "battle_medical",
               "battle_housing", "battle_water")  # fmt: skip
 WORDS = ("holds", "fails", "unknown")
+#: How the names of figures begin that say what is sensitive of few: why they are poor, what they
+#: live on.
+CLOSE = ("cause_", "rural_income_", "registered_income_")
 #: Seconds a computed page is kept; a new entry makes it stale before.
 KEPT = 600
 Rows = list[list[Any]]
@@ -108,7 +111,11 @@ def statistics(request: DeskRequest) -> HttpResponseBase:
 
 def kept(scope: Scope, place: Place | None, on: date) -> dict[str, Figure]:
     """All figures, computed once until a book is summed up again."""
-    return summed("figures", scope, place, on, lambda: Figures(on, reach_of(scope, place)).all())
+    found = summed("figures", scope, place, on, lambda: Figures(on, reach_of(scope, place)).all())
+    if not scope.hides("HouseholdFindings"):
+        return found
+    # Of a village with one such family, a cause or an income is that family's.
+    return {name: figure for name, figure in found.items() if not name.startswith(CLOSE)}
 
 
 def summed(what: str, scope: Scope, place: Place | None, on: date, make: Callable[[], T]) -> T:
@@ -135,10 +142,11 @@ def _value(figures: dict[str, Figure], name: str) -> Any:
 
 
 def _tables(scope: Scope, place: Place | None, on: date, figures: dict[str, Figure]) -> list[Table]:
-    return [
-        _years(figures, on), _incomes(figures), _causes(figures), _guarantees(scope, place),
-        _changes(figures), *_places_by_year(scope, place, on),
+    close = [] if scope.hides("HouseholdFindings") else [
+        _incomes(figures), _causes(figures), _guarantees(scope, place)
     ]  # fmt: skip
+    changes = [_changes(figures), *_places_by_year(scope, place, on)]
+    return [_years(figures, on), *close, *changes]
 
 
 def _years(figures: dict[str, Figure], on: date) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from django.core.cache import cache
@@ -92,10 +93,15 @@ def _kept(scope: Scope, place: Place, days: Days) -> list[Then]:
 def _homes(scope: Scope, place: Place, days: Days) -> list[Then]:
     if place.level not in ("village", "hamlet"):
         return []
-    return households_then(
+    homes = households_then(
         place, homes=scope.of(Household), entries=scope.of(Entry), as_of=days.as_of,
         known_at=days.known_at,
     )  # fmt: skip
+    if not scope.hides("Gap"):
+        return homes
+    # What fails in a family is read from its book: only the ledger knows for whose eyes it is.
+    shown = set(scope.of(Gap).filter(within(place.path, "place_path")).values_list("pk", flat=True))
+    return [replace(each, gaps=[g for g in each.gaps if g.pk in shown]) for each in homes]
 
 
 def _shown(then: Then) -> dict[str, Any]:
