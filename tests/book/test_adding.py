@@ -186,6 +186,18 @@ def test_an_old_copy_cannot_overwrite_a_newer_answer_but_may_speak_of_other_thin
     assert found.details["fact"] == "people"
 
 
+@pytest.mark.parametrize(
+    "says",
+    [[], "facts", {"household": "tap"}, {"members": ["x"]}, {"members": {"Mei": 3}}, {"place": 1}],
+)
+def test_an_old_copy_of_a_wrong_shape_is_refused_for_its_shape(says):
+    home = makers.household({})
+    end = Book.objects.get(pk=home.pk).last_number
+    makers.write(home.pk, says={"household": {"people": 3}})
+
+    refused(home, "book.bad_shape", says=says, based_on=end)
+
+
 def test_facts_of_a_place_are_those_of_its_level():
     village = makers.place()
     entry = {"kind": "facts", "seen_on": makers.TODAY, "source": "test"}

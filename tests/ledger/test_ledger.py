@@ -293,3 +293,37 @@ def test_a_gap_that_was_removed_is_found():
     Gap.objects.filter(pk=gap.pk).delete()
 
     assert [(f.book, f.more) for f in faults_of_gaps([home.pk])] == [(home.pk, str(gap.pk))]
+
+
+def test_what_became_of_a_gap_since_it_was_read_is_what_counts():
+    bo, mei, chen = people.bo(), people.mei(), people.chen()
+    home = makers.household({"name": "覃一"})
+    problem = Raised(book=home.pk, origin="visit", title="屋顶漏雨", department="housing")
+    (read,) = actions.raise_gaps([problem], by=mei, **WHEN)
+    (stale,) = Gap.objects.filter(pk=read.pk)
+    until = date(2021, 3, 1)
+
+    actions.assign([read], to=chen, due_on=None, by=bo, **WHEN)
+    with pytest.raises(Problem) as own_waiver:
+        actions.waive([stale], why="等待上级拨款", until=until, by=chen, **WHEN)
+    with pytest.raises(Problem) as own_clearing:
+        actions.clear([stale], words="已修", evidence="照片 13", by=chen, **WHEN)
+    actions.clear([read], words="已修", evidence="照片 13", by=bo, **WHEN)
+    over = []
+    for act, given in (
+        (actions.assign, {"to": mei, "due_on": None}),
+        (actions.set_due, {"due_on": until}),
+        (actions.answer, {"words": "已到家核实情况"}),
+        (actions.waive, {"why": "等待上级拨款", "until": until}),
+        (actions.clear, {"words": "已修", "evidence": "照片 14"}),
+    ):
+        with pytest.raises(Problem) as refused:
+            act([stale], by=mei, **given, **WHEN)
+        over.append(refused.value.code)
+
+    assert own_waiver.value.code == "ledger.own_waiver"
+    assert own_clearing.value.code == "ledger.own_clearing"
+    assert over == ["ledger.not_in_state"] * 5
+    stale.refresh_from_db()
+    assert stale.state == "cleared"
+    assert home.book.entries.filter(kind="gap", says__gap=str(read.pk)).count() == 3

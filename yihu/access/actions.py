@@ -99,6 +99,7 @@ def close_account(worker: Worker, *, by: Worker, now: datetime, today: date) -> 
 # --- posts ---------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def appoint(worker: Worker, *, role: str, place: Place, since: date, department: str = "") -> Post:
     """Give somebody a duty at a place from a day on.
 
@@ -108,6 +109,7 @@ def appoint(worker: Worker, *, role: str, place: Place, since: date, department:
         raise Problem("access.no_such_role", found=role, known=", ".join(ROLES))
     if role == "department" and not department:
         raise Problem("access.no_department")
+    _hold(worker)
     same = Post.objects.filter(worker=worker, role=role, place=place, department=department)
     if same.filter(Q(until=None) | Q(until__gte=since)).exists():
         raise Problem("access.appointed_already", status=409, name=worker.name, place=place.name)
@@ -128,11 +130,13 @@ def end_post(post: Post, *, last_day: date) -> Post:
 # --- pairings ------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def pair(worker: Worker, households: Collection[UUID], *, since: date) -> list[Pairing]:
     """Pair a helper with households from a day on; those paired with him already stay as they are.
 
     Raises  Problem (access.no_helper): the worker holds no post of a helper on that day
     """
+    _hold(worker)
     _require_helper(worker, since)
     open_now = Pairing.objects.filter(worker=worker, household_id__in=households)
     had = set(_in_force(open_now, since).values_list("household_id", flat=True))
@@ -185,6 +189,11 @@ def require_taker(giver: Worker, taker: Worker, *, on: date) -> None:
     if giver.pk == taker.pk:
         raise Problem("access.to_oneself")
     _require_helper(taker, on)
+
+
+def _hold(worker: Worker) -> None:
+    """One after the other: a button pressed twice would find nothing yet, and write twice."""
+    Worker.objects.select_for_update().get(pk=worker.pk)
 
 
 def _in_force(rows: QuerySet[D], day: date) -> QuerySet[D]:

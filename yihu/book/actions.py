@@ -91,6 +91,10 @@ def add_entries(
     had = _had_already(given)
     fresh = [new for new in given if new.id not in had]
     ends = {id: book.last_number for id, book in books.items()}
+    for new in fresh:
+        # Before anything looks inside: what a program sends may be of any shape.
+        require_shape(new.kind, new.says, of_place=books[new.book].place is not None)
+        require_undoes(new.kind, new.undoes)
     _require_current(fresh, books)
     rows = [_row(new, books[new.book], by=by, now=now, batch=batch) for new in fresh]
     _require_possible(rows, books, ends)
@@ -149,6 +153,16 @@ def _found(ids: set[UUID]) -> dict[UUID, Book]:
     return books
 
 
+def hold_books(ids: Iterable[UUID]) -> None:
+    """Let nobody else write in these books until the transaction ends.
+
+    What is judged by how something stands is read after this: before, it may be over already.
+    """
+    if not connection.in_atomic_block:
+        raise ValueError("books are held inside a transaction only")
+    _found(set(ids))
+
+
 def _opens(says: object) -> bool:
     acts = says.get("acts") if isinstance(says, dict) else None
     first = acts[0] if isinstance(acts, list) and acts else None
@@ -194,8 +208,6 @@ def _require_current(entries: Sequence[NewEntry], books: Mapping[UUID, Book]) ->
 def _row(
     new: NewEntry, book: Book, *, by: Worker | None, now: datetime, batch: Batch | None
 ) -> Entry:
-    require_shape(new.kind, new.says, of_place=book.place is not None)
-    require_undoes(new.kind, new.undoes)
     tokens: dict[str, str] = {}
     says = _as_written(new, book, tokens)
     require_writable(new.kind, says)

@@ -5,16 +5,17 @@ Everything that happens to a gap is an entry of its book; `Gap` rows only say ho
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
 from yihu.access.models import Pairing, Worker
-from yihu.book.actions import NewEntry, add_entries
+from yihu.book.actions import NewEntry, add_entries, hold_books
 from yihu.book.models import Batch, Entry
 from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings
@@ -50,6 +51,8 @@ __all__ = [
 
 #: Signs a reason has at least: a word is none.
 LEAST_REASON = 5
+#: Space of the ids of problems that come by a form.
+_SENT = UUID("0a7c9d55-3f0e-5b8e-8f43-6f1d2c9b7e55")
 #: Books whose gaps are looked at in one question.
 BOOKS_AT_ONCE = 500
 
@@ -117,6 +120,7 @@ class Raised:
 
     origin    inspection, census, visit, complaint or difference
     measures  what is to be done; evidence: what shows it
+    sent      what tells this sending from others; the same problem sent again opens no other gap
     """
 
     book: UUID
@@ -128,6 +132,7 @@ class Raised:
     due_on: date | None = None
     measures: str = ""
     evidence: str = ""
+    sent: str = ""
 
     def says(self) -> dict[str, Any]:
         """What its entry says. Raises Problem (ledger.no_title, ledger.no_such_department)."""
@@ -149,26 +154,46 @@ class Raised:
             "battle": self.battle, **{name: text for name, text in more.items() if text},
         }  # fmt: skip
 
+    def id(self, by: Worker) -> UUID:
+        """The id of its gap; of one that comes by a form the same whenever it is sent again.
 
+        What it says belongs to it: a form that is filled in anew is another problem.
+        """
+        if not self.sent:
+            return uuid4()
+        said = {**self.says(), "gap": "", "sent": self.sent, "book": self.book.hex}
+        return uuid5(_SENT, f"{by.pk}/{json.dumps(said, sort_keys=True)}")
+
+
+@transaction.atomic
 def raise_gaps(problems: Sequence[Raised], *, by: Worker, now: datetime, today: date) -> list[Gap]:
-    """Open gaps for problems people found.
+    """Open gaps for problems people found; one that was sent before is returned as it stands.
 
     Raises  Problem (ledger.no_title, ledger.no_such_department, ledger.due_gone)
     """
+    made = {each.id(by): each for each in problems}
+    # Pressed twice, a button sends twice: the second waits here until the first is written.
+    hold_books({each.book for each in problems})
+    had = Gap.objects.in_bulk(list(made))
     entries = []
-    for each in problems:
-        _require_due(each.due_on, today)
-        entries.append(
-            NewEntry(book=each.book, kind="gap", says=each.says(), seen_on=today, source="desk")
-        )
-    return write_gaps(entries, by=by, now=now, today=today)
+    for id, each in made.items():
+        if id not in had:
+            _require_due(each.due_on, today)
+            says = {**each.says(), "gap": str(id)}
+            entries.append(
+                NewEntry(book=each.book, kind="gap", says=says, seen_on=today, source="desk")
+            )
+    had |= {gap.pk: gap for gap in write_gaps(entries, by=by, now=now, today=today)}
+    return [had[id] for id in made]
 
 
+@transaction.atomic
 def assign(
     gaps: Sequence[Gap], *, to: Worker, due_on: date | None, by: Worker, now: datetime, today: date
 ) -> list[Gap]:
     """Make somebody responsible, for one gap or for many. Raises Problem (ledger.due_gone)."""
     _require_due(due_on, today)
+    gaps = _as_they_stand(gaps)
     for gap in gaps:
         _require_open(gap, "assigned")
     says = {"did": "assigned", "to": str(to.pk)}
@@ -177,24 +202,29 @@ def assign(
     return _write(gaps, says, by=by, now=now, today=today)
 
 
+@transaction.atomic
 def set_due(
     gaps: Sequence[Gap], *, due_on: date, by: Worker, now: datetime, today: date
 ) -> list[Gap]:
     """Set the last day to clear gaps. Raises Problem (ledger.due_gone)."""
     _require_due(due_on, today)
+    gaps = _as_they_stand(gaps)
     for gap in gaps:
         _require_open(gap, "due")
     return _write(gaps, {"did": "due", "due_on": due_on.isoformat()}, by=by, now=now, today=today)
 
 
+@transaction.atomic
 def answer(gaps: Sequence[Gap], *, words: str, by: Worker, now: datetime, today: date) -> list[Gap]:
     """Say what was done. A rule's gap stays open until the check sees the facts."""
     _require_reason(words)
+    gaps = _as_they_stand(gaps)
     for gap in gaps:
         _require_open(gap, "answered")
     return _write(gaps, {"did": "answered", "words": words}, by=by, now=now, today=today)
 
 
+@transaction.atomic
 def clear(
     gaps: Sequence[Gap], *, words: str, evidence: str, by: Worker, now: datetime, today: date
 ) -> list[Gap]:
@@ -203,6 +233,7 @@ def clear(
     Raises  Problem: ledger.only_evidence (a rule's gap is cleared by facts only),
             ledger.no_evidence, ledger.own_clearing (responsible, was so, or answered it)
     """
+    gaps = _as_they_stand(gaps)
     worked = worked_on_by(by, gaps)
     for gap in gaps:
         _require_open(gap, "cleared")
@@ -216,6 +247,7 @@ def clear(
     return _write(gaps, says, by=by, now=now, today=today)
 
 
+@transaction.atomic
 def waive(
     gaps: Sequence[Gap], *, why: str, until: date, by: Worker, now: datetime, today: date
 ) -> list[Gap]:
@@ -224,6 +256,7 @@ def waive(
     Raises  Problem: ledger.own_waiver (responsible, was so, answered it, raised it, or has helped
             the household since it opened), ledger.no_reason, ledger.due_gone
     """
+    gaps = _as_they_stand(gaps)
     worked, helped = worked_on_by(by, gaps), _last_helped(by)
     for gap in gaps:
         _require_open(gap, "waived")
@@ -260,6 +293,19 @@ def worked_on_by(worker: Worker, gaps: Sequence[Gap]) -> set[UUID]:
             if gap in had or (did == "answered" and author == worker.pk):
                 worked.add(gap)
     return {UUID(each) for each in worked}
+
+
+def _as_they_stand(gaps: Sequence[Gap]) -> list[Gap]:
+    """The same gaps, read anew while nobody else writes in their books.
+
+    Between the page and its button a colleague may have cleared one, or made it one's own.
+    """
+    hold_books({gap.book_id for gap in gaps})
+    ids = [gap.pk for gap in gaps]
+    now: dict[UUID, Gap] = {}
+    for start in range(0, len(ids), BOOKS_AT_ONCE):
+        now.update(Gap.objects.in_bulk(ids[start : start + BOOKS_AT_ONCE]))
+    return [now[id] for id in ids]
 
 
 def _last_helped(worker: Worker) -> dict[UUID, date]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db.models import Q
 from django.http import HttpResponse
@@ -117,6 +117,8 @@ def frame_of(
         "helpers": _helpers(request.scope, home, days.on(request.at.today)),
         "may_write": write and home.closed_on is None,
         "may_reopen": write and home.closed_on is not None,
+        # The form in the frame is sent once, however often its button is pressed.
+        "entry": uuid4(),
         "may_raise": not days.past and request.scope.may("raise", home),
         "may_unmask": not days.past and request.scope.may("unmask", home),
         "crumbs": [

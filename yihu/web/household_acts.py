@@ -142,6 +142,7 @@ def raise_problem(request: DeskRequest, id: UUID) -> HttpResponse:
     raised = Raised(
         book=home.pk, origin="visit", title=request.POST.get("title", ""),
         department=request.POST.get("department", "")[:40], due_on=day_of(due) if due else None,
+        sent=request.POST.get("entry", ""),
     )  # fmt: skip
     (gap,) = raise_gaps([raised], by=request.user, now=request.at.now, today=request.at.today)
     messages.success(request, said("问题已记入台账。", "The problem stands in the ledger."))

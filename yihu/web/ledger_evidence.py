@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -30,6 +31,11 @@ from yihu.web.says import said
 ACTS = ("answer", "raise", "clear")
 #: What a browser shows in its own window; the rest is only ever saved.
 SHOWN = ("image/jpeg", "image/png", "image/webp", "application/pdf")
+#: type → how the name of such a file may end; the first is put behind any other ending.
+ENDINGS = {
+    "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",), "image/webp": (".webp",),
+    "image/heic": (".heic", ".heif"), "application/pdf": (".pdf",),
+}  # fmt: skip
 
 
 def may_add(gap: Gap, scope: Scope) -> bool:
@@ -59,9 +65,18 @@ def sent_with(request: DeskRequest) -> list[UploadedFile[Any]]:
 
 @transaction.atomic
 def join(
-    request: DeskRequest, gap: Gap, sent: Sequence[UploadedFile[Any]], words: str = ""
+    request: DeskRequest,
+    gap: Gap,
+    sent: Sequence[UploadedFile[Any]],
+    words: str = "",
+    *,
+    once: bool = False,
 ) -> None:
-    """Keep files and say in the gap's book that they belong to it. Raises Problem (file.*)"""
+    """Keep files and say in the gap's book that they belong to it.
+
+    once    a file that was joined to the gap in this way before is not joined again
+    Raises  Problem (file.*)
+    """
     about: dict[str, Any] = {"about": {"gap": str(gap.pk)}}
     if words.strip():
         about["words"] = words.strip()[:500]
@@ -75,7 +90,7 @@ def join(
         new = files.evidence(
             kept, book=gap.book_id, seen_on=request.at.today, source="desk", **about
         )
-        entries.append(new)
+        entries.append(replace(new, id=uuid5(gap.pk, kept.sha256)) if once else new)
     loop.write(entries, by=request.user, at=request.at)
 
 
@@ -115,12 +130,24 @@ def evidence_file(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
         why=f"gap {gap.pk} entry {number}",
     )  # fmt: skip
     answer = HttpResponse(content, content_type=kept.type)
-    name = " ".join(str(says.get("name", "")).split()) or kept.sha256[:12]
+    name = saved_as(str(says.get("name", "")) or kept.sha256[:12], kept.type)
     answer.headers["Content-Disposition"] = (
         content_disposition_header(kept.type not in SHOWN, name) or "attachment"
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def saved_as(name: str, type_: str) -> str:
+    """The name under which a file is saved: it ends as what it is.
+
+    A photo that was sent as a page would be opened as one, and run, where somebody saved it.
+
+    >>> saved_as("屋顶.JPG", "image/jpeg"), saved_as("屋顶.html", "image/png")
+    ('屋顶.JPG', '屋顶.html.png')
+    """
+    plain, endings = " ".join(name.split()), ENDINGS.get(type_, (".bin",))
+    return plain if plain.lower().endswith(endings) else plain + endings[0]
 
 
 urls = [

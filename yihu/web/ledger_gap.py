@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -38,13 +39,27 @@ from yihu.web.says import language, said
 @signed_in
 def gap(request: DeskRequest, id: UUID) -> HttpResponse:
     """One gap."""
-    scope, found = request.scope, _gap(request, id)
+    return _shown(request, _gap(request, id))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was typed into one of the forms of a gap, when it comes back with a refusal."""
+
+    act: str
+    form: QueryDict
+    refused: str
+
+
+def _shown(request: DeskRequest, found: Gap, sent: Sent | None = None) -> HttpResponse:
+    scope = request.scope
     names = words.names_of([found], scope)
     rule_gap = found.origin == "rule"
     open_now = found.state in OPEN
     differs = open_difference(found)
     reason = _reason(request, found) if rule_gap else None
     may = {act: open_now and scope.may(act, found) for act in ("assign", "answer", "waive")}
+    may["clear"] = open_now and not rule_gap and not differs and scope.may("clear", found)
     context = {
         "gap": found,
         "title": words.title_of(found),
@@ -58,15 +73,15 @@ def gap(request: DeskRequest, id: UUID) -> HttpResponse:
         "reason": reason,
         "form": _form(request.scope, found, reason) if open_now and reason else "",
         "history": _history(request, found),
-        "may": {
-            **may,
-            "clear": open_now and not rule_gap and not differs and scope.may("clear", found),
-        },
+        "may": may,
         "differences": scope.of(Difference, "compare").filter(pk=differs.pk) if differs else [],
         "chosen_department": found.department,
         "files": evidence_of(found, scope),
         "may_add": may_add(found, scope) and scope.sees("sensitive", found),
         "workers": workers_of(scope) if may["assign"] else [],
+        "sent": sent,
+        # Cleared by another meanwhile, the gap has no such form any more.
+        "lost": sent is not None and not may.get(sent.act),
         "crumbs": [(said("问题台账", "Ledger"), reverse("ledger")), (words.title_of(found), "")],
     }
     return render(request, "ledger/gap.html", context)
@@ -141,7 +156,14 @@ def gap_act(request: DeskRequest, id: UUID, act: str) -> HttpResponse:
     if act not in _DO:
         raise Problem("access.not_yours", status=404)
     found = request.scope.one(Gap, need, pk=id)
-    _DO[act](request, [found])
+    try:
+        _DO[act](request, [found])
+    except Problem as refused:
+        # What took minutes to write is not lost over a name spelled wrong.
+        sent = Sent(act, request.POST, refused.sentence(language()))
+        answer = _shown(request, _gap(request, id), sent)
+        answer.status_code = refused.status
+        return answer
     messages.success(request, said("已记入户册。", "Written in the book."))
     return redirect("gap", id=id)
 
@@ -185,32 +207,45 @@ def gap_raise_at(request: DeskRequest, code: str) -> HttpResponse:
 
 
 def _raised(request: DeskRequest, book: UUID, whose: str) -> HttpResponse:
-    if request.method == "POST":
-        given = request.POST
-        origin = given.get("origin", "inspection")
-        if origin not in ORIGINS or origin == "rule":
-            raise Problem("ledger.bad_filter", name="origin", found=origin)
-        problem = Raised(
-            book=book, origin=origin, title=given.get("title", ""),
-            department=given.get("department", ""), battle=given.get("battle", ""),
-            due_on=given_day(given.get("due_on", ""), "due_on"),
-            measures=given.get("measures", ""), evidence=given.get("evidence", ""),
-        )  # fmt: skip
-        now, today = request.at.now, request.at.today
-        with transaction.atomic():
-            (made,) = actions.raise_gaps([problem], by=request.user, now=now, today=today)
-            if sent := sent_with(request):
-                join(request, made, sent)
-        messages.success(request, said("已记入户册。", "Written in the book."))
-        return redirect("gap", id=made.pk)
-    context = {
+    context: dict[str, Any] = {
         "whose": whose,
+        "given": request.POST,
+        "entry": request.POST.get("entry") or uuid4(),
         "origins": [pair for pair in words.origin_choices() if pair[0] != "rule"],
         "topics": words.topic_choices(),
         "departments": words.department_choices(lists().departments),
         "crumbs": [(said("问题台账", "Ledger"), reverse("ledger")), (whose, "")],
     }
-    return render(request, "ledger/raise.html", context)
+    if request.method != "POST":
+        return render(request, "ledger/raise.html", context)
+    try:
+        made = _made(request, book)
+    except Problem as refused:
+        # The form comes back as it was sent, so that one wrong field costs no other.
+        context["refused"] = refused.sentence(language())
+        return render(request, "ledger/raise.html", context, status=refused.status)
+    messages.success(request, said("已记入户册。", "Written in the book."))
+    return redirect("gap", id=made.pk)
+
+
+@transaction.atomic
+def _made(request: DeskRequest, book: UUID) -> Gap:
+    given = request.POST
+    origin = given.get("origin", "inspection")
+    if origin not in ORIGINS or origin == "rule":
+        raise Problem("ledger.bad_filter", name="origin", found=origin)
+    problem = Raised(
+        book=book, origin=origin, title=given.get("title", ""),
+        department=given.get("department", ""), battle=given.get("battle", ""),
+        due_on=given_day(given.get("due_on", ""), "due_on"),
+        measures=given.get("measures", ""), evidence=given.get("evidence", ""),
+        sent=given.get("entry", ""),
+    )  # fmt: skip
+    now, today = request.at.now, request.at.today
+    (made,) = actions.raise_gaps([problem], by=request.user, now=now, today=today)
+    if files := sent_with(request):
+        join(request, made, files, once=True)
+    return made
 
 
 urls = [
