@@ -419,6 +419,38 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "没有编号为“{found}”的户。请核对户编号；未做核查。",
         "en": "No household has the number “{found}”. Check the number; nothing was looked at.",
     },
+    "anchor.not_one": {
+        "zh": "{path} 不是存证文件，也不是带存证的备份。请换一个文件；未做核查。",
+        "en": "{path} is no anchor, nor a backup that carries one. Choose another file; nothing "
+        "was looked at.",
+    },
+    "anchor.edited": {
+        "zh": "存证文件 {path} 被改动或损坏：内容与它自己的根值不符。"
+        "请取另一处保存的同一份存证；未做核查。",
+        "en": "The anchor {path} was changed or damaged: it is not what its own root says. Take "
+        "the same anchor from another place; nothing was looked at.",
+    },
+    "anchor.none_here": {
+        "zh": "{path} 里没有存证。请写出存证文件、备份或它们所在的文件夹；未做核查。",
+        "en": "There is no anchor in {path}. Name an anchor, a backup, or the folder they lie in; "
+        "nothing was looked at.",
+    },
+    "anchor.bad_root": {
+        "zh": "“{found}”不是根值。应为纸上的 64 个数字与字母 a–f（至少前 {least} 个），"
+        "空格不计；未做核查。",
+        "en": "“{found}” is no root. Give the 64 figures and letters a–f from the paper, the first "
+        "{least} at least; blanks do not count. Nothing was looked at.",
+    },
+    "anchor.no_such_root": {
+        "zh": "这里没有根值为 {found} 的存证。请用 --against 给出那一份文件；未做核查。",
+        "en": "No anchor here has the root {found}. Give its file with --against; nothing was "
+        "looked at.",
+    },
+    "anchor.not_of_one": {
+        "zh": "存证写的是全部户册，不能与 --household 同用。请去掉其中一个；未写入任何内容。",
+        "en": "An anchor is of all books and cannot be written with --household. Leave one of them "
+        "out; nothing was written.",
+    },
     # -- card -------------------------------------------------------------------------------------
     "card.code_taken": {
         "zh": "户编号 {household} 已被使用。请核对是否为同一户，或换一个编号；未写入任何内容。",

@@ -53,6 +53,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "people/<uuid:id>/second-factor/": {"id": "worker"},
     "administration/": {},
     "administration/readings/": {},
+    "administration/anchor/": {},
     "tokens/": {},
     "tokens/<int:id>/revoke/": {"id": "token"},
     # taking in, comparing, giving out

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 
+import pytest
+
 from tests.safety.installations import Installation, fresh_address, installation, template, writers
+from yihu.commands import backup_archive
+from yihu.problems import Problem
 
 __all__ = ["installation", "template"]
 
@@ -36,6 +41,11 @@ def test_a_backup_made_under_load_is_restored_whole_on_a_new_machine(
 
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert "all whole" in restored.stdout
+    assert re.search(r"Compared with the anchor: 2020-10-17, \d+ books", restored.stdout)
+    (root,) = re.findall(r"root ((?:[0-9a-f]{4} ){15}[0-9a-f]{4})", made.stdout)
+    assert root in restored.stdout
+    later = installation.yihu("audit", "--against", archive, "--against-root", root)
+    assert (later.returncode, root in later.stdout) == (0, True), later.stdout
     assert before <= new.entries() <= installation.entries()
     said = new.audit()
     assert (said["whole"], said["faults"]) == (True, [])
@@ -69,6 +79,41 @@ def test_a_backup_holds_no_keys_and_a_damaged_one_changes_nothing(
     assert "exists and is not overwritten" in installation.yihu("backup", archive).stderr
     assert "is no backup" in new.yihu("restore", installation.home / "keys.json").stderr
     assert "Restored" in new.yihu("restore", archive).stdout
+
+
+DELETED = (
+    "from yihu.commands import installation as i; i.ready();"
+    "from tests.book.tampering import delete_whole; from yihu.card.models import Household as H;"
+    "h = H.objects.order_by('-pk').first(); delete_whole(h); print(h.code)"
+)
+
+
+def test_a_book_deleted_whole_is_told_at_the_next_backup_and_in_a_forged_one(
+    installation, tmp_path, django_db_blocker
+):
+    first, forged = installation.home / "backups" / "1.zip", tmp_path / "forged.zip"
+    first.parent.mkdir()
+    assert installation.yihu("backup", first).returncode == 0
+    code = installation.script(DELETED).strip()
+
+    second = installation.yihu("backup", first.with_name("2.zip"))
+
+    audit = installation.yihu("audit")
+    assert (second.returncode, "it is gone" in second.stdout) == (1, True), second.stdout
+    assert (audit.returncode, f"{code} entry" in audit.stdout) == (1, True), audit.stdout
+    # The database of the second, its sum put right, under the anchor of the first.
+    with zipfile.ZipFile(first) as old, zipfile.ZipFile(first.with_name("2.zip")) as late:
+        manifest = json.loads(old.read("manifest.json"))
+        members = json.loads(late.read("manifest.json"))["members"]
+        manifest["members"] |= members
+        with zipfile.ZipFile(forged, "w") as archive:
+            for name in manifest["members"]:
+                archive.writestr(name, (late if name in members else old).read(name))
+            archive.writestr("manifest.json", json.dumps(manifest))
+    with django_db_blocker.unblock():
+        new = elsewhere(tmp_path)
+    restored = new.yihu("restore", forged)
+    assert (restored.returncode, f"{code} entry" in restored.stdout) == (1, True), restored.stdout
 
 
 def test_without_its_keys_a_restored_county_says_so_and_makes_no_new_ones(
@@ -111,3 +156,17 @@ def test_all_cards_and_gaps_are_made_anew_as_they_were(installation):
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert installation.script(dump) == before
     assert installation.audit()["whole"]
+
+
+def test_a_part_that_unpacks_to_more_than_was_put_in_is_not_written_out(tmp_path):
+    name, bomb = "files/ab/" + "c" * 62, tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, b"\0" * (8 * backup_archive.PIECE))
+    manifest = {"members": {name: {"sha256": "0" * 64, "size": 10}}}
+    target = tmp_path / "out"
+
+    with zipfile.ZipFile(bomb) as archive, pytest.raises(Problem) as refused:
+        backup_archive.take_out(archive, manifest, name, target)
+
+    assert refused.value.code == "backup.damaged"
+    assert target.stat().st_size == 0

@@ -58,6 +58,18 @@ FAULTS: dict[str, tuple[str, str]] = {
     "person.differs": ("成员与册不符", "a person is not what the book makes"),
     "gap.differs": ("台账与册不符", "a gap of the ledger is not what the book makes"),
     "index.differs": ("检索用的盲索引与册不符", "the blind index is not what the book makes"),
+    "anchor.book_gone": ("存证中有这一册，现在整册不见了",
+                         "the anchor knows this book; it is gone, with all its entries"),
+    "anchor.cut_off": ("存证中有到这一条为止的记录，现在册末已被截去",
+                       "the anchor knows entries up to this one; the end of the book was cut off"),
+    "anchor.rewritten": ("这一条与存证不符：这一册从中间或从头被整条重写",
+                         "it is not what the anchor knows: the chain was written anew"),
+    "anchor.elsewhere": ("存证中这一册的记录，现在记在另一册名下（对调或移走）",
+                         "its entries as the anchor knows them stand in another book now"),
+    "anchor.edited": ("存证文件被改动：内容与自己的根值不符",
+                      "the anchor itself was changed: it is not what its own root says"),
+    "anchor.other_root": ("存证文件的根值不是给出的根值：文件被换过，或抄写有误",
+                          "the anchor has another root than the one given: one was exchanged"),
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 households, persons, villages, townships, counties   every fact of the rulebook but the sealed ones,
     in the types and under the headings that `yihu check` reads; an id is that of the book
 findings_household, findings_person                  holds, fails or unknown, a column a rule
+anchor.jsonl.gz                                      where every book ended; see book/anchor.py
 county.json                                          rulebook, its hash, the day, rows of each file
 
 The folder appears whole or not at all; one of the same day is replaced.
@@ -23,7 +24,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db import connection
 
-from yihu.book import dictionary
+from yihu.book import anchor, dictionary
+from yihu.book.anchor import Anchor
 from yihu.check.kept import json_columns
 from yihu.check.models import HouseholdFindings, Run
 from yihu.check.progress import Progress, quiet
@@ -51,8 +53,13 @@ _PEOPLE = (
 )
 
 
-def write_county(home: Path, *, on: date, progress: Progress = quiet) -> Path:
-    """Write the county's files for a day; returns their folder."""
+def write_county(
+    home: Path, *, on: date, progress: Progress = quiet, known: Anchor | None = None
+) -> Path:
+    """Write the county's files for a day; returns their folder.
+
+    known  the anchor to lay with them; without one, that of an earlier run of the day stays
+    """
     target, beside = home / on.isoformat(), home / f".{on.isoformat()}.new"
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True, mode=0o700)
@@ -68,6 +75,10 @@ def write_county(home: Path, *, on: date, progress: Progress = quiet) -> Path:
     head = {"rulebook": rulebook.name, "version": rulebook.version, "hash": rulebook.hash,
             "on": on.isoformat(), "rows": rows}  # fmt: skip
     (beside / "county.json").write_text(json.dumps(head, ensure_ascii=False, indent=1), "utf-8")
+    if known is not None:
+        anchor.write(known, beside / anchor.NAME)
+    elif (target / anchor.NAME).exists():
+        shutil.copyfile(target / anchor.NAME, beside / anchor.NAME)
     shutil.rmtree(target, ignore_errors=True)
     beside.rename(target)
     return target

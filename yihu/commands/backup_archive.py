@@ -87,10 +87,14 @@ def take_out(
 ) -> None:
     """Write one member to a file, found to be what was put in. Raises Problem (backup.damaged)."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256()
+    digest, left = hashlib.sha256(), manifest["members"][name]["size"]
     try:
         with archive.open(name) as source, target.open("wb") as file:
             while piece := _read(source):
+                left -= len(piece)
+                if left < 0:
+                    # What unpacks to more than was put in would fill the disk before its sum.
+                    raise Problem("backup.damaged", name=name)
                 digest.update(piece)
                 file.write(piece)
             file.flush()

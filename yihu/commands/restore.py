@@ -8,12 +8,14 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from yihu.commands import audit, backup_archive, installation
+from yihu.commands.anchors import Asked
 from yihu.commands.ending import DONE, FAILED
 from yihu.commands.speaking import argument, option, said
 from yihu.commands.speaking import command as spoken_command
@@ -57,6 +59,7 @@ def command(path: Path, keys: Path | None) -> int:
     if keys is not None:
         _require_keys_fit(keys, settings.KEYS)
     with backup_archive.reading(path) as (archive, manifest):
+        asked = _anchor_of(path, manifest)
         _restore(archive, manifest)
     if keys is not None and not settings.KEYS.exists():
         _put_keys(keys, settings.KEYS)
@@ -68,8 +71,28 @@ def command(path: Path, keys: Path | None) -> int:
     )
     began = time.monotonic()
     found = audit_all(processes=installation.cores())
-    audit.tell(found, seconds=time.monotonic() - began, as_json=False)
+    audit.lay_beside(found, asked)
+    audit.tell(found, seconds=time.monotonic() - began, as_json=False, asked=asked)
     return FAILED if found.count else DONE
+
+
+def _anchor_of(path: Path, manifest: Mapping[str, Any]) -> Asked:
+    """The anchor a backup carries; those of before there were anchors carry none.
+
+    Raises  Problem: backup.damaged
+    """
+    from yihu.book import anchor  # noqa: PLC0415
+
+    head = manifest.get("anchor")
+    if head is None:
+        return Asked()
+    try:
+        found = anchor.read(path)
+    except Problem as wrong:
+        raise Problem("backup.damaged", name=anchor.NAME) from wrong
+    if asdict(found.head) != head:
+        raise Problem("backup.damaged", name=anchor.NAME)
+    return Asked(found)
 
 
 def _require_keys_fit(keys: Path, target: Path) -> None:
@@ -114,8 +137,10 @@ def _restore(archive: zipfile.ZipFile, manifest: Mapping[str, Any]) -> None:
 
 def _require_plain(name: str) -> None:
     """An archive from elsewhere must not write outside the folder."""
+    from yihu.book import anchor  # noqa: PLC0415
+
     parts = name.split("/")
-    plain = name in (backup_archive.SQLITE, backup_archive.POSTGRESQL) or (
+    plain = name in (backup_archive.SQLITE, backup_archive.POSTGRESQL, anchor.NAME) or (
         len(parts) == 3 and parts[0] == "files" and len(parts[1]) == 2 and parts[1:] == [
             part for part in parts[1:] if part and set(part) <= set("0123456789abcdef")
         ]

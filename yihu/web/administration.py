@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from yihu.access import actions
 from yihu.access.models import Token
 from yihu.access.roles import ROLES
 from yihu.access.scope import ACTS
-from yihu.book import dictionary
+from yihu.book import anchor, dictionary
+from yihu.card import anchoring
 from yihu.problems import Problem
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
@@ -48,9 +49,35 @@ def administration(request: DeskRequest) -> HttpResponse:
         "key": keys.now, "keys": len(keys.ciphers), "backups": _backups(),
         "database": settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1],
         "signed_in": Session.objects.filter(expire_date__gt=timezone.now()).count(),
-        "https": settings.HTTPS, "may_read": scope.may("audit"),
+        "https": settings.HTTPS, "may_read": scope.may("audit"), "kept": _newest_anchor(),
     }  # fmt: skip
     return render(request, "administration/page.html", context)
+
+
+@signed_in
+def anchor_on_paper(request: DeskRequest) -> HttpResponse:
+    """The newest anchor's day and root, to be printed and kept by another office."""
+    if not request.scope.may("audit"):
+        request.scope.require("people")
+    context = {
+        "kept": _newest_anchor(), "place": request.scope.top(),
+        "crumbs": [(said("系统管理", "Administration"), reverse("administration")),
+                   (said("存证", "Anchor"), "")],
+    }  # fmt: skip
+    return render(request, "administration/anchor.html", context)
+
+
+def _newest_anchor() -> dict[str, Any] | None:
+    """The newest anchor beside the backups and in the snapshots, by its head."""
+    kept, _ = anchor.kept_in(*anchoring.folders())
+    if not kept:
+        return None
+    head = kept[0].head
+    return {
+        "head": head, "day": date.fromisoformat(head.day),
+        "at": datetime.fromisoformat(head.made_at),
+        "file": kept[0].path.relative_to(settings.HOME).as_posix(),
+    }  # fmt: skip
 
 
 def _roles() -> list[dict[str, Any]]:
@@ -129,6 +156,7 @@ def revoke(request: DeskRequest, id: int) -> HttpResponse:
 
 urls = [
     path("administration/", administration, name="administration"),
+    path("administration/anchor/", anchor_on_paper, name="anchor"),
     path("tokens/", tokens, name="tokens"),
     path("tokens/<int:id>/revoke/", revoke, name="revoke_token"),
 ]
