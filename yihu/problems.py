@@ -666,6 +666,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "This difference is settled, or the value in the book has moved. Load the page "
         "again; nothing was written.",
     },
+    "exchange.own_list": {
+        "zh": "这份名单是您自己导入的，不能由您核定“以部门为准”或另填其值。"
+        "请由乡镇、县专班或本部门另一人核定；未写入任何内容。",
+        "en": "You sent this list yourself, so that its value holds is not yours to decide. Let "
+        "the township, the county office or a colleague settle it; nothing was written.",
+    },
     "exchange.no_department": {
         "zh": "请说明这份名单来自哪个部门。未写入任何内容。",
         "en": "Say which department the list comes from. Nothing was written.",
@@ -734,6 +740,13 @@ SENTENCES: dict[str, dict[str, str]] = {
     "exchange.cell.formula_error": {
         "zh": "公式出错（{found}）。请改正公式或填写数值",
         "en": "a formula that fails ({found}); mend it or write the value",
+    },
+    "exchange.cell.identity": {
+        "zh": "“{found}”（{size} 位）不是身份证号：应为 18 位（末位是校验码）或旧的 15 位，"
+        "残疾人证为 20 或 22 位。请按证件改正；护照等请在“证件类型”列写明，没有号码的留空",
+        "en": "“{found}” ({size} signs) is no identity number: it has 18, the last a check figure, "
+        "or 15 of old; a disability card has 20 or 22. Take it from the document; name a passport "
+        "in the column of kinds of documents, and leave blank what there is not",
     },
     "exchange.unknown_household": {
         "zh": "您的范围内没有这一户（户编号 {name}）",

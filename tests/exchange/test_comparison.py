@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from tests import makers, people
 from tests.exchange.sheets import identity, xlsx
+from yihu.access.models import Worker
 from yihu.book.models import Entry
 from yihu.exchange.models import Difference, PossibleMatch, Settlement, Upload
 
@@ -39,8 +40,8 @@ def education(name="Jia"):
     return people.worker(name, "department", makers.place("county"), department="education")
 
 
-def compare(client, *lines, department="education"):
-    """Send a list and have it compared."""
+def compare(client, *lines, department="education", by=None):
+    """Send a list and have it compared. by: whose it is then; a colleague's unless said."""
     content = xlsx([["学籍名单"], HEADINGS, *lines])
     form = {"file": SimpleUploadedFile("学籍.xlsx", content), "department": department}
     answer = client.post("/compare/", form)
@@ -48,6 +49,9 @@ def compare(client, *lines, department="education"):
     assert client.post(f"{answer.url}columns/", {}).status_code == 302
     upload = Upload.objects.get(pk=answer.url.split("/")[2])
     assert upload.state == "read", upload.problem
+    # Whoever sent a list does not settle it to what it says.
+    upload.by = by or Worker.objects.filter(username="lan").first() or education("Lan")
+    upload.save(update_fields=["by"])
     return upload
 
 
@@ -76,6 +80,30 @@ def test_a_difference_is_settled_to_the_departments_value_with_both_in_the_book(
     assert entry.says["why"] == "查了学籍系统"
     assert entry.batch is not None
     assert entry.batch.what == "settlement"
+
+
+@pytest.mark.parametrize("took", ["theirs", "other"])
+def test_a_department_does_not_settle_its_own_list_to_what_it_says(client, child, took):
+    sender = education()
+    client.force_login(sender)
+    difference = Difference.objects.get(upload=compare(client, row(), by=sender))
+
+    answer = settle(client, difference, took, other="小学")
+
+    difference.refresh_from_db()
+    child.refresh_from_db()
+    assert answer.status_code == 403
+    assert "这份名单是您自己导入的" in answer.content.decode()
+    assert (difference.state, child.facts["schooling"]) == ("open", "none")
+    assert settle(client, difference, "ours", "已辍学，家访核实").status_code == 302
+
+
+def test_who_may_write_in_the_books_settles_a_list_he_sent(client, child):
+    chen = people.chen()
+    client.force_login(chen)
+    difference = Difference.objects.get(upload=compare(client, row(), by=chen))
+
+    assert settle(client, difference, "theirs").status_code == 302
 
 
 def test_what_was_settled_is_not_asked_again_until_a_value_moves(client, child):

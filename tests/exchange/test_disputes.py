@@ -122,8 +122,9 @@ def test_a_value_that_moves_after_settling_opens_the_same_gap_again(client, chil
 
 
 def test_columns_mapped_otherwise_take_back_what_they_opened(client, child):
-    client.force_login(education())
-    upload = compare(client, row())
+    sender = education()
+    client.force_login(sender)
+    upload = compare(client, row(), by=sender)
 
     client.post(f"/compare/{upload.pk}/columns/", {"column-4": ""})
 

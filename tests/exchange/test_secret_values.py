@@ -47,7 +47,18 @@ def test_what_is_no_telephone_number_is_refused_with_the_form_expected(home, pho
 
 
 @pytest.mark.parametrize(
-    "phone", ["13800002222", 13800002222, "138 0000 2222", "１３８００００２２２２", "0776-5220000"]
+    "phone",
+    [
+        "13800002222",
+        13800002222,
+        "138 0000 2222",
+        "１３８００００２２２２",
+        "0776-5220000",
+        "0778-1234567-801",
+        "0776-5220000转801",
+        "（0776）5220000 转 801",
+        "5220000-12",
+    ],
 )
 def test_numbers_are_taken_as_people_write_them(home, phone):
     assert found(home, phone).counts["changed"] == 1

@@ -70,6 +70,10 @@ def is_secret(level: str, fact: str) -> bool:
 def written(level: str, fact: str, value: Any) -> Any:
     """A value in the one spelling of the book; None stays None (known to be not known).
 
+    The form of a text, such as a telephone number's, is not judged here: books hold what registers
+    and phones brought, and entries carry it from one book to another. What people write anew, by a
+    form or a sheet, is asked for its form of that day as well: see `other_form`.
+
     Raises Problem (book.unknown_fact, book.bad_value)
     """
     spec = spec_of(level, fact)

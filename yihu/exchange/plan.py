@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.exchange.grouping import Group, Owners, groups_of, owners_of
+from yihu.exchange.identities import refuse_impossible
 from yihu.exchange.known import HIDDEN, Known, KnownHome, KnownPerson, Villages, in_parts
 from yihu.exchange.mapping import WHERE
 from yihu.exchange.numbers import Numbers, numbers_of
@@ -90,6 +91,7 @@ def plans(
     """
     known = Known(scope, "import")
     owners = owners_of(rows, known, progress)
+    refuse_impossible(rows, owners)
     groups = list(groups_of(rows, known, owners))
     planner = _Planner(rows, known, owners, Villages(scope) if opens else None)
     done = 0

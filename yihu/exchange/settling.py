@@ -51,6 +51,20 @@ def settle(
     return [_settled(each, took, other, why.strip(), today) for each in differences]
 
 
+def require_not_own_word(differences: Sequence[Difference], scope: Scope, *, took: str) -> None:
+    """Refuse that whoever sent a list decides that it is right, unless he may write in the books.
+
+    A department may not write there: by a list of its own making it would, and nobody else would
+    ever have looked. That the book is right it may say.
+
+    Raises  Problem (exchange.own_list)
+    """
+    for each in differences:
+        sent = each.upload.by_id == scope.worker.pk
+        if sent and took != "ours" and not scope.may("write", each.household):
+            raise Problem("exchange.own_list", status=403)
+
+
 def _settled(of: Difference, took: str, other: str, why: str, today: date) -> Settled:
     level, _, fact = of.fact.partition(".")
     ours = value_now(of.household_id, of.person_id, fact)
@@ -152,4 +166,4 @@ def open_differences(scope: Scope, ids: Sequence[int | str]) -> list[Difference]
     """Differences of these ids as far as the worker may settle them."""
     named = [id for id in map(str, ids) if id.isdecimal() and len(id) < MOST_FIGURES]
     rows = scope.of(Difference, "compare").filter(pk__in=named, state="open")
-    return list(rows.select_related("household").order_by("pk"))
+    return list(rows.select_related("household", "upload").order_by("pk"))

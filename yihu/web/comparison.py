@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from yihu import loop
-from yihu.book.actions import open_batch
+from yihu.book.actions import hold_books, open_batch
 from yihu.book.models import Batch
 from yihu.exchange import settling
 from yihu.exchange.disputes import entries_clearing
@@ -170,20 +170,29 @@ def settle(request: DeskRequest) -> HttpResponse:
     request.scope.require("compare")
     if not request.POST.getlist("difference"):
         raise Problem("exchange.none_chosen")
-    chosen = settling.open_differences(request.scope, request.POST.getlist("difference"))
+    settled = _settled(request)
+    n = len(settled)
+    messages.success(request, said(f"已核定 {n} 条，不再重问。", f"{n} settled; not asked again."))
+    return redirect(_back(request, reverse("list", args=[settled[0].difference.upload_id])))
+
+
+@transaction.atomic
+def _settled(request: DeskRequest) -> list[settling.Settled]:
+    """Judge and write while nobody else writes in these books: of two who settle, one is told."""
+    asked = request.POST.getlist("difference")
+    hold_books({of.household_id for of in settling.open_differences(request.scope, asked)})
+    chosen = settling.open_differences(request.scope, asked)
     if not chosen:
         raise Problem("exchange.settled_already", status=409)
     took, why = str(request.POST.get("took", "")), str(request.POST.get("why", ""))[:400]
     settled = settling.settle(
         chosen, took=took, other=str(request.POST.get("other", "")), why=why, today=request.at.today
     )
+    settling.require_not_own_word(chosen, request.scope, took=took)
     _write(request, settled, took, why)
-    n = len(settled)
-    messages.success(request, said(f"已核定 {n} 条，不再重问。", f"{n} settled; not asked again."))
-    return redirect(_back(request, reverse("list", args=[chosen[0].upload_id])))
+    return settled
 
 
-@transaction.atomic
 def _write(request: DeskRequest, settled: list[settling.Settled], took: str, why: str) -> Batch:
     batch = open_batch(
         what="settlement", name=why[:200], by=request.user, at=request.at.now,

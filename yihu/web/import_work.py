@@ -29,6 +29,7 @@ from yihu.exchange.mapping import Opened, open_sheet, remembered, sheet_before
 from yihu.exchange.models import Upload
 from yihu.exchange.plan import HomePlan
 from yihu.exchange.reading import Progress
+from yihu.exchange.returned_ready import make_ready, take_away
 from yihu.exchange.writing import BOOKS_AT_ONCE, entries_against, entries_of
 from yihu.ledger.actions import write_gaps
 from yihu.loop import Moment
@@ -101,6 +102,7 @@ def turn_to(upload: Upload, sheet: str) -> None:
         raise Problem("exchange.not_in_state", status=409, state=upload.state)
     with in_clear(upload.pk, upload.name) as clear:
         opened = open_sheet(clear, sheet)
+    take_away(upload.pk)
     before = remembered(opened.table.headings, upload.department if upload.use == "list" else "")
     columns = opened.proposed if before is None else before
     work.set_state(
@@ -159,7 +161,12 @@ def read(upload: Upload, at: Moment) -> None:
         _bring_in_line(found, upload, at, told)
         work.set_state(upload, "read", counts=dict(found.counts))
     else:
-        work.found(upload, dry_run(upload, scope, told))
+        take_away(upload.pk)
+        outcome = dry_run(upload, scope, told)
+        if upload.size > SMALL:
+            work.Told(upload)("returning", 0, 0)  # one of its own, so that it is told at once
+            make_ready(upload, upload.wishes.get("lang", "zh"))
+        work.found(upload, outcome)
 
 
 def _bring_in_line(found: Compared, upload: Upload, at: Moment, told: Progress) -> None:
@@ -224,6 +231,7 @@ def undo(upload: Upload, at: Moment) -> None:
     if upload.batch is None:
         raise Problem("exchange.not_in_state", status=409, state=upload.state)
     undo_batch(upload.batch, by=upload.by, at=at, told=work.Told(upload))
+    take_away(upload.pk)
     work.set_state(upload, "undone")
 
 

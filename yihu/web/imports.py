@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from tempfile import TemporaryFile
 from typing import Any
@@ -21,6 +22,7 @@ from yihu.exchange.mapping import remember, require_whole
 from yihu.exchange.models import Upload
 from yihu.exchange.returned import name_of, refused, write_returned
 from yihu.exchange.returned_marks import Remarks
+from yihu.exchange.returned_ready import ready
 from yihu.exchange.targets import Choice, choices, meant, near
 from yihu.loop import Moment
 from yihu.problems import Problem
@@ -159,7 +161,8 @@ def take_columns(request: DeskRequest, upload: Upload) -> None:
     if upload.state not in ("kept", "read", "failed") and not work.is_cut_off(upload):
         raise Problem("exchange.not_in_state", status=409, state=upload.state)
     upload.columns = {str(place): target for place, target in columns.items()}
-    upload.save(update_fields=["columns"])
+    upload.wishes = {**upload.wishes, "lang": language()}
+    upload.save(update_fields=["columns", "wishes"])
     department = upload.department if upload.use == "list" else ""
     remember(
         upload.headings, columns, by=request.user, at=request.at.now, department=department,
@@ -236,7 +239,10 @@ def returned(request: DeskRequest, id: UUID) -> FileResponse:
     """The file as it came, with the reasons beside the cells of the refused rows."""
     request.scope.require("import")
     upload = own(request, id)
-    return send(request, upload, refused(upload, language()), "returned")
+    made = ready(upload, language())
+    if made is None:
+        return send(request, upload, refused(upload, language()), "returned")
+    return given(request, upload, *made, "returned")
 
 
 def send(request: DeskRequest, upload: Upload, remarks: Remarks, what: str) -> FileResponse:
@@ -248,11 +254,18 @@ def send(request: DeskRequest, upload: Upload, remarks: Remarks, what: str) -> F
     except BaseException:
         file.close()
         raise
+    file.seek(0)
+    return given(request, upload, file, ending, what)
+
+
+def given(
+    request: DeskRequest, upload: Upload, file: Iterable[bytes], ending: str, what: str
+) -> FileResponse:
+    """A file that is ready, and a line in the log that it was given out."""
     log_reading(
         request.user, what="exported", now=request.at.now, rows=upload.counts.get("rows", 0),
         facts=upload.columns.values(), why=f"{what}: {upload.name}"[:200],
     )  # fmt: skip
-    file.seek(0)
     answer = FileResponse(file, content_type=TYPES.get(ending, "text/plain"))
     answer.headers["Content-Disposition"] = attachment(name_of(upload, what, language(), ending))
     return answer
