@@ -681,6 +681,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "There is a sign in the address or the form that cannot be kept (NUL). Take it out; "
         "nothing was written.",
     },
+    "desk.too_large": {
+        "zh": "发送的内容超过 {most} MB。请减少文件或分几次发送；未写入任何内容。",
+        "en": "More than {most} MB was sent at once. Send fewer files, or one after the other; "
+        "nothing was written.",
+    },
     "desk.no_such_day": {
         "zh": "“{found}”不是日期。请写成 2020-10-17 这样的日期。",
         "en": "“{found}” is no day. Write it like 2020-10-17.",

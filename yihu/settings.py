@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yihu.web.middleware.BodyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -155,6 +156,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 #: Largest sheet or evidence file taken in, in bytes.
 LARGEST_UPLOAD = 200 * 1024 * 1024
+#: Largest form with all its files, of somebody signed in and of anybody else, in bytes.
+LARGEST_BODY = LARGEST_UPLOAD + DATA_UPLOAD_MAX_MEMORY_SIZE
+LARGEST_OF_STRANGERS = 1024 * 1024
 
 # --- safety ---------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

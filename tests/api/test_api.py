@@ -71,6 +71,18 @@ def test_without_a_good_token_there_is_no_answer_and_the_reason_is_said():
         assert answer["WWW-Authenticate"] == "Bearer"
 
 
+def test_no_answer_to_a_token_is_kept_on_the_way():
+    home = makers.household()
+    program = Program(people.mei(), "read", "export", "write")
+    paths = ("/me", "/households", f"/households/{home.pk}", "/households/cards", "/gaps",
+             "/findings", "/sync/hello", "/no-such-page")  # fmt: skip
+
+    answers = [program.get(path) for path in paths] + [Client().get("/api/v1/me")]
+    answers.append(program.post(f"/households/{home.pk}/entries", entry()))
+
+    assert {answer.headers.get("Cache-Control") for answer in answers} == {"no-store"}
+
+
 def test_a_token_does_only_what_its_scopes_say():
     home = makers.household()
     reader, writer = Program(people.mei(), "read"), Program(people.bo(), "write")

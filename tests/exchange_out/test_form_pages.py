@@ -248,3 +248,37 @@ def test_labels_with_nothing_blank_behind_them_are_not_taken(tmp_path):
         book.add_worksheet("表").write_row("A1", ["户编号", "已有内容"])
 
     assert "B1" not in guess(path, "表").mapping.get("cells", {})
+
+
+def rewritten(content: bytes, change) -> bytes:
+    """A workbook whose first sheet is changed as text."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as was, zipfile.ZipFile(made, "w", 8) as now:
+        for name in was.namelist():
+            part = was.read(name)
+            now.writestr(name, change(part) if name.endswith("sheet1.xml") else part)
+    return made.getvalue()
+
+
+def with_entity(part: bytes) -> bytes:
+    part = part.replace(b"<worksheet", b'<!DOCTYPE z [<!ENTITY x "ha">]><worksheet', 1)
+    return part.replace(b'<c r="A2" t="s"><v>1</v></c>', b'<c r="A2" t="str"><v>&x;</v></c>', 1)
+
+
+def with_merges(part: bytes) -> bytes:
+    ranges = b"".join(b'<mergeCell ref="A%d:B%d"/>' % (n, n) for n in range(9, 50_010))
+    return part.replace(b"</mergeCells>", ranges + b"</mergeCells>", 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"), [(with_entity, "不是能填写的 xlsx 表样"), (with_merges, "处合并单元格")]
+)
+def test_a_form_that_is_meant_to_break_its_reader_is_refused_and_not_kept(client, change, says):
+    client.force_login(people.chen())
+    content = rewritten(of_people(), change)
+
+    answer = client.post("/forms/", {"file": SimpleUploadedFile("表样.xlsx", content)})
+
+    assert answer.status_code == 400
+    assert says in answer.content.decode()
+    assert not Form.objects.exists()

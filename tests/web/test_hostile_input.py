@@ -113,6 +113,7 @@ def test_the_ledger_leaves_in_every_format(client, home, ending):
 
     assert answer.status_code == 200
     assert len(b"".join(answer.streaming_content)) > 100
+    answer.close()
 
 
 def test_a_sheet_of_no_day_is_refused(client):
@@ -236,3 +237,25 @@ def test_a_refused_sheet_is_called_by_its_name_only(client):
 
     assert "名单.xlsx" in answer
     assert tempfile.gettempdir() not in answer
+
+
+def sent_with_length(client, address: str, length: int):
+    """A form that says it is so long; none of it may be read."""
+    body = f'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n{"A" * 999}'
+    return client.generic(
+        "POST", address, body, content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(length),
+    )  # fmt: skip
+
+
+def test_a_stranger_sends_no_more_than_a_sign_in_needs(client, settings):
+    for address in ("/account/login/", "/imports/", "/no-such-page/"):
+        answer = sent_with_length(client, address, settings.LARGEST_OF_STRANGERS + 1)
+        assert answer.status_code == 413
+        assert "超过 1 MB" in answer.content.decode()
+
+    client.force_login(people.chen())
+    known = sent_with_length(client, "/imports/", settings.LARGEST_BODY + 1)
+    assert known.status_code == 413
+    assert "超过 220 MB" in known.content.decode()
+    assert not Upload.objects.exists()

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from zipfile import BadZipFile
 
 from django.db.models import Q, QuerySet
-from python_calamine import CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
@@ -36,6 +36,8 @@ from yihu.rulebook.refusals import Refused
 
 #: Lines in which the labels of a form for one household are looked for.
 LINES = 400
+#: Merged cells of a form: each is laid beside each line. One for a county's list has thousands.
+MOST_MERGED = 50_000
 #: Headings that number the rows.
 RUNNING = ("序号", "编号", "No.")
 #: Target of an import → what stands in a form.
@@ -83,6 +85,9 @@ def receive(name: str, pieces: Iterable[bytes], *, by: Worker, place: Place, now
         with in_clear(id, name) as path:
             sheets = _sheets(path)
             guesses = {sheet: guess(path, sheet) for sheet in sheets}
+    except CalamineError:
+        forget(id)
+        raise Problem("exchange.form_not_xlsx", file=name) from None
     except Refused:
         forget(id)
         raise
@@ -97,7 +102,7 @@ def receive(name: str, pieces: Iterable[bytes], *, by: Worker, place: Place, now
 def _sheets(path: Path) -> list[str]:
     try:
         # What unpacks to more than a form ever is, is refused before it is unpacked.
-        require_bounded(path)
+        require_bounded(path, merged=MOST_MERGED)
         return sheet_names(path)
     except (KeyError, ValueError, OSError, SyntaxError, BadZipFile):
         raise Problem("exchange.form_not_xlsx", file=path.name) from None

@@ -343,6 +343,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "does not fit into memory. Delete the rows and columns beyond the data, or save it as CSV; "
         "nothing was written.",
     },
+    "intake.too_many_merged": {
+        "zh": "{file} 有 {found} 处合并单元格，超过上限 {most} 处。请取消数据区的合并，"
+        "每行各自填写；未写入任何内容。",
+        "en": "{file} has {found} merged cells, more than {most}. Unmerge those among the data and "
+        "fill in each row; nothing was written.",
+    },
     "intake.unpacks_too_large": {
         "zh": "{file} 压缩后只有 {packed} MB，展开有 {unpacked} MB，超过上限 {most} MB。"
         "请删去数据以外的行和列，或另存为 CSV；确是自己的大文件，可设环境变量 {setting} 放宽。"

@@ -98,7 +98,11 @@ def answer(listing: Listing, ending: str, name: str) -> HttpResponseBase:
         made.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
         return made
     file = tempfile.NamedTemporaryFile(suffix=f".{ending}")  # noqa: SIM115  sent, then closed
-    {"xlsx": write_xlsx, "parquet": write_parquet}[ending](listing, Path(file.name))
+    try:
+        {"xlsx": write_xlsx, "parquet": write_parquet}[ending](listing, Path(file.name))
+    except BaseException:
+        file.close()
+        raise
     return FileResponse(file, as_attachment=True, filename=name, content_type=TYPES[ending])
 
 

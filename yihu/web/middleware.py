@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +14,7 @@ from django.shortcuts import redirect, render
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
 from yihu.loop import Moment, this_moment
+from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web.says import language, said
 
@@ -31,6 +33,27 @@ class DeskRequest(HttpRequest):
 OPEN_BEFORE = ("/account/", "/language/", "/static/", "/health")
 
 
+class BodyMiddleware:
+    """What is sent is looked at by its length before a byte of it is read or kept.
+
+    Django reads a whole form, with its files, before it knows who sent it: a stranger could fill
+    the disk by the sign-in page. Programs send no forms; Django bounds what they send.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse what is too long, or go on."""
+        length = request.META.get("CONTENT_LENGTH", "")
+        known = request.user.is_authenticated
+        most = settings.LARGEST_BODY if known else settings.LARGEST_OF_STRANGERS
+        if length.isdecimal() and int(length) > most and not request.path.startswith("/api/"):
+            problem = Problem("desk.too_large", status=413, most=f"{most / 1e6:,.0f}")
+            return problem_page(request, problem.sentence(language()), problem.status)
+        return self.get_response(request)
+
+
 class WorkerMiddleware:
     """`request.scope` and `request.at` for whoever is signed in."""
 
@@ -46,8 +69,10 @@ class WorkerMiddleware:
             if request.user.one_time and not request.path.startswith(OPEN_BEFORE):
                 return redirect("account_change_password")
         answer = self.get_response(request)
-        if request.user.is_authenticated and not answer.has_header("Cache-Control"):
-            # On a machine many share, going back after signing out must show nobody's family.
+        private = request.user.is_authenticated or request.path.startswith("/api/")
+        if private and not answer.has_header("Cache-Control"):
+            # On a machine many share, going back after signing out must show nobody's family;
+            # and what a program asked for with a token stays in no store on the way.
             answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -98,6 +123,7 @@ HEADINGS = {
     403: ("没有权限", "You may not do that"),
     404: ("没有这一页，或不在您的范围内", "Not here, or not among what you reach"),
     409: ("与别人的填写相冲突", "Somebody wrote before you"),
+    413: ("发送的内容太大", "That is too much at once"),
     429: ("已暂时锁定", "Locked for a while"),
     500: ("系统出错", "The system failed"),
 }

@@ -19,6 +19,8 @@ from yihu.rulebook.refusals import Refused
 
 #: Cells from the first to the furthest one of a sheet; all of them are held in memory.
 MOST_CELLS = 40_000_000
+#: Merged cells of a sheet: a register of 200,000 households that merges ten columns has as many.
+MOST_MERGED = 2_000_000
 #: Megabytes all parts of a workbook may have together, unless the variable says otherwise: a sheet
 #: of a million rows and 30 columns has about a thousand.
 MOST_MB, MOST_MB_SET = 2_000, "YIHU_MOST_UNPACKED_MB"
@@ -30,10 +32,12 @@ _ADDRESS = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 _REPEATED = re.compile(rb"number-(?:rows|columns)-repeated")
 
 
-def require_bounded(path: Path) -> None:
-    """Refuse a workbook that would fill the memory.
+def require_bounded(path: Path, *, merged: int = MOST_MERGED) -> None:
+    """Refuse a workbook that would fill the memory, or take minutes to understand.
 
-    Raises  Refused (intake.unpacks_too_large, intake.sheet_too_wide, intake.broken)
+    merged  merged cells a sheet may have
+    Raises  Refused (intake.unpacks_too_large, intake.sheet_too_wide, intake.too_many_merged,
+            intake.broken)
     """
     if not is_zipfile(path):
         with path.open("rb") as file:
@@ -45,7 +49,7 @@ def require_bounded(path: Path) -> None:
             _require_unpacked(path, book)
             for part in book.infolist():
                 # A workbook may keep its sheets under any name.
-                _require_sheet(path, book, part.filename)
+                _require_sheet(path, book, part.filename, merged)
     except (BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, zlib.error) as fault:
         raise broken(path, NOT_ITS_FORMAT, fault) from None
 
@@ -74,16 +78,20 @@ def _require_unpacked(path: Path, book: ZipFile) -> None:
         )
 
 
-def _require_sheet(path: Path, book: ZipFile, name: str) -> None:
+def _require_sheet(path: Path, book: ZipFile, name: str, merged: int) -> None:
     """Refuse a sheet with a stray cell far out: the reader would ask for memory up to there."""
-    rows, columns, last, repeats = 1, {b"A"}, b"", False
+    rows, columns, last, repeats, ranges = 1, {b"A"}, b"", False, 0
     with book.open(name) as file:
         while piece := file.read(_PIECE):
             found = _ADDRESS.findall(last + piece)
             columns |= {column for column, _ in found}
             rows = max(rows, *(int(row) for row in {row for _, row in found}), 1)
             repeats = repeats or _REPEATED.search(last + piece) is not None
+            # One between two pieces may be missed: it is about their number, not about each.
+            ranges += piece.count(b"mergeCell ")
             last = piece[-40:]
+    if ranges > merged:
+        raise Refused("intake.too_many_merged", file=path, found=f"{ranges:,}", most=f"{merged:,}")
     width = max(map(_column, columns))
     if repeats:
         rows, width = _repeated(book, name)
