@@ -34,13 +34,23 @@ interface Device {
   key: string | null;
 }
 
+/** Somebody asked while a sync ran: it may have looked at the network or the queue too early. */
+let askedMeanwhile = false;
+
 export async function sync(): Promise<void> {
-  if (syncing.value || stage.value !== "open") return;
+  if (stage.value !== "open") return;
+  if (syncing.value) {
+    askedMeanwhile = true;
+    return;
+  }
   syncing.value = true;
   try {
-    await navigator.locks.request("yihu-field-sync", { ifAvailable: true }, async (mine) => {
-      if (mine) await wholeSync();
-    });
+    do {
+      askedMeanwhile = false;
+      await navigator.locks.request("yihu-field-sync", { ifAvailable: true }, async (mine) => {
+        if (mine) await wholeSync();
+      });
+    } while (askedMeanwhile && stage.value === "open");
   } finally {
     syncing.value = false;
   }

@@ -35,6 +35,21 @@ def test_a_reply_that_is_lost_after_the_desk_has_written_writes_nothing_twice(de
     assert phone.count("taken") == 1
 
 
+def test_a_desk_that_answers_again_is_found_without_a_press(desk, phone):
+    phone.open()
+    phone.begin()
+    desk.stop()
+
+    note_a_visit(phone)
+    phone.page.wait_for_selector("[data-send]:not([disabled])")
+    assert phone.count("waiting") == 1
+    desk.start()
+    phone.waits_until_all_is_sent()
+
+    assert list(desk.received.values()) == [1]
+    assert phone.count("taken") == 1
+
+
 def test_a_session_that_ended_hinders_no_entry_and_no_photo(desk, phone):
     phone.open()
     phone.begin()
