@@ -19,11 +19,13 @@ from yihu.ledger.models import Gap, GapFlow, SavedView
 from yihu.places.models import Place, PlaceChange, PlaceName
 from yihu.statistics.models import Step, Summary, YearEnd
 from yihu.sync.models import Arrival, Device, Notice, NoticeRead
+from yihu.visit.models import Burden, Look, PhotoLook, Sign
 
 __all__ = [
     "Arrival",
     "Batch",
     "Book",
+    "Burden",
     "Device",
     "Difference",
     "DuplicatePair",
@@ -33,11 +35,13 @@ __all__ = [
     "GapFlow",
     "Household",
     "HouseholdFindings",
+    "Look",
     "Mapping",
     "Notice",
     "NoticeRead",
     "Pairing",
     "Person",
+    "PhotoLook",
     "Place",
     "PlaceChange",
     "PlaceFindings",
@@ -49,6 +53,7 @@ __all__ = [
     "SavedView",
     "Sealed",
     "Settlement",
+    "Sign",
     "Step",
     "StoredFile",
     "Summary",

@@ -488,6 +488,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "两边是同一户或同一人。请重新选择；未写入任何内容。",
         "en": "Both are the same household or person. Choose again; nothing was written.",
     },
+    # -- visit ------------------------------------------------------------------------------------
+    "signs.asked": {
+        "zh": "这件事已经有人问过或了结。请到“提问和答复”里看；未写入任何内容。",
+        "en": "This was asked or closed already. Look under “Question and answer”; nothing was "
+        "written.",
+    },
     # -- ledger -----------------------------------------------------------------------------------
     "ledger.only_evidence": {
         "zh": "“{rule}”的问题只能由新的事实清零，不能用文字关闭。"

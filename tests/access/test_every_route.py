@@ -35,6 +35,7 @@ from yihu.loop import this_moment
 from yihu.places.models import Place
 from yihu.sync.aside import sealed
 from yihu.sync.models import Arrival
+from yihu.visit.models import Look, Sign
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +106,15 @@ def held_from_a_phone(by: Worker, other: Household) -> Arrival:
     )  # fmt: skip
 
 
+def sign_of(by: Worker, other: Household) -> Sign:
+    """A question about a visit to the others' household."""
+    look = Look.objects.create(at=makers.NOW, since=makers.TODAY, until=makers.TODAY)
+    return Sign.objects.create(
+        id=uuid4(), look=look, kind="far", worker=by, book_id=other.pk, seen_on=makers.TODAY,
+        place_path=other.place_path, entries=[[str(other.pk), 1]], figures={"metres": 5000},
+    )  # fmt: skip
+
+
 def world() -> World:
     here = makers.place("village", HERE, "百谷村")
     there = makers.place("village", THERE, "隐秀村")
@@ -128,7 +138,9 @@ def world() -> World:
         helper, name="t", scopes=["read"], now=this_moment().now,
         until=this_moment().now + timedelta(days=1),
     )  # fmt: skip
+    sign = sign_of(helper, other)
     theirs = {
+        "sign": str(sign.pk), "first": "0", "question": "ask",
         "list": str(compared.pk), "form": str(form.pk), "form_name": form.name,
         "match": str(match.pk), "pair": str(pair.pk), "arrival": str(arrival.pk),
         "token": str(token.row.pk), "level": "household", "act": "assign",

@@ -3,7 +3,7 @@
 see    privacy classes shown; `secret` values are always masked until unmasked with a reason
 do     acts: write (entries of households), place (facts of places), raise (a problem), assign,
        answer, clear, waive, import, compare (settle differences), export, unmask, pair (helpers),
-       simulate (rulebook), people (accounts), audit
+       simulate (rulebook), people (accounts), audit, inspect (ask about signs of hollow help)
 whole  the role reaches its whole place; a helper only the households paired with him
 """
 
@@ -53,7 +53,10 @@ ROLES = {
                  "compare", "export", "unmask", "pair", "simulate"}
             ),
         ),
-        Role("inspector", "督查", "Inspector", CLOSE, frozenset({"raise", "export", "unmask"})),
+        Role(
+            "inspector", "督查", "Inspector", CLOSE,
+            frozenset({"raise", "export", "unmask", "inspect"}),
+        ),
         Role("administrator", "系统管理员", "Administrator", OPEN, frozenset({"people", "pair"})),
         Role("auditor", "审计", "Auditor", CLOSE, frozenset({"audit", "export", "unmask"})),
     )

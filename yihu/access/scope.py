@@ -49,6 +49,8 @@ REACHED: dict[str, tuple[str, str]] = {
     "DuplicatePair": ("place_path", ""),
     "Arrival": ("place_path", "household_id"),
     "Notice": ("place_path", ""),
+    "Sign": ("place_path", ""),
+    "Burden": ("place_path", ""),
 }
 #: table → the field that names the department it comes from. A post of a department reaches the
 #: rows of that department only.
@@ -270,4 +272,5 @@ ACTS: dict[str, tuple[str, str]] = {
     "simulate": ("试算标准", "try out changed lines"),
     "people": ("管理人员账号", "keep accounts"),
     "audit": ("查阅日志", "read the logs"),
+    "inspect": ("提出走访疑问", "ask about visits"),
 }

@@ -99,7 +99,7 @@ KIND_FORMS: dict[str, tuple[dict[str, Form], dict[str, Form]]] = {
     "people": ({"acts": LIST}, {"words": ANY_WORDS, "evidence": LIST}),
     "visit": (
         {}, {"words": ANY_WORDS, "with": LIST, "until": ANY_WORDS, "place_of_visit": TABLE,
-             "evidence": LIST, "promised": LIST, "visit": ID},
+             "evidence": LIST, "promised": LIST, "visit": ID, "effort": TABLE},
     ),
     "help": (
         {}, {"words": ANY_WORDS, "measure": ANY_WORDS, "amount": TABLE, "programme": ANY_WORDS,

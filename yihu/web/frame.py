@@ -65,6 +65,7 @@ PAGES = (
     ("compare", "部门比对", "Compare", "arrows-diff", "compare"),
     ("duplicates", "重复人员", "Duplicates", "git-compare", "compare"),
     ("phones", "手机记录", "From phones", "phone", "compare"),
+    ("signs", "走访疑问", "Questions", "help-circle", "inspect"),
     ("statistics", "统计", "Statistics", "chart-bar", ""),
     ("map", "地图", "Map", "map-2", ""),
     ("rulebook", "规则书", "Rulebook", "book-2", ""),

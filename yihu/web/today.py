@@ -20,6 +20,7 @@ from yihu.book.says import facts_in
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import Moment
+from yihu.web import burden
 from yihu.web.household_view import KINDS, source_name
 from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
@@ -49,6 +50,7 @@ def today(request: DeskRequest) -> HttpResponse:
         "visits": _visits(scope),
         "twice": len(asked_twice(scope, at)),
         "near": NEAR,
+        "meter": burden.line(scope),
     }  # fmt: skip
     return render(request, "today.html", context)
 

@@ -1,0 +1,33 @@
+"""The burden meter: what visits cost helpers, in all and by township, and on the start page."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from yihu.access.scope import Scope
+from yihu.visit.burden import DAYS, Meter, by_township, meter, rows_of
+from yihu.web.middleware import DeskRequest, signed_in
+
+
+def line(scope: Scope) -> Meter:
+    """For the start page: one small query."""
+    return meter(rows_of(scope))
+
+
+@signed_in
+@require_GET
+def burden(request: DeskRequest) -> HttpResponse:
+    """Means of the last days in the places reached; of a helper his own."""
+    rows = rows_of(request.scope)
+    newest = rows.order_by("-until").values_list("until", flat=True).first()
+    context = {
+        "all": meter(rows), "townships": list(by_township(rows)), "until": newest, "days": DAYS,
+        "own": not request.scope.paths,
+    }  # fmt: skip
+    return render(request, "burden.html", context)
+
+
+urls = [path("burden/", burden, name="burden")]
