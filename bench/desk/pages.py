@@ -28,7 +28,7 @@ HEALTH = "/health"
 
 
 @contextmanager
-def served(home: Path) -> Iterator[tuple[int, psutil.Process]]:
+def served(home: Path, database: str = "") -> Iterator[tuple[int, psutil.Process]]:
     """`yihu serve` over a folder, on a free port, for as long as it is needed."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
@@ -36,7 +36,7 @@ def served(home: Path) -> Iterator[tuple[int, psutil.Process]]:
     with (home / "serve.log").open("w") as said:
         server = subprocess.Popen(
             [sys.executable, "-m", "yihu.commands", "serve", "--port", str(port)],
-            env=environment(home), stdout=said, stderr=subprocess.STDOUT,
+            env=environment(home, database), stdout=said, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
             _wait(server, port, home)
@@ -74,9 +74,9 @@ def measured(home: Path, *, clients: int, seconds: float, pause: float) -> dict[
         for name, ask in asked.items():
             load(port, ask, clients=4, seconds=3, pause=0)  # warm: each process compiles the rules
             one = load(port, ask, clients=1, seconds=min(seconds, 5), pause=0)
-            before = _core(server)
+            before = core_seconds(server)
             most = load(port, ask, clients=clients, seconds=seconds, pause=0)
-            core_ms = round((_core(server) - before) / len(most.milliseconds) * 1000, 1)
+            core_ms = round((core_seconds(server) - before) / len(most.milliseconds) * 1000, 1)
             found[name] = {
                 "alone": one.figures(), "no pause": {**most.figures(), "core_ms": core_ms},
             }  # fmt: skip
@@ -86,7 +86,7 @@ def measured(home: Path, *, clients: int, seconds: float, pause: float) -> dict[
     return found
 
 
-def _core(server: psutil.Process) -> float:
+def core_seconds(server: psutil.Process) -> float:
     """Processor seconds of the server and of all that serve below it."""
     times = [each.cpu_times() for each in (server, *server.children(recursive=True))]
     return float(sum(each.user + each.system for each in times))

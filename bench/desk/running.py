@@ -20,10 +20,14 @@ class Cost:
     said: str
 
 
-def environment(home: Path) -> dict[str, str]:
-    """What a command over that folder is called with; SQLite, whatever else the caller uses."""
+def environment(home: Path, database: str = "") -> dict[str, str]:
+    """What a command over that folder is called with.
+
+    database  address of a PostgreSQL database; SQLite without, whatever else the caller uses
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith("YIHU_")}
-    return {**kept, "YIHU_HOME": str(home), "YIHU_TODAY": "2020-10-17", "PYTHONUTF8": "1"}
+    asked = {"YIHU_HOME": str(home), "YIHU_TODAY": "2020-10-17", "PYTHONUTF8": "1"}
+    return {**kept, **asked, **({"YIHU_DATABASE": database} if database else {})}
 
 
 def yihu(home: Path, *words: str) -> Cost:
@@ -31,7 +35,7 @@ def yihu(home: Path, *words: str) -> Cost:
     return run(home, "yihu.commands", *words)
 
 
-def run(home: Path, module: str, *words: str) -> Cost:
+def run(home: Path, module: str, *words: str, database: str = "") -> Cost:
     """`python -m MODULE WORDS` over a folder. Raises RuntimeError with what it said."""
     home.mkdir(parents=True, exist_ok=True)
     log = home / "bench.log"
@@ -39,7 +43,7 @@ def run(home: Path, module: str, *words: str) -> Cost:
     with log.open("w+", encoding="utf-8") as said:
         child = subprocess.Popen(
             [sys.executable, "-m", module, *words],
-            env=environment(home), stdout=said, stderr=subprocess.STDOUT,
+            env=environment(home, database), stdout=said, stderr=subprocess.STDOUT,
         )  # fmt: skip
         _, code, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(code)
