@@ -19,7 +19,7 @@ from yihu.access.models import Worker
 from yihu.book.actions import NewEntry, add_entries, mark_undone, open_batch
 from yihu.book.models import Batch, Entry
 from yihu.book.undoing import undo_batch
-from yihu.card.actions import rebuild
+from yihu.card.actions import Rebuilt, rebuild
 from yihu.card.models import Household
 from yihu.check.actions import check_household
 from yihu.check.models import Run
@@ -34,7 +34,7 @@ from yihu.check.whole import (
 )
 from yihu.ledger.actions import bad_answers, entries_after_check, write_gaps
 from yihu.ledger.models import Gap
-from yihu.ledger.rows import follow
+from yihu.ledger.rows import moved
 from yihu.ledger.whole import entries_after_whole, entries_of_closed, entries_of_places
 from yihu.statistics.actions import refresh
 
@@ -70,33 +70,35 @@ def write(
     checked  False: the cards are checked after, all at once; until then their findings are stale
     """
     rows = add_entries(entries, by=by, now=at.now, today=at.today, batch=batch)
-    homes = {row.book_id for row in rows if row.kind != "gap"}
-    rebuild(homes, now=at.now)
-    follow(rows)
-    if not checked:
-        return rows
-    for household in Household.objects.filter(pk__in=homes).select_related("place"):
-        check(household, at=at)
+    made = rebuild({row.book_id for row in rows if row.kind != "gap"}, now=at.now)
+    moved([each.household.pk for each in made if each.moved])
+    if checked:
+        for each in made:
+            check(each.household, at=at, made=each)
     return rows
 
 
 @transaction.atomic
-def check(household: Household, *, at: Moment) -> list[Gap]:
-    """Check one household and bring its gaps in line; returns the gaps that moved."""
-    findings = check_household(household, on=at.today, now=at.now)
+def check(household: Household, *, at: Moment, made: Rebuilt | None = None) -> list[Gap]:
+    """Check one household and bring its gaps in line; returns the gaps that moved.
+
+    made  its card as it was just built, which then is not read again
+    """
+    findings = check_household(household, on=at.today, now=at.now, made=made)
     bad = [] if household.closed_on else bad_answers(findings, findings.run.rules)
-    gaps = Gap.objects.filter(book_id=household.pk, origin="rule")
-    entries = entries_after_check(household, bad, gaps, on=at.today)
+    entries = entries_after_check(household, bad, on=at.today)
     return write_gaps(entries, by=None, now=at.now, today=at.today)
 
 
-def check_all(*, at: Moment, progress: Progress = quiet) -> Run:
+def check_all(*, at: Moment, progress: Progress = quiet, processes: int = 0) -> Run:
     """Check everybody in one columnar run and bring the ledger in line; returns the run.
+
+    processes  how many read the cards side by side; 0 where entries are not yet committed
 
     Written part by part: stopped at any moment, what is written stands and the next run does the
     rest. A household written to meanwhile was checked on its own and is left alone.
     """
-    whole = Whole(at.today, progress=progress)
+    whole = Whole(at.today, progress=progress, processes=processes)
     run = run_of_whole(at.today, at.now)
     done = 0
     for part in whole.parts():

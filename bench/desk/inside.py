@@ -21,11 +21,12 @@ import django
 def check() -> dict[str, object]:
     """Check everybody; seconds, and what was written."""
     from yihu import loop  # noqa: PLC0415  Django must be set up first
+    from yihu.card.bulk import cores  # noqa: PLC0415  as above
     from yihu.check.models import HouseholdFindings  # noqa: PLC0415
     from yihu.ledger.models import Gap  # noqa: PLC0415
 
     begun = time.perf_counter()
-    loop.check_all(at=loop.this_moment())
+    loop.check_all(at=loop.this_moment(), processes=cores())
     seconds = time.perf_counter() - begun
     written = {"households": HouseholdFindings.objects.count(), "gaps": Gap.objects.count()}
     return {"seconds": seconds, **written}

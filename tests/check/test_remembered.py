@@ -13,7 +13,7 @@ from tests.check.test_whole import facts, random_county
 from yihu.book import dictionary
 from yihu.card.models import Household, Person
 from yihu.check import remembered
-from yihu.check.cards_read import Asked, Cards, read_cards
+from yihu.check.cards_read import Asked, Cards, Part, read_cards
 from yihu.check.progress import quiet
 from yihu.check.remembered import cards_now
 from yihu.rulebook.bind import bind
@@ -136,3 +136,15 @@ def test_fewer_facts_than_were_kept_are_taken_from_the_file_too(monkeypatch):
     found = cards_now(replace(now, facts=few))
 
     assert {n for n in found.people.column_names if n != "id"} <= set(few["person"])
+
+
+def test_parts_read_side_by_side_are_the_whole():
+    random_county(random.Random(7), 9)
+    ids = sorted(home.hex for home in Household.objects.values_list("pk", flat=True))
+    parts = [Part(ends=(some[0], some[-1])) for some in (ids[:3], ids[3:4], ids[4:])]
+
+    read = [read_cards(asked(), quiet, part) for part in parts]
+
+    homes, people = rows(read_cards(asked(), quiet))
+    assert [home for part in read for home in rows(part)[0]] == homes
+    assert [person for part in read for person in rows(part)[1]] == people

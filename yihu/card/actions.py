@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
 
 from yihu.book import dictionary
-from yihu.book.reading import entries_of
+from yihu.book.reading import Read, entries_of
 from yihu.card.fold import Card, Known, Member, fold
 from yihu.card.models import ENDS, Household, Person, Sealed
 from yihu.card.pinyin import spoken
@@ -19,78 +23,162 @@ from yihu.places.queries import by_codes
 from yihu.problems import Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A card as it was just written.
+
+    people   all that are listed, in the order of the household
+    entries  what it was made from: all of its book but those of gaps, by number
+    moved    it lies in another place than before
+    """
+
+    household: Household
+    people: list[Person]
+    entries: list[Read]
+    moved: bool
+
+
 @transaction.atomic
-def rebuild(ids: Collection[UUID], *, now: datetime) -> int:
-    """Build the cards of these households anew from their books; returns how many there are.
+def rebuild(ids: Collection[UUID], *, now: datetime) -> list[Rebuilt]:
+    """Build the cards of these households anew from their books, and write what differs.
 
     Raises  Problem: card.code_taken, card.person_elsewhere, card.person_nowhere
     """
-    made = ((book, fold(of)) for book, of in entries_of(list(ids), but="gap"))
+    read = dict(entries_of(list(ids), but="gap"))
+    made = {book: fold(of) for book, of in read.items()}
     # The book of a place opens no household.
-    cards = {book: card for book, card in made if card.code}
-    places = by_codes({card.place for card in cards.values()})
-    _require_own_codes(cards)
+    cards = {book: card for book, card in made.items() if card.code}
+    had = Household.objects.filter(pk__in=cards).select_related("place").in_bulk()
+    places = _places(cards, had)
+    _require_own_codes(cards, had)
+    homes = {id: household_row(id, card, places[card.place], now) for id, card in cards.items()}
     Household.objects.bulk_create(
-        [household_row(id, card, places[card.place], now) for id, card in cards.items()],
+        homes.values(),
         update_conflicts=True,
         unique_fields=["book"],
         update_fields=[f.name for f in Household._meta.concrete_fields if f.name != "book"],
         batch_size=200,
     )
-    _write_people(cards, places)
-    return len(cards)
+    people = _write_people(cards, places)
+    sealed = {id for id, home in homes.items() if id not in had or had[id].sealed != home.sealed}
+    _write_indexes(cards, sealed | people.resealed)
+    return [
+        Rebuilt(home, people.listed[id], read[id], id in had and had[id].place_id != home.place_id)
+        for id, home in homes.items()
+    ]
 
 
-def _require_own_codes(cards: dict[UUID, Card]) -> None:
+def _places(cards: Mapping[UUID, Card], had: Mapping[UUID, Household]) -> dict[str, Place]:
+    """Code → place; about a card that stays where it was nothing is asked."""
+    kept = {
+        home.place.code: home.place
+        for id, home in had.items()
+        if home.place.code == cards[id].place and home.place.until is None
+    }
+    more = {card.place for card in cards.values()} - kept.keys()
+    return {**by_codes(more), **kept} if more else kept
+
+
+def _require_own_codes(cards: Mapping[UUID, Card], had: Mapping[UUID, Household]) -> None:
     codes = {card.code: id for id, card in cards.items()}
-    others = Household.objects.filter(code__in=codes).exclude(pk__in=cards)
-    taken = others.values_list("code", flat=True).first()
-    if taken is None and len(codes) < len(cards):
-        taken = next(card.code for id, card in cards.items() if codes[card.code] != id)
+    if len(codes) < len(cards):
+        twice = next(card.code for id, card in cards.items() if codes[card.code] != id)
+        raise Problem("card.code_taken", status=409, household=twice)
+    fresh = [code for code, id in codes.items() if id not in had or had[id].code != code]
+    others = Household.objects.filter(code__in=fresh).exclude(pk__in=cards)
+    taken = others.values_list("code", flat=True).first() if fresh else None
     if taken is not None:
         raise Problem("card.code_taken", status=409, household=taken)
 
 
-def _write_people(cards: dict[UUID, Card], places: dict[str, Place]) -> None:
-    rows = {
-        UUID(member.id): person_row(id, member, order, places[card.place])
+@dataclass(frozen=True, slots=True)
+class _People:
+    """People as they were written. resealed: households of which a sealed value may be another."""
+
+    listed: dict[UUID, list[Person]]
+    resealed: set[UUID]
+
+
+def _write_people(cards: Mapping[UUID, Card], places: Mapping[str, Place]) -> _People:
+    listed = {
+        id: [person_row(id, each, n, places[card.place]) for n, each in enumerate(card.listed)]
         for id, card in cards.items()
-        for order, member in enumerate(card.listed)
     }
-    _require_one_household(cards, rows)
-    had = Person.objects.filter(household_id__in=cards).values_list("pk", flat=True)
-    if gone := set(had) - rows.keys():
+    rows = {row.pk: row for people in listed.values() for row in people}
+    stood = Person.objects.filter(household_id__in=cards).order_by().in_bulk()
+    _require_one_household(cards, rows, stood)
+    gone = {id: row for id, row in stood.items() if id not in rows}
+    if gone:
         Person.objects.filter(pk__in=gone).delete()
+    moved = [row for id, row in rows.items() if id not in stood or _differ(row, stood[id])]
     Person.objects.bulk_create(
-        rows.values(),
+        moved,
         update_conflicts=True,
         unique_fields=["id"],
         update_fields=[f.name for f in Person._meta.concrete_fields if f.name != "id"],
         batch_size=500,
     )
-    _write_indexes(cards)
+    # Who came to another household takes his sealed values along.
+    sealed = [row for row in moved if row.pk not in stood or _resealed(row, stood[row.pk])]
+    before = [stood[row.pk] for row in sealed if row.pk in stood]
+    return _People(listed, {row.household_id for row in (*gone.values(), *sealed, *before)})
 
 
-def _write_indexes(cards: dict[UUID, Card]) -> None:
-    """The blind indexes; most entries change none, and then nothing is written."""
-    made = [row for id, card in cards.items() for row in sealed_rows(id, card)]
-    had = Sealed.objects.filter(household_id__in=cards)
+def _resealed(one: Person, other: Person) -> bool:
+    return (one.household_id, one.sealed) != (other.household_id, other.sealed)
+
+
+def _differ(one: Person, other: Person) -> bool:
+    """Would writing the one in place of the other change anything?"""
+    return any(_plain(one, name) != _plain(other, name) for name in _FIELDS)
+
+
+_FIELDS = [field.attname for field in Person._meta.concrete_fields]
+
+
+def _plain(person: Person, name: str) -> Any:
+    # As text: to Python yes is 1, to the book it is not.
+    value = getattr(person, name)
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else value
+
+
+def _write_indexes(cards: Mapping[UUID, Card], resealed: Collection[UUID]) -> None:
+    """The blind indexes; most entries change none, and then nothing is computed or written."""
+    rows = Sealed.objects.filter(household_id__in=cards).values("household_id").order_by()
+    count = dict(rows.annotate(n=Count("pk")).values_list("household_id", "n"))
+    wanted = [
+        id for id, card in cards.items() if id in resealed or count.get(id, 0) != _indexes_of(card)
+    ]
+    if not wanted:
+        return
+    made = [row for id in wanted for row in sealed_rows(id, cards[id])]
+    had = Sealed.objects.filter(household_id__in=wanted)
     if Counter(map(_index_of, had)) != Counter(map(_index_of, made)):
         had.delete()
         Sealed.objects.bulk_create(made, batch_size=1000)
+
+
+def _indexes_of(card: Card) -> int:
+    """How many rows `sealed_rows` gives."""
+    people = [_tokens(member.facts) for member in card.listed]
+    endings = sum("identity" in tokens for tokens in people)
+    return len(_tokens(card.facts)) + sum(map(len, people)) + endings
 
 
 def _index_of(row: Sealed) -> tuple[UUID, UUID | None, str, bytes]:
     return row.household_id, row.person_id, row.fact, bytes(row.index)
 
 
-def _require_one_household(cards: dict[UUID, Card], rows: dict[UUID, Person]) -> None:
+def _require_one_household(
+    cards: Mapping[UUID, Card], rows: Mapping[UUID, Person], stood: Mapping[UUID, Person]
+) -> None:
     """Nobody stands in two households, and nobody who went from one to another stands in none."""
     if sum(len(card.listed) for card in cards.values()) > len(rows):
         twice = Counter(member.id for card in cards.values() for member in card.listed)
         raise Problem("card.person_elsewhere", status=409, person=max(twice, key=twice.__getitem__))
-    others = Person.objects.filter(pk__in=rows).exclude(household_id__in=cards).order_by()
-    other = others.values_list("pk", flat=True).first()
+    fresh = rows.keys() - stood.keys()
+    others = Person.objects.filter(pk__in=fresh).exclude(household_id__in=cards).order_by()
+    other = others.values_list("pk", flat=True).first() if fresh else None
     if other is not None:
         raise Problem("card.person_elsewhere", status=409, person=other)
     gone = {UUID(m.id) for card in cards.values() for m in card.members.values() if m.to}

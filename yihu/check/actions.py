@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from yihu.book import dictionary
-from yihu.book.models import Book
-from yihu.book.reading import entries_of
+from yihu.book.reading import Read, entries_of
+from yihu.card.actions import Rebuilt
 from yihu.card.fold import fold
 from yihu.card.models import Household, Person
 from yihu.check.cards import card_of, end_of_period_before, values_of
 from yihu.check.kept import BookReader
 from yihu.check.models import HouseholdFindings, Run
 from yihu.places.models import Place
-from yihu.places.queries import above
 from yihu.rulebook.evaluate import Answer
 from yihu.rulebook.one_card import OneCard
 
@@ -51,10 +51,18 @@ def rules_asked(on: date) -> dict[str, list[str]]:
     return found
 
 
-def check_household(household: Household, *, on: date, now: datetime) -> HouseholdFindings:
-    """Answer every rule for one household and its people, and keep the answers."""
-    people = list(Person.objects.filter(household=household, left_on=None))
-    card = full_card(household, people, on)
+def check_household(
+    household: Household, *, on: date, now: datetime, made: Rebuilt | None = None
+) -> HouseholdFindings:
+    """Answer every rule for one household and its people, and keep the answers.
+
+    made  its card as it was just built, which then is not read again
+    """
+    if made is None:
+        people, entries = list(Person.objects.filter(household=household, left_on=None)), None
+    else:
+        people, entries = [each for each in made.people if each.left_on is None], made.entries
+    card = full_card(household, people, on, entries)
     row = findings_of(household, run_of(on, now), *answers_of(card, on))
     row.save()
     return row
@@ -81,9 +89,15 @@ def answers_of(card: Mapping[str, Any], on: date) -> tuple[Answers, dict[str, An
     return answers, {row.id: one.compiled.answers(row, dictionary.PERSON) for row in rows}
 
 
-def full_card(household: Household, people: Sequence[Person], on: date) -> dict[str, Any]:
-    """The card with last period's values and the facts of the places above."""
-    entries = next((of for _, of in entries_of([household.pk], but="gap")), [])
+def full_card(
+    household: Household, people: Sequence[Person], on: date, entries: list[Read] | None = None
+) -> dict[str, Any]:
+    """The card with last period's values and the facts of the places above.
+
+    entries  of its book without those of gaps, by number; read where they are not given
+    """
+    if entries is None:
+        entries = next((of for _, of in entries_of([household.pk], but="gap")), [])
     before = fold(entries, as_of=end_of_period_before(on))
     return card_of(household, list(people), before, facts_above(household.place))
 
@@ -93,16 +107,22 @@ def facts_above(
 ) -> dict[str, dict[str, Any]]:
     """Level → facts of the place at that level above the household, from the places' books."""
     known = {level.name for level in dictionary.active().levels}
-    levels = {each.pk: each for each in [*above(place), place] if each.level in known}
-    books = dict(Book.objects.filter(place__in=levels).values_list("pk", "place_id"))
-    cards = {
-        books[book]: fold(of, as_of=as_of, known_at=known_at)
-        for book, of in entries_of(sorted(books), but="gap")
-    }
-    return {
-        each.level: {**values_of(cards[pk].facts if pk in cards else {}), "id": each.code}
-        for pk, each in levels.items()
-    }
+    ids = [int(step) for step in place.path.split("/") if step]
+    levels = Place.objects.filter(pk__in=ids, level__in=known).order_by("path")
+    rulebook, found = dictionary.active().hash, {}
+    for level, code, id, end in levels.values_list("level", "code", "book", "book__last_hash"):
+        facts = _facts_of(id, bytes(end), as_of, known_at, rulebook) if end else {}
+        found[level] = {**facts, "id": code}
+    return found
+
+
+@lru_cache(maxsize=2_000)
+def _facts_of(
+    book: UUID, _end: bytes, as_of: date | None, known_at: datetime | None, _rulebook: str
+) -> dict[str, Any]:
+    """Facts of a place; a book that ends as it did says what it said."""
+    entries = next((of for _, of in entries_of([book], but="gap")), [])
+    return values_of(fold(entries, as_of=as_of, known_at=known_at).facts)
 
 
 def _figures(rules: Sequence[str], answers: Mapping[str, Answer]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from yihu.book import dictionary, rows
 from yihu.check.cards import end_of_period_before
 from yihu.check.kept import columns_of, pairs_of
 from yihu.check.last_period import LastPeriod
-from yihu.check.progress import Progress
+from yihu.check.progress import Progress, quiet
+from yihu.children import children
 from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.program import Program
 
@@ -27,6 +29,8 @@ from yihu.rulebook.program import Program
 ROWS = 20_000
 #: Households asked for by their ids in one query.
 IDS = 900
+#: Fewer households than this are read before a second process has begun.
+LEAST_OF_MANY = 4_000
 Specs = Mapping[str, FactSpec]
 TEXT = pa.large_string()
 
@@ -66,14 +70,71 @@ class Cards:
     people: pa.Table
 
 
-def read_cards(asked: Asked, progress: Progress, ids: Sequence[str] | None = None) -> Cards:
-    """Everybody who belongs to an open household.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which households are read: those of these ids, as hex, or all between two of them."""
 
-    ids  only these households, as hex
-    """
+    ids: Sequence[str] | None = None
+    ends: tuple[str, str] | None = None
+
+    def conditions(self, key: str) -> Iterator[tuple[str, list[Any]]]:
+        """What a query asks in addition, and with which values; some ids at a time."""
+        if self.ends is not None:
+            yield f" AND {key} BETWEEN %s AND %s", [rows.key_of(UUID(id)) for id in self.ends]
+        elif self.ids is None:
+            yield "", []
+        else:
+            for start in range(0, len(self.ids), IDS):
+                some = [rows.key_of(UUID(id)) for id in self.ids[start : start + IDS]]
+                yield f" AND {key} IN ({', '.join(['%s'] * len(some))})", some
+
+
+def read_cards(asked: Asked, progress: Progress, part: Part | None = None) -> Cards:
+    """Everybody who belongs to an open household, or those of a part."""
+    part = part or Part()
     with ThreadPoolExecutor(2) as pool:
-        homes = _homes(asked, ids, pool, progress)
-        return _with_people(homes, asked, ids, pool, progress)
+        homes = _homes(asked, part, pool, progress)
+        return _with_people(homes, asked, part, pool, progress)
+
+
+def read_side_by_side(
+    asked: Asked, progress: Progress, ids: Sequence[str], processes: int
+) -> Cards:
+    """The same, read by several processes; a caller needs 0 whose entries are not yet committed.
+
+    ids  of all open households, in order
+    """
+    if processes < 2 or len(ids) < LEAST_OF_MANY:
+        return read_cards(asked, progress)
+    size = -(-len(ids) // (processes * 4))
+    parts = [Part(ends=(some[0], some[-1])) for some in _chunks(ids, size)]
+    read: list[Cards] = []
+    with children(processes) as pool:
+        for done in pool.map(_in_child, repeat(asked), parts):
+            read.append(Cards(*(pa.ipc.open_stream(table).read_all() for table in done)))
+            progress("households", sum(len(each.homes) for each in read), len(ids))
+    return Cards(_joined([each.homes for each in read]), _joined([each.people for each in read]))
+
+
+def _chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def _in_child(asked: Asked, part: Part) -> tuple[pa.Buffer, pa.Buffer]:
+    cards = read_cards(asked, quiet, part)
+    return _packed(cards.homes), _packed(cards.people)
+
+
+def _packed(table: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as to:
+        to.write_table(table)
+    return sink.getvalue()
+
+
+def _joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """In the order given; a column only some have is empty in the others."""
+    return pa.concat_tables(tables, promote_options="default").combine_chunks()
 
 
 STAMP = "CAST(book_id AS text) || ' ' || CAST(number AS text) || ' ' || CAST(changed_at AS text)"
@@ -87,12 +148,10 @@ _PEOPLE = (
 )
 
 
-def _homes(
-    asked: Asked, ids: Sequence[str] | None, pool: ThreadPoolExecutor, progress: Progress
-) -> pa.Table:
+def _homes(asked: Asked, part: Part, pool: ThreadPoolExecutor, progress: Progress) -> pa.Table:
     parts = _Parts(asked.facts["household"], pool)
     keys: list[tuple[str, str, int, int]] = []
-    for some in _rows(_HOMES, "book_id", ids):
+    for some in _rows(_HOMES, "book_id", part):
         keys += [(row[0].replace("-", ""), *row[1:4]) for row in some]
         parts.add([row[4] for row in some], [row[5] for row in some])
         progress("households", len(keys), 0)
@@ -108,14 +167,13 @@ def _homes(
 
 
 def _with_people(
-    homes: pa.Table, asked: Asked, ids: Sequence[str] | None, pool: ThreadPoolExecutor,
-    progress: Progress,
-) -> Cards:  # fmt: skip
+    homes: pa.Table, asked: Asked, part: Part, pool: ThreadPoolExecutor, progress: Progress
+) -> Cards:
     parts = _Parts(asked.facts["person"], pool)
     names = homes.column("id").to_pylist()
     where = {id: at for at, id in enumerate(names)}
     keys: list[tuple[int, int, str]] = []
-    for some in _rows(_PEOPLE, "household_id", ids):
+    for some in _rows(_PEOPLE, "household_id", part):
         # Of a household that was closed or came since: left out.
         at = [where.get(row[1].replace("-", ""), -1) for row in some]
         here = [(n, row) for n, row in zip(at, some, strict=True) if n >= 0]
@@ -126,7 +184,7 @@ def _with_people(
     people = parts.table(order, {"id": pa.array([keys[at][2] for at in order], TEXT)})
     whose = np.array([keys[at][0] for at in order], np.int64)
     count = np.bincount(whose, minlength=len(names))
-    last = _last(asked, ids)
+    last = _last(asked, part, names)
     at_home = [names[at] for at in whose.tolist()]
     pairs = zip(at_home, people.column("id").to_pylist(), strict=True)
     return Cards(
@@ -138,8 +196,10 @@ def _with_people(
     )  # fmt: skip
 
 
-def _last(asked: Asked, ids: Sequence[str] | None) -> LastPeriod:
-    return LastPeriod(asked.until, asked.last["household"], asked.last["person"], books=ids)
+def _last(asked: Asked, part: Part, homes: Sequence[str]) -> LastPeriod:
+    books = part.ids if part.ends is None else homes
+    household, person = asked.last["household"], asked.last["person"]
+    return LastPeriod(asked.until, household, person, books=books, ends=part.ends)
 
 
 def _with_last(table: pa.Table, then: Sequence[Mapping[str, Any] | None], specs: Specs) -> pa.Table:
@@ -151,20 +211,14 @@ def _with_last(table: pa.Table, then: Sequence[Mapping[str, Any] | None], specs:
     return table
 
 
-def _rows(query: str, key: str, ids: Sequence[str] | None) -> Iterator[list[tuple[Any, ...]]]:
+def _rows(query: str, key: str, part: Part) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of a query, some thousand at a time; JSON as bytes where that spares decoding."""
     asked = query.format(raw="text" if connection.vendor == "postgresql" else "blob")
-    if ids is None:
+    for condition, values in part.conditions(key):
         with connection.chunked_cursor() as cursor:
-            cursor.execute(asked)
+            cursor.execute(asked + condition, values)
             while found := cursor.fetchmany(ROWS):
                 yield found
-        return
-    for start in range(0, len(ids), IDS):
-        some = [rows.key_of(UUID(id)) for id in ids[start : start + IDS]]
-        with connection.cursor() as cursor:
-            cursor.execute(f"{asked} AND {key} IN ({', '.join(['%s'] * len(some))})", some)
-            yield cursor.fetchall()
 
 
 class _Parts:

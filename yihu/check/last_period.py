@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from yihu.book import rows
 from yihu.book.models import Book, Entry
 from yihu.book.reading import entries_of
 from yihu.card.fold import Card, fold
@@ -27,25 +28,26 @@ class LastPeriod:
     """Values on the last day of the period before: by household, and by person within it.
 
     books  only of these households, as hex
+    ends   only of those between these two, as hex; `books` names them then
     """
 
     def __init__(
         self, until: date, household: Collection[str], person: Collection[str],
-        books: Collection[str] | None = None,
+        books: Collection[str] | None = None, ends: tuple[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.until, self.household, self.person = until, set(household), set(person)
         self.of_household: dict[str, Values] = {}
         self.of_person: dict[tuple[str, str], Values] = {}
         if not (self.household or self.person):
             return
-        if self.person or books is not None:
+        if self.person or (books is not None and ends is None):
             self._fold(books)
         else:
-            self._look()
+            self._look(ends)
 
-    def _look(self) -> None:
-        apart = corrected()
-        chosen = latest(sorted(self.household), self.until)
+    def _look(self, ends: tuple[str, str] | None) -> None:
+        apart = corrected(ends)
+        chosen = latest(sorted(self.household), self.until, ends)
         for book, fact, says in said_in(chosen):
             if book in apart:
                 continue
@@ -70,13 +72,17 @@ class LastPeriod:
         return {f: v for f, v in values_of(card.facts).items() if f in facts}
 
 
-def corrected() -> set[str]:
-    """Books of households in which something was ever corrected, as hex."""
-    found = Entry.objects.exclude(undoes=None).values_list("book_id", flat=True).distinct()
-    return {book.hex for book in found}
+def corrected(ends: tuple[str, str] | None = None) -> set[str]:
+    """Books in which something was ever corrected, as hex; of all, or between two of them."""
+    found = Entry.objects.filter(kind="correction").order_by()  # answered from an index
+    if ends is not None:
+        found = found.filter(book_id__gte=UUID(ends[0]), book_id__lte=UUID(ends[1]))
+    return {book.hex for book in found.values_list("book_id", flat=True).distinct()}
 
 
-def latest(facts: Sequence[str], until: date) -> dict[str, set[str]]:
+def latest(
+    facts: Sequence[str], until: date, ends: tuple[str, str] | None = None
+) -> dict[str, set[str]]:
     """Entry → the facts of which it is the last mention in its book on or before a day."""
     inside = "strpos(says::text, %s)" if connection.vendor == "postgresql" else "instr(says, %s)"
     found: dict[tuple[str, str], tuple[str, int, str]] = {}
@@ -85,11 +91,17 @@ def latest(facts: Sequence[str], until: date) -> dict[str, set[str]]:
             _MENTIONS.format(
                 each=", ".join([f"{inside} > 0"] * len(facts)),
                 some=" OR ".join([f"{inside} > 0"] * len(facts)),
+                where="" if ends is None else " AND book_id BETWEEN %s AND %s",
             ),
-            [*(f'"{fact}"' for fact in facts), until, *(f'"{fact}"' for fact in facts)],
+            [
+                *(f'"{fact}"' for fact in facts),
+                until,
+                *(f'"{fact}"' for fact in facts),
+                *(rows.key_of(UUID(id)) for id in ends or ()),
+            ],
         )
-        while rows := cursor.fetchmany(5000):
-            for book, id, seen_on, number, *spoken in rows:
+        while found_rows := cursor.fetchmany(5000):
+            for book, id, seen_on, number, *spoken in found_rows:
                 at = (str(seen_on), number, id)
                 for fact, is_said in zip(facts, spoken, strict=True):
                     if is_said and at > found.get((book, fact), ("", 0, "")):
@@ -102,7 +114,7 @@ def latest(facts: Sequence[str], until: date) -> dict[str, set[str]]:
 
 _MENTIONS = """
     SELECT CAST(book_id AS text), CAST(id AS text), seen_on, number, {each} FROM yihu_entry
-    WHERE seen_on <= %s AND kind NOT IN ('gap', 'correction') AND ({some})
+    WHERE seen_on <= %s AND kind NOT IN ('gap', 'correction') AND ({some}){where}
 """
 
 

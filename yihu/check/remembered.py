@@ -30,7 +30,16 @@ from django.db import connection
 from yihu import __version__
 from yihu.access.sealing import NONCE
 from yihu.book import dictionary
-from yihu.check.cards_read import ROWS, STAMP, TEXT, Asked, Cards, read_cards
+from yihu.check.cards_read import (
+    ROWS,
+    STAMP,
+    TEXT,
+    Asked,
+    Cards,
+    Part,
+    read_cards,
+    read_side_by_side,
+)
 from yihu.check.progress import Progress, quiet
 from yihu.rulebook.facts import FactSpec
 
@@ -53,18 +62,24 @@ def forget() -> None:
 
 
 def cards_now(
-    asked: Asked, *, progress: Progress = quiet, keep: bool = False, known: Cards | None = None
+    asked: Asked,
+    *,
+    progress: Progress = quiet,
+    keep: bool = False,
+    known: Cards | None = None,
+    processes: int = 0,
 ) -> Cards:
     """The cards of all open households, read again where they moved on since they were kept.
 
-    keep   write what was read for the next time, unless `known` was given
-    known  cards of the same question that are still in memory; else those on disk
+    keep       write what was read for the next time, unless `known` was given
+    known      cards of the same question that are still in memory; else those on disk
+    processes  how many read side by side where all must be read
     """
     keep = keep and known is None
     known = known or _load(asked)
     cards = _up_to_date(known, asked, progress) if known else None
     if cards is None:
-        cards = read_cards(asked, progress)
+        cards = read_side_by_side(asked, progress, _heads()[0] if processes else (), processes)
     if keep and (known is None or cards.people is not known.people):
         _save(asked, cards)
     return cards
@@ -84,7 +99,7 @@ def _up_to_date(known: Cards, asked: Asked, progress: Progress) -> Cards | None:
         return None
     if not len(changed) and len(ids) == len(known.homes):
         return replace(known, homes=_placed(known.homes, places))
-    fresh = read_cards(asked, progress, [ids[row] for row in changed.tolist()])
+    fresh = read_cards(asked, progress, Part([ids[row] for row in changed.tolist()]))
     # A card that moved on or was closed between the two readings has the row of the second.
     found = {
         id: row for row, id in enumerate(fresh.homes.column("id").to_pylist(), len(known.homes))

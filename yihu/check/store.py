@@ -49,15 +49,22 @@ class County:
 
 
 def read_county(
-    program: Program, *, progress: Progress = quiet, keep: bool = False, known: Cards | None = None
+    program: Program,
+    *,
+    progress: Progress = quiet,
+    keep: bool = False,
+    known: Cards | None = None,
+    processes: int = 0,
 ) -> County:
     """Everything a program asks about, of everybody who belongs to an open household.
 
-    keep   remember what was read, for the next time
-    known  the cards of an earlier reading for the same rulebook and year
+    keep       remember what was read, for the next time
+    known      the cards of an earlier reading for the same rulebook and year
+    processes  how many read side by side
     """
     asked = Asked.by(program)
-    county = County(cards=cards_now(asked, progress=progress, keep=keep, known=known))
+    cards = cards_now(asked, progress=progress, keep=keep, known=known, processes=processes)
+    county = County(cards=cards)
     _read_places(county, program)
     _lay_out(county, county.cards)
     return county

@@ -57,12 +57,16 @@ class Found:
 
 
 class Whole:
-    """Answers for everybody, ready to be written part by part."""
+    """Answers for everybody, ready to be written part by part.
 
-    def __init__(self, on: date, *, progress: Progress = quiet) -> None:
+    processes  how many read the cards side by side, where all must be read; with 0 all is done
+               here, which a caller needs whose entries are not yet committed
+    """
+
+    def __init__(self, on: date, *, progress: Progress = quiet, processes: int = 0) -> None:
         self.on = on
         cards, places = _programs(dictionary.active().hash, on)
-        self.county: County = read_county(places, progress=progress, keep=True)
+        self.county: County = read_county(places, progress=progress, keep=True, processes=processes)
         snapshot = self.county.snapshot(places)
         progress("rules", 0, 0)
         self.rules = rules_asked(on)

@@ -48,13 +48,16 @@ def command(*, snapshot: bool) -> int:
     from django.utils import timezone  # noqa: PLC0415  after Django is set up
 
     from yihu import loop  # noqa: PLC0415  as above
+    from yihu.card.bulk import cores  # noqa: PLC0415  as above
     from yihu.visit.burden import measure  # noqa: PLC0415  as above
     from yihu.visit.looking import look  # noqa: PLC0415  as above
 
     at = loop.this_moment()
     began: datetime = timezone.now()
     with progress(said("核查全县", "checking the county")) as show:
-        run = loop.check_all(at=at, progress=lambda _, done, of: show(done, of))
+        run = loop.check_all(
+            at=at, progress=lambda _, done, of: show(done, of), processes=cores()
+        )
     seconds = (timezone.now() - began).total_seconds()
     counts = run.counts.get("household", {})
     homes = sum(next(iter(counts.values()), {}).values())

@@ -69,14 +69,15 @@ def bad_answers(findings: HouseholdFindings, rules: Mapping[str, Sequence[str]])
     return found
 
 
-def entries_after_check(
-    household: Household, bad: Iterable[Bad], gaps: Iterable[Gap], *, on: date
-) -> list[NewEntry]:
-    """Entries that bring the ledger of a household in line with a check.
-
-    gaps  all gaps of the household that come from rules
-    """
-    had = {key_of(gap): standing_of(gap) for gap in gaps}
+def entries_after_check(household: Household, bad: Iterable[Bad], *, on: date) -> list[NewEntry]:
+    """Entries that bring the ledger of a household in line with a check."""
+    rows = Gap.objects.filter(book_id=household.pk, origin="rule").values_list(
+        "rule", "person_id", "pk", "state", "answer", "waived_until"
+    )
+    had = {
+        (rule, str(person) if person else ""): Standing(str(id), state, answer, until)
+        for rule, person, id, state, answer, until in rows
+    }
     says = says_after_check(household.pk, bad, had, on=on)
     return [check_entry(household.pk, each, on) for each in says]
 

@@ -207,6 +207,8 @@ def rebuild(books: Collection[UUID] | None = None) -> int:
 
 def moved(households: Collection[UUID]) -> int:
     """Let the gaps of households that moved lie where the households lie now."""
+    if not households:
+        return 0
     rows = Gap.objects.filter(household_id__in=list(households))
     gaps = list(rows.exclude(place_id=F("household__place_id")).select_related("household"))
     if not gaps:
@@ -242,8 +244,3 @@ def _by_book(entries: QuerySet[Entry]) -> Iterable[list[Entry]]:
             yield part
             part = []
     yield part
-
-
-def follow(rows: Sequence[Entry]) -> None:
-    """After entries of any kind: gaps lie where their households lie."""
-    moved({row.book_id for row in rows if row.kind != "gap"})
