@@ -28,6 +28,8 @@ from yihu.web import (
     ledger_views,
     ledger_zero,
     map_tiles,
+    notices,
+    notices_followed,
     people,
     reading,
     rulebook,
@@ -38,6 +40,8 @@ from yihu.web import (
     village,
     village_book,
     village_then,
+    visits,
+    visits_rates,
 )
 
 urlpatterns = [
@@ -51,6 +55,8 @@ urlpatterns = [
     *village_then.urls,
     *village_book.urls,
     *api.urls,
+    *notices.urls,
+    *notices_followed.urls,
     *people.urls,
     *administration.urls,
     *reading.urls,
@@ -67,6 +73,8 @@ urlpatterns = [
     *sync.urls,
     *hollow.urls,
     *burden.urls,
+    *visits.urls,
+    *visits_rates.urls,
     *exports.urls,
     *forms.urls,
     *map_tiles.urls,

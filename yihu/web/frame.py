@@ -61,6 +61,8 @@ PAGES = (
     ("today", "今日", "Today", "home", ""),
     ("households", "农户", "Households", "users", ""),
     ("ledger", "问题台账", "Ledger", "list-check", ""),
+    ("visits", "走访", "Visits", "calendar", ""),
+    ("notices", "通知", "Notices", "bell", ""),
     ("imports", "导入", "Imports", "table-import", "import"),
     ("compare", "部门比对", "Compare", "arrows-diff", "compare"),
     ("duplicates", "重复人员", "Duplicates", "git-compare", "compare"),
