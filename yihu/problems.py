@@ -914,6 +914,22 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Nobody was chosen. Tick people, or take all of the list; nothing was written.",
     },
     # -- visits -----------------------------------------------------------------------------------
+    "visit.nothing": {
+        "zh": "还没有记下任何内容：没有答案、文字、帮扶或照片。请填一项；未写入任何内容。",
+        "en": "Nothing is noted yet: no answer, words, help or photo. Note something; nothing was "
+        "written.",
+    },
+    "visit.help": {
+        "zh": "第 {n} 项帮扶：要选帮扶类别，金额“{found}”要是 0 到 1 千万之间的数（元），可不填。"
+        "请改正；未写入任何内容。",
+        "en": "Help {n}: choose its kind; the amount “{found}” is a number of yuan from 0 to ten "
+        "million, or empty. Mend it; nothing was written.",
+    },
+    "visit.too_many_photos": {
+        "zh": "一次走访至多 {most} 张照片，这里有 {found} 张。请减少；未写入任何内容。",
+        "en": "A visit has {most} photos at most, here are {found}. Take some away; nothing was "
+        "written.",
+    },
     "visit.plan_day": {
         "zh": "计划走访日 {found} 要在今天（{today}）起一年之内。请改正；计划未改动。",
         "en": "A visit is planned for today ({today}) or a day within a year, not {found}. Mend "
@@ -1036,6 +1052,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "sync.bad_token": {
         "zh": "续传标记读不懂。请不带标记重新拉取。",
         "en": "The resume token cannot be read. Pull without one.",
+    },
+    "sync.revoked_already": {
+        "zh": "这部手机已经停用。未改动任何内容。",
+        "en": "This phone is shut out already. Nothing was changed.",
     },
     "sync.device_taken": {
         "zh": "这部手机登记在另一个账号名下。请在手机上清空后重新登记。",

@@ -34,7 +34,7 @@ from yihu.ledger.models import Gap
 from yihu.loop import this_moment
 from yihu.places.models import Place
 from yihu.sync.aside import sealed
-from yihu.sync.models import Arrival, Notice
+from yihu.sync.models import Arrival, Device, Notice
 from yihu.visit.models import Look, Sign
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,13 @@ def held_from_a_phone(by: Worker, other: Household) -> Arrival:
     )  # fmt: skip
 
 
+def phone_of(by: Worker) -> Device:
+    """A phone of the others' helper."""
+    return Device.objects.create(
+        worker=by, name="令狐隐的手机", hash="3" * 64, made_at=makers.NOW, seen_at=makers.NOW
+    )
+
+
 def notice_of(by: Worker, there: Place) -> Notice:
     """A meeting to which those of the others' village are called."""
     return Notice.objects.create(
@@ -148,6 +155,7 @@ def world() -> World:
     )  # fmt: skip
     sign = sign_of(helper, other)
     theirs = {
+        "device": str(phone_of(helper).pk),
         "notice": str(notice_of(helper, there).pk),
         "sign": str(sign.pk), "first": "0", "question": "ask",
         "list": str(compared.pk), "form": str(form.pk), "form_name": form.name,

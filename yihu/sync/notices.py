@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -71,6 +72,21 @@ def received(scope: Scope) -> QuerySet[Notice]:
     return Notice.objects.filter(to_him, shown).select_related("by", "place").order_by("-at", "pk")
 
 
+def unread(scope: Scope) -> QuerySet[Notice]:
+    """Of those, what the worker has not read yet."""
+    read = NoticeRead.objects.filter(worker=scope.worker)
+    return received(scope).exclude(pk__in=read.values("notice_id"))
+
+
+def done_by(
+    worker: Worker, rows: Collection[Notice]
+) -> tuple[dict[UUID, datetime], dict[UUID, Attendance]]:
+    """Notice → when the worker read it; notice → what he answered and whether he came."""
+    read = NoticeRead.objects.filter(worker=worker, notice__in=rows)
+    answers = Attendance.objects.filter(worker=worker, notice__in=rows)
+    return dict(read.values_list("notice_id", "read_at")), {a.notice_id: a for a in answers}
+
+
 def above(path: str) -> list[str]:
     """Paths of a place and of all above it."""
     step = len(path.split("/", maxsplit=1)[0]) + 1
@@ -80,17 +96,14 @@ def above(path: str) -> list[str]:
 def notices_for(scope: Scope) -> list[dict[str, Any]]:
     """The newest notices written to a worker, as his phone shows them."""
     found = list(received(scope)[:CARRIED])
-    read = NoticeRead.objects.filter(worker=scope.worker, notice__in=found)
-    read_at = dict(read.values_list("notice_id", "read_at"))
-    answers = Attendance.objects.filter(worker=scope.worker, notice__in=found)
-    coming = dict(answers.values_list("notice_id", "coming"))
+    read_at, answers = done_by(scope.worker, found)
     return [
         {
             "id": str(each.pk), "title": each.title, "words": each.words, "by": each.by.name,
             "at": each.at.isoformat(),
             "read_at": read_at[each.pk].isoformat() if each.pk in read_at else None,
             "asks_receipt": each.asks_receipt, "meeting": _meeting(each),
-            "coming": coming.get(each.pk),
+            "coming": answers[each.pk].coming if each.pk in answers else None,
         }
         for each in found
     ]  # fmt: skip

@@ -14,8 +14,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from yihu.access.scope import Scope
 from yihu.book.models import Entry
 from yihu.book.says import facts_in
 from yihu.card.models import Household
@@ -140,3 +141,8 @@ def _rows(
         )
         for (worker, path), of in sums.items()
     ]  # fmt: skip
+
+
+def sums_of(scope: Scope) -> QuerySet[VisitSum]:
+    """Of all who visit in the places a worker reaches; a helper's own."""
+    return scope.of(VisitSum) if scope.paths else VisitSum.objects.filter(worker=scope.worker)

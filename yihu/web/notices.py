@@ -17,7 +17,7 @@ from yihu.access.scope import Scope
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.sync import attending, notices
-from yihu.sync.models import Attendance, Notice, NoticeRead
+from yihu.sync.models import Notice
 from yihu.web.exports import places_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, said
@@ -57,10 +57,7 @@ def listed(request: DeskRequest) -> HttpResponse:
 
 def told(scope: Scope, rows: list[Notice], now: datetime) -> list[dict[str, Any]]:
     """Notices with what the worker did about them."""
-    mine = NoticeRead.objects.filter(worker=scope.worker, notice__in=rows)
-    read = dict(mine.values_list("notice_id", "read_at"))
-    of = Attendance.objects.filter(worker=scope.worker, notice__in=rows)
-    answers = {row.notice_id: row for row in of}
+    read, answers = notices.done_by(scope.worker, rows)
     return [
         {
             "notice": row, "read_at": read.get(row.pk), "answer": answers.get(row.pk),
@@ -73,8 +70,7 @@ def told(scope: Scope, rows: list[Notice], now: datetime) -> list[dict[str, Any]
 
 def unread(scope: Scope, now: datetime) -> list[dict[str, Any]]:
     """For the start page: the newest of what was written to the worker and not read yet."""
-    read = NoticeRead.objects.filter(worker=scope.worker).values("notice_id")
-    return told(scope, list(notices.received(scope).exclude(pk__in=read)[:AT_FIRST]), now)
+    return told(scope, list(notices.unread(scope)[:AT_FIRST]), now)
 
 
 def reached(scope: Scope, id: UUID) -> Notice:

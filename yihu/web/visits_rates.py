@@ -21,7 +21,7 @@ from yihu.card.models import Household
 from yihu.places.models import Place, within
 from yihu.visit import due
 from yihu.visit.models import VisitSum
-from yihu.visit.worth import DAYS
+from yihu.visit.worth import DAYS, sums_of
 from yihu.web.exports import places_of, small_table
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
@@ -41,10 +41,8 @@ def _place(scope: Scope, code: str) -> Place | None:
 
 def _sums(scope: Scope, under: Place | None) -> QuerySet[VisitSum]:
     """Sums of the places reached; of a helper his own."""
-    if not scope.paths:
-        return VisitSum.objects.filter(worker=scope.worker)
-    rows = scope.of(VisitSum)
-    return rows.filter(within(under.path, "place_path")) if under else rows
+    rows = sums_of(scope)
+    return rows.filter(within(under.path, "place_path")) if under and scope.paths else rows
 
 
 def _lines(scope: Scope, under: Place) -> list[dict[str, Any]]:
