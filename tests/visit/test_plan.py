@@ -73,7 +73,7 @@ def test_a_visit_a_register_tells_of_counts_and_one_after_the_telling_does_not()
 
 
 def test_a_gap_that_is_late_comes_first_then_who_is_due_for_longest():
-    poor("近农", TODAY - timedelta(days=3))
+    poor("近农", TODAY)
     poor("从农")
     poor("久农", TODAY - timedelta(days=90))
     pressed = poor("急农", TODAY - timedelta(days=40))

@@ -137,12 +137,19 @@ class Receiver:
 def receivers_of(notice: Notice, posts: QuerySet[Post]) -> list[Receiver]:
     """These receivers in the order given, each once: three questions however many they are."""
     found: dict[UUID, Post] = {}
-    for post in posts.select_related("worker", "place").order_by("place__path", "worker__username"):
+    rows = posts.select_related("worker", "place").only(
+        "worker__username", "worker__name", "worker__unit", "place__path", "place__name"
+    )
+    for post in rows.order_by("place__path", "worker__username"):
         found.setdefault(post.worker_id, post)
-    read = dict(NoticeRead.objects.filter(notice=notice).values_list("worker_id", "read_at"))
-    rows = {row.worker_id: row for row in Attendance.objects.filter(notice=notice)}
+    reads = NoticeRead.objects.filter(notice=notice)
+    noted = Attendance.objects.filter(notice=notice)
+    if len(found) <= AT_ONCE:
+        reads, noted = reads.filter(worker__in=found), noted.filter(worker__in=found)
+    read = dict(reads.values_list("worker_id", "read_at"))
+    by = {row.worker_id: row for row in noted}
     return [
-        Receiver(post.worker, post.place, read.get(id), rows.get(id)) for id, post in found.items()
+        Receiver(post.worker, post.place, read.get(id), by.get(id)) for id, post in found.items()
     ]
 
 

@@ -99,9 +99,8 @@ def receivers(request: DeskRequest, id: UUID) -> HttpResponse:
 
 
 def _places(request: DeskRequest, notice: Notice) -> list[Place]:
-    """The places one level below that of the notice, and all between that are reached."""
-    lines = attending.by_place(notice, attending.receivers(notice, request.scope))
-    return list(request.scope.of(Place).filter(path__in=[line.path for line in lines]))
+    """The places one level below that of the notice, as far as they are reached."""
+    return list(request.scope.of(Place).filter(parent=notice.place, until=None))
 
 
 @signed_in

@@ -64,7 +64,7 @@ class Asked:
     on: date | None = None
 
     @classmethod
-    def of(cls, given: Any) -> Asked:
+    def of(cls, given: Any, *, otherwise: str = "soon") -> Asked:
         """What an address says; what it says wrongly is as if it said nothing."""
         state = given.get("state", "")
         try:
@@ -72,7 +72,7 @@ class Asked:
         except ValueError:
             on = None
         return cls(
-            state if state in STATES else "soon", given.get("place", "").strip()[:20],
+            state if state in STATES else otherwise, given.get("place", "").strip()[:20],
             given.get("who", "").strip()[:150], on,
         )  # fmt: skip
 
@@ -120,7 +120,9 @@ def to_visit(scope: Scope, asked: Asked) -> QuerySet[Any]:
 @require_GET
 def visits(request: DeskRequest) -> HttpResponse:
     """Whom to visit, why, and on which day it is planned."""
-    scope, asked = request.scope, Asked.of(request.GET)
+    scope = request.scope
+    # Who helps three families wants to see all three.
+    asked = Asked.of(request.GET, otherwise="soon" if scope.paths else "all")
     rows = to_visit(scope, asked)
     start = number_in(request.GET.get("from", ""))
     found = list(rows[start : start + SHOWN + 1])
@@ -163,11 +165,17 @@ def shown(scope: Scope, homes: list[Any]) -> list[dict[str, Any]]:
             "home": home, "status": status_name(home.status), "days": days[home.status],
             "late": home.due_on is None or home.due_on < scope.today,
             "plans": plans.get(home.pk, []), "helpers": helpers.get(home.pk, []),
-            "may_plan": scope.may("write", home),
+            "may_plan": _plans(scope, home),
             "own": _own(plans.get(home.pk, []), scope.worker),
         }
         for home in homes
     ]  # fmt: skip
+
+
+def _plans(scope: Scope, home: Household) -> bool:
+    """Who goes there sets a day: its helper, or who keeps the village; not who leads them."""
+    leads = scope.may("assign", home)
+    return home.pk in scope.helped or (scope.may("write", home) and not leads)
 
 
 def _own(plans: list[Planned], worker: Worker) -> Planned | None:
