@@ -18,11 +18,12 @@ from yihu.exchange.models import (
 from yihu.ledger.models import Gap, GapFlow, SavedView
 from yihu.places.models import Place, PlaceChange, PlaceName
 from yihu.statistics.models import Step, Summary, YearEnd
-from yihu.sync.models import Arrival, Device, Notice, NoticeRead
-from yihu.visit.models import Burden, Look, PhotoLook, Sign
+from yihu.sync.models import Arrival, Attendance, Device, Notice, NoticeRead
+from yihu.visit.models import Burden, Look, PhotoLook, Planned, Sign, VisitSum
 
 __all__ = [
     "Arrival",
+    "Attendance",
     "Batch",
     "Book",
     "Burden",
@@ -46,6 +47,7 @@ __all__ = [
     "PlaceChange",
     "PlaceFindings",
     "PlaceName",
+    "Planned",
     "PossibleMatch",
     "Post",
     "Reading",
@@ -59,6 +61,7 @@ __all__ = [
     "Summary",
     "Token",
     "Upload",
+    "VisitSum",
     "Worker",
     "YearEnd",
 ]

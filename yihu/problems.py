@@ -862,6 +862,83 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "这一户没有这个人。请刷新后再试；未写入任何内容。",
         "en": "Nobody of this household is meant. Load the page again; nothing was written.",
     },
+    # -- notices ----------------------------------------------------------------------------------
+    "notice.no_title": {
+        "zh": "通知要有标题和正文。请补上；尚未发出。",
+        "en": "A notice needs a title and words. Add them; nothing was sent.",
+    },
+    "notice.too_long": {
+        "zh": "标题 {title} 字、正文 {words} 字：标题和地点至多 120 字，正文至多 {most} 字。"
+        "请缩短；尚未发出。",
+        "en": "The title has {title} signs, the words {words}: a title or place has 120 at most, "
+        "words {most}. Shorten them; nothing was sent.",
+    },
+    "notice.no_such_audience": {
+        "zh": "没有“{found}”这种接收人。可选：{known}。尚未发出。",
+        "en": "There is no audience “{found}”. Known: {known}. Nothing was sent.",
+    },
+    "notice.no_where": {
+        "zh": "会议要同时写明时间和地点；不是会议则两项都不填。请补上；尚未发出。",
+        "en": "A meeting needs its day and hour and its place; a notice that is none has neither. "
+        "Add what is missing; nothing was sent.",
+    },
+    "notice.over": {
+        "zh": "开会时间或最后显示日期已过（今天是 {now}）。请改正；尚未发出。",
+        "en": "The meeting or the last day lies in the past (today is {now}). Mend it; nothing was "
+        "sent.",
+    },
+    "notice.bad_moment": {
+        "zh": "“{found}”不是日期时间。请写成 2020-10-17T09:00；尚未发出。",
+        "en": "“{found}” is no day and hour. Write 2020-10-17T09:00; nothing was sent.",
+    },
+    "notice.no_meeting": {
+        "zh": "“{title}”不是会议，不用答复是否到会。未写入任何内容。",
+        "en": "“{title}” is no meeting; nobody is asked to come. Nothing was written.",
+    },
+    "notice.met_already": {
+        "zh": "会议已经开始，不能再改答复。请向召集人说明；未写入任何内容。",
+        "en": "The meeting has begun; answers change no more. Tell who called it. Nothing was "
+        "written.",
+    },
+    "notice.not_met": {
+        "zh": "会议还没有开始，不能登记到会。请会后再登记；未写入任何内容。",
+        "en": "The meeting has not begun, so nobody has come yet. Note it afterwards; nothing was "
+        "written.",
+    },
+    "notice.no_reason": {
+        "zh": "不能到会请写明原因。未写入任何内容。",
+        "en": "Say why you cannot come. Nothing was written.",
+    },
+    "notice.nobody_chosen": {
+        "zh": "没有选中任何人。请勾选，或选“名单上全部”；未写入任何内容。",
+        "en": "Nobody was chosen. Tick people, or take all of the list; nothing was written.",
+    },
+    # -- visits -----------------------------------------------------------------------------------
+    "visit.nothing": {
+        "zh": "还没有记下任何内容：没有答案、文字、帮扶或照片。请填一项；未写入任何内容。",
+        "en": "Nothing is noted yet: no answer, words, help or photo. Note something; nothing was "
+        "written.",
+    },
+    "visit.help": {
+        "zh": "第 {n} 项帮扶：要选帮扶类别，金额“{found}”要是 0 到 1 千万之间的数（元），可不填。"
+        "请改正；未写入任何内容。",
+        "en": "Help {n}: choose its kind; the amount “{found}” is a number of yuan from 0 to ten "
+        "million, or empty. Mend it; nothing was written.",
+    },
+    "visit.too_many_photos": {
+        "zh": "一次走访至多 {most} 张照片，这里有 {found} 张。请减少；未写入任何内容。",
+        "en": "A visit has {most} photos at most, here are {found}. Take some away; nothing was "
+        "written.",
+    },
+    "visit.plan_day": {
+        "zh": "计划走访日 {found} 要在今天（{today}）起一年之内。请改正；计划未改动。",
+        "en": "A visit is planned for today ({today}) or a day within a year, not {found}. Mend "
+        "the day; the plan is as it was.",
+    },
+    "visit.bad_day": {
+        "zh": "“{found}”不是日期。请写成 2020-10-17；计划未改动。",
+        "en": "“{found}” is no day. Write 2020-10-17; the plan is as it was.",
+    },
     # -- phones ------------------------------------------------------------------------------------
     "sync.bad_shape": {
         "zh": "这条记录的“{at}”是 {found}，应为 {expected}。记录已另外保存，未写入户册；"
@@ -975,6 +1052,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "sync.bad_token": {
         "zh": "续传标记读不懂。请不带标记重新拉取。",
         "en": "The resume token cannot be read. Pull without one.",
+    },
+    "sync.revoked_already": {
+        "zh": "这部手机已经停用。未改动任何内容。",
+        "en": "This phone is shut out already. Nothing was changed.",
     },
     "sync.device_taken": {
         "zh": "这部手机登记在另一个账号名下。请在手机上清空后重新登记。",

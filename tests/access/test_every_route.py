@@ -34,7 +34,7 @@ from yihu.ledger.models import Gap
 from yihu.loop import this_moment
 from yihu.places.models import Place
 from yihu.sync.aside import sealed
-from yihu.sync.models import Arrival
+from yihu.sync.models import Arrival, Device, Notice
 from yihu.visit.models import Look, Sign
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,21 @@ def held_from_a_phone(by: Worker, other: Household) -> Arrival:
     )  # fmt: skip
 
 
+def phone_of(by: Worker) -> Device:
+    """A phone of the others' helper."""
+    return Device.objects.create(
+        worker=by, name="令狐隐的手机", hash="3" * 64, made_at=makers.NOW, seen_at=makers.NOW
+    )
+
+
+def notice_of(by: Worker, there: Place) -> Notice:
+    """A meeting to which those of the others' village are called."""
+    return Notice.objects.create(
+        title="隐秀村开会", words="隐秀村", by=by, at=makers.NOW, place=there, to="all",
+        place_path=there.path, meets_at=makers.NOW, meets_where="隐秀村",
+    )  # fmt: skip
+
+
 def sign_of(by: Worker, other: Household) -> Sign:
     """A question about a visit to the others' household."""
     look = Look.objects.create(at=makers.NOW, since=makers.TODAY, until=makers.TODAY)
@@ -140,6 +155,8 @@ def world() -> World:
     )  # fmt: skip
     sign = sign_of(helper, other)
     theirs = {
+        "device": str(phone_of(helper).pk),
+        "notice": str(notice_of(helper, there).pk),
         "sign": str(sign.pk), "first": "0", "question": "ask",
         "list": str(compared.pk), "form": str(form.pk), "form_name": form.name,
         "match": str(match.pk), "pair": str(pair.pk), "arrival": str(arrival.pk),

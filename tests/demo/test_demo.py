@@ -19,6 +19,7 @@ from yihu.demo.county import TODAY, draw, id_of
 from yihu.ledger.models import Gap
 from yihu.places.models import Place
 from yihu.problems import Problem
+from yihu.sync.models import Notice
 from yihu.synthetic.plan import PEOPLE_OF_A_COUNTY
 from yihu.synthetic.state import day_number
 
@@ -52,12 +53,14 @@ def test_a_small_county_has_everything_and_is_not_made_twice(tmp_path):
     assert set(Gap.objects.values_list("origin", flat=True)) == {
         "rule", "inspection", "census", "visit", "complaint", "difference",
     }  # fmt: skip
+    assert Notice.objects.exclude(meets_at=None).get().reads.exists()
     only_the_four_can_sign_in(tmp_path)
     written = books(), Gap.objects.count()
 
     made(tmp_path)
 
     assert (books(), Gap.objects.count()) == written
+    assert Notice.objects.count() == 2
 
 
 def only_the_four_can_sign_in(folder):

@@ -3,7 +3,8 @@
 see    privacy classes shown; `secret` values are always masked until unmasked with a reason
 do     acts: write (entries of households), place (facts of places), raise (a problem), assign,
        answer, clear, waive, import, compare (settle differences), export, unmask, pair (helpers),
-       simulate (rulebook), people (accounts), audit, inspect (ask about signs of hollow help)
+       simulate (rulebook), people (accounts), audit, inspect (ask about signs of hollow help),
+       notify (write notices to helpers, see who read them, note who came)
 whole  the role reaches its whole place; a helper only the households paired with him
 """
 
@@ -39,7 +40,7 @@ ROLES = {
             "township", "乡镇", "Township", CLOSE,
             frozenset(
                 {"write", "place", "raise", "assign", "answer", "clear", "waive", "import",
-                 "compare", "export", "unmask", "pair"}
+                 "compare", "export", "unmask", "pair", "notify"}
             ),
         ),
         Role(
@@ -50,7 +51,7 @@ ROLES = {
             "county", "县专班", "County office", CLOSE,
             frozenset(
                 {"write", "place", "raise", "assign", "answer", "clear", "waive", "import",
-                 "compare", "export", "unmask", "pair", "simulate"}
+                 "compare", "export", "unmask", "pair", "simulate", "notify"}
             ),
         ),
         Role(

@@ -51,6 +51,8 @@ REACHED: dict[str, tuple[str, str]] = {
     "Notice": ("place_path", ""),
     "Sign": ("place_path", ""),
     "Burden": ("place_path", ""),
+    "VisitSum": ("place_path", ""),
+    "Planned": ("household__place_path", "household_id"),
 }
 #: table → the field that names the department it comes from. A post of a department reaches the
 #: rows of that department only.
@@ -80,6 +82,7 @@ PEOPLE = {
     "Token": "worker_id",
     "Device": "worker_id",
     "NoticeRead": "worker_id",
+    "Attendance": "worker_id",
 }
 
 
@@ -275,4 +278,5 @@ ACTS: dict[str, tuple[str, str]] = {
     "people": ("管理人员账号", "keep accounts"),
     "audit": ("查阅日志", "read the logs"),
     "inspect": ("提出走访疑问", "ask about visits"),
+    "notify": ("发通知", "write notices"),
 }

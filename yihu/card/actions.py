@@ -198,8 +198,8 @@ def household_row(id: UUID, card: Card, place: Place, now: datetime) -> Househol
     return Household(
         book_id=id, code=card.code, place=place, place_path=place.path, head_name=name,
         pinyin=spoken(name), size=len(people), status=card.status, closed_why=card.closed_why,
-        closed_on=card.closed_on, facts=plain_facts(card.facts), sealed=_tokens(card.facts),
-        number=card.number, changed_at=card.changed_at or now,
+        closed_on=card.closed_on, visited_on=card.visited_on, facts=plain_facts(card.facts),
+        sealed=_tokens(card.facts), number=card.number, changed_at=card.changed_at or now,
     )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ class Card:
     """A household, or a place, as its book says. code is empty where none stands (yet).
 
     number, changed_at  last entry it is made of, and when that was received
+    visit_on            day of the last entry that is a visit
     """
 
     code: str = ""
@@ -83,6 +84,21 @@ class Card:
     into: str = ""
     number: int = 0
     changed_at: datetime | None = None
+    visit_on: date | None = None
+
+    @property
+    def visited_on(self) -> date | None:
+        """Day of the last visit: by an entry, or by what a register or handbook says of it."""
+        told = self.facts.get("last_visit_on")
+        if told is None or told.token:
+            return self.visit_on
+        on = date.fromisoformat(str(told.value))
+        # A visit that lies after the day it was told of is a slip of the pen.
+        return (
+            max(filter(None, (self.visit_on, on)), default=None)
+            if on <= told.seen_on
+            else (self.visit_on)
+        )
 
     @property
     def people(self) -> list[Member]:
@@ -144,6 +160,8 @@ def fold(
         if entry.number in gone or entry.kind in ("correction", "gap"):
             continue
         _take_facts(entry, facts)
+        if entry.kind == "visit":
+            card.visit_on = entry.seen_on
         for act in entry.says.get("acts", ()):
             _ACTS[act["did"]](card, act, entry)
         if entry.kind == "decision":

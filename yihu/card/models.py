@@ -16,6 +16,7 @@ class Household(models.Model):
     facts    {fact: value} of the rulebook's household facts but for the secret ones
     sealed   {fact: token} of the secret ones
     number   number of the last entry the card was built from
+    visited_on  day of the last visit its book tells of
     """
 
     book = models.OneToOneField(Book, models.PROTECT, primary_key=True, related_name="household")
@@ -28,6 +29,7 @@ class Household(models.Model):
     status = models.CharField(max_length=12, db_index=True)  # register status, see card/status.py
     closed_why = models.CharField(max_length=200, blank=True)
     closed_on = models.DateField(null=True)
+    visited_on = models.DateField(null=True)
     facts = models.JSONField(default=dict)
     sealed = models.JSONField(default=dict)
     number = models.PositiveIntegerField()
@@ -45,6 +47,12 @@ class Household(models.Model):
             models.Index(
                 fields=["closed_on", "book", "number", "changed_at", "place"],
                 name="household_stamped",
+            ),
+            # Who is due for a visit, and how many are, without opening a card.
+            models.Index(
+                fields=["status", "place_path", "closed_on", "visited_on", "book"],
+                opclasses=["", "varchar_pattern_ops", "", "", ""],
+                name="household_visited",
             ),
         ]
 

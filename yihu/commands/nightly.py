@@ -51,6 +51,7 @@ def command(*, snapshot: bool) -> int:
     from yihu.card.bulk import cores  # noqa: PLC0415  as above
     from yihu.visit.burden import measure  # noqa: PLC0415  as above
     from yihu.visit.looking import look  # noqa: PLC0415  as above
+    from yihu.visit.worth import weigh  # noqa: PLC0415  as above
 
     at = loop.this_moment()
     began: datetime = timezone.now()
@@ -64,6 +65,7 @@ def command(*, snapshot: bool) -> int:
     click.echo(said(f"已核查 {homes:,} 户，{seconds:.1f} 秒。",
                     f"{homes:,} households checked in {seconds:.1f} s."))  # fmt: skip
     measure(at.today)
+    weigh(at.today)
     looked = look(now=at.now, today=at.today)
     if looked:
         found = looked.signs.count()

@@ -22,12 +22,13 @@ from yihu.book import bulk, dictionary
 from yihu.book.models import Book
 from yihu.card.bulk import cores, rebuild_all
 from yihu.children import children
-from yihu.demo import desk, homes, lives, places, staff, visits
+from yihu.demo import desk, homes, lives, notices, places, staff, visits
 from yihu.demo.county import TODAY, County, draw, id_of
 from yihu.loop import Moment
 from yihu.problems import Problem
 from yihu.visit.burden import measure
 from yihu.visit.looking import look
+from yihu.visit.worth import weigh
 
 #: Households written together.
 CHUNK = 250
@@ -74,8 +75,10 @@ def make(
     desk.fill(county, at=AT, progress=progress)
     visits.fill(county, at=AT)
     measure(TODAY)
+    weigh(TODAY)
     look(now=AT.now, today=TODAY)
     staff.make_people(county, folder)
+    notices.fill(county, at=AT)
     _remember(folder, seed=seed, people=people, done=True)
     return Made(people, len(county.cohort), _count())
 

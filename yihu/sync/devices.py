@@ -7,13 +7,17 @@ import secrets
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
+from yihu.access.actions import log_reading
 from yihu.access.models import Worker
+from yihu.book.models import StoredFile
 from yihu.loop import Moment
 from yihu.problems import Problem
-from yihu.sync.models import Device
+from yihu.sync.models import Arrival, Device
 
 PREFIX = "yihu_phone_"
+LEAST_REASON = 4
 
 
 def register(worker: Worker, *, id: UUID, name: str, at: Moment) -> tuple[Device, str]:
@@ -30,7 +34,7 @@ def register(worker: Worker, *, id: UUID, name: str, at: Moment) -> tuple[Device
         if found.worker_id != worker.pk:
             raise Problem("sync.device_taken", status=409)
         found.name, found.hash, found.seen_at = name[:80], _hash(key), at.now
-        found.revoked_at = None
+        found.revoked_at, found.revoked_by, found.revoked_why = None, None, ""
         found.save()
     return found, key
 
@@ -50,15 +54,43 @@ def own_device(worker: Worker, id: UUID | None) -> Device | None:
     return Device.objects.filter(pk=id, worker=worker, revoked_at=None).first()
 
 
-def revoke(device: Device, *, at: Moment) -> None:
-    """A phone that was lost hands in no more."""
-    Device.objects.filter(pk=device.pk, revoked_at=None).update(revoked_at=at.now)
+@transaction.atomic
+def revoke(device: Device, *, by: Worker, why: str, at: Moment) -> None:
+    """A phone that was lost hands in no more; who took its key away and why is kept, and logged.
+
+    Raises  Problem: sync.no_reason, sync.revoked_already
+    """
+    why = why.strip()[:200]
+    if len(why) < LEAST_REASON:
+        raise Problem("sync.no_reason", least=LEAST_REASON)
+    rows = Device.objects.filter(pk=device.pk, revoked_at=None)
+    if not rows.update(revoked_at=at.now, revoked_by=by, revoked_why=why):
+        raise Problem("sync.revoked_already", status=409)
+    log_reading(by, what="phone", now=at.now, why=f"{device.worker.username} {device.name}: {why}")
 
 
-def seen(device: Device | None, at: Moment) -> None:
-    """Keep when a phone was here last."""
-    if device is not None:
-        Device.objects.filter(pk=device.pk).update(seen_at=at.now)
+def seen(
+    device: Device | None, at: Moment, *, unsent: int | None = None, app: str | None = None
+) -> None:
+    """Keep when a phone was here last, and what it says of itself.
+
+    unsent  entries it has still to send; app: its version. What it does not say stays as it was
+    """
+    if device is None:
+        return
+    told: dict[str, object] = {"seen_at": at.now}
+    if unsent is not None:
+        told["unsent"] = unsent
+    if app:
+        told["app"] = app[:40]
+    Device.objects.filter(pk=device.pk).update(**told)
+
+
+def awaited(arrivals: QuerySet[Arrival]) -> QuerySet[Arrival]:
+    """Of these entries, those whose photo has not come yet, the longest awaited first."""
+    here = StoredFile.objects.filter(sha256=OuterRef("photo"))
+    rows = arrivals.exclude(photo="").exclude(state="refused").filter(~Exists(here))
+    return rows.select_related("worker", "device").order_by("received_at", "pk")
 
 
 def _hash(key: str) -> str:

@@ -14,7 +14,12 @@ STATES = ("taken", "held", "refused")
 
 
 class Device(models.Model):
-    """A phone a helper uses. Of its key only the hash is kept; it hands in and reads nothing."""
+    """A phone a helper uses. Of its key only the hash is kept; it hands in and reads nothing.
+
+    app         version of the app of the last entries it sent
+    unsent      entries it said it had still to send, when it was here last; None: it said nothing
+    revoked_by  who took its key away when it was lost, and why
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="devices")
@@ -22,7 +27,13 @@ class Device(models.Model):
     hash = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    app = models.CharField(max_length=40, blank=True)
+    unsent = models.PositiveIntegerField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    revoked_why = models.CharField(max_length=200, blank=True)
 
 
 class Arrival(models.Model):
@@ -83,8 +94,19 @@ class Arrival(models.Model):
         ]
 
 
+#: Whom a notice is written to → the roles; none: whoever has a post there.
+AUDIENCES: dict[str, tuple[str, ...]] = {
+    "helpers": ("helper",), "village": ("helper", "village"), "all": (),
+}  # fmt: skip
+
+
 class Notice(models.Model):
-    """What an office writes to all helpers of a place and below (通知、指令)."""
+    """What an office writes to those who help at a place and below (通知); or a meeting.
+
+    to            one of AUDIENCES
+    asks_receipt  who has not read it is asked after
+    until         the last day it is shown
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=120)
@@ -93,11 +115,20 @@ class Notice(models.Model):
     at = models.DateTimeField(db_index=True)
     place = models.ForeignKey(Place, models.PROTECT, related_name="notices")
     place_path = models.CharField(max_length=80)
+    to = models.CharField(
+        max_length=7, choices=[(each, each) for each in AUDIENCES], default="helpers"
+    )
+    asks_receipt = models.BooleanField(default=False)
     until = models.DateField(null=True)
+    meets_at = models.DateTimeField(null=True)
+    meets_where = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["place_path", "at"], name="notice_of_place")]
 
 
 class NoticeRead(models.Model):
-    """Somebody has read a notice: when, by the phone's entry, and when we heard of it."""
+    """Somebody has read a notice: when, by the phone's entry or the desk, and when we heard."""
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="reads")
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -107,4 +138,28 @@ class NoticeRead(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["notice", "worker"], name="notice_read_once"),
+        ]
+
+
+class Attendance(models.Model):
+    """Somebody and a meeting: will he come, and did he. No row: nobody said either.
+
+    coming    what he answered, why if he cannot, and when he said so
+    came      what the convenor noted
+    """
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="attendance")
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    coming = models.BooleanField(null=True)
+    why = models.CharField(max_length=200, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    came = models.BooleanField(null=True)
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    noted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notice", "worker"], name="attendance_once"),
         ]

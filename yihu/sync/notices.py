@@ -1,12 +1,14 @@
-"""What an office writes to helpers, and who has read it."""
+"""What an office writes to helpers: notices and meetings, read, and answered."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
@@ -15,55 +17,147 @@ from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.sync.aside import taken
 from yihu.sync.batch import Batch
-from yihu.sync.models import Arrival, Notice, NoticeRead
+from yihu.sync.models import AUDIENCES, Arrival, Attendance, Notice, NoticeRead
 from yihu.sync.sent import Sent
 
 #: Notices a phone carries: the newest.
 CARRIED = 20
+LONGEST, LONGEST_WHY = 4000, 200
 
 
 def publish(
-    *, title: str, words: str, place: Place, by: Worker, at: Moment, until: date | None = None
+    *,
+    title: str,
+    words: str,
+    place: Place,
+    by: Worker,
+    at: Moment,
+    to: str = "helpers",
+    asks_receipt: bool = False,
+    until: date | None = None,
+    meets_at: datetime | None = None,
+    meets_where: str = "",
 ) -> Notice:
-    """Write to all helpers of a place and below. until: the last day it is shown."""
+    """Write to those who help at a place and below; with a moment to meet it is a meeting.
+
+    to      one of AUDIENCES
+    until   the last day it is shown
+    Raises  Problem: notice.no_title, notice.too_long, notice.no_such_audience, notice.no_where,
+            notice.over
+    """
+    title, words, where = title.strip(), words.strip(), meets_where.strip()
+    if not title or not words:
+        raise Problem("notice.no_title")
+    if len(title) > 120 or len(words) > LONGEST or len(where) > 120:
+        raise Problem("notice.too_long", title=len(title), words=len(words), most=LONGEST)
+    if to not in AUDIENCES:
+        raise Problem("notice.no_such_audience", found=to, known=", ".join(AUDIENCES))
+    if (meets_at is None) != (not where):
+        raise Problem("notice.no_where")
+    if (meets_at and meets_at <= at.now) or (until and until < at.today):
+        raise Problem("notice.over", now=at.today)
     return Notice.objects.create(
-        title=title.strip()[:120], words=words.strip(), by=by, at=at.now, place=place,
-        place_path=place.path, until=until,
+        title=title, words=words, by=by, at=at.now, place=place, place_path=place.path, to=to,
+        asks_receipt=asks_receipt, until=until, meets_at=meets_at, meets_where=where,
     )  # fmt: skip
 
 
+def received(scope: Scope) -> QuerySet[Notice]:
+    """Notices written to a worker, the newest first: at his places or above, for his role."""
+    to_him = Q(pk__in=[])
+    for post in scope.posts:
+        written = [to for to, roles in AUDIENCES.items() if not roles or post.role in roles]
+        to_him |= Q(place_path__in=above(post.place.path), to__in=written)
+    shown = Q(until=None) | Q(until__gte=scope.today)
+    return Notice.objects.filter(to_him, shown).select_related("by", "place").order_by("-at", "pk")
+
+
+def unread(scope: Scope) -> QuerySet[Notice]:
+    """Of those, what the worker has not read yet."""
+    read = NoticeRead.objects.filter(worker=scope.worker)
+    return received(scope).exclude(pk__in=read.values("notice_id"))
+
+
+def done_by(
+    worker: Worker, rows: Collection[Notice]
+) -> tuple[dict[UUID, datetime], dict[UUID, Attendance]]:
+    """Notice → when the worker read it; notice → what he answered and whether he came."""
+    read = NoticeRead.objects.filter(worker=worker, notice__in=rows)
+    answers = Attendance.objects.filter(worker=worker, notice__in=rows)
+    return dict(read.values_list("notice_id", "read_at")), {a.notice_id: a for a in answers}
+
+
+def above(path: str) -> list[str]:
+    """Paths of a place and of all above it."""
+    step = len(path.split("/", maxsplit=1)[0]) + 1
+    return [path[:end] for end in range(step, len(path) + 1, step)]
+
+
 def notices_for(scope: Scope) -> list[dict[str, Any]]:
-    """The newest notices written to a worker: to his places, and to those above them."""
-    above = {
-        path[:end]
-        for path in (post.place.path for post in scope.posts)
-        for end in range(len(path.split("/")[0]) + 1, len(path) + 1, len(path.split("/")[0]) + 1)
-    }
-    rows = Notice.objects.filter(place_path__in=above).select_related("by")
-    rows = rows.filter(Q(until=None) | Q(until__gte=scope.today)).order_by("-at")[:CARRIED]
-    found = list(rows)
-    read = NoticeRead.objects.filter(worker=scope.worker, notice__in=found)
-    read_at = dict(read.values_list("notice_id", "read_at"))
+    """The newest notices written to a worker, as his phone shows them."""
+    found = list(received(scope)[:CARRIED])
+    read_at, answers = done_by(scope.worker, found)
     return [
         {
             "id": str(each.pk), "title": each.title, "words": each.words, "by": each.by.name,
             "at": each.at.isoformat(),
             "read_at": read_at[each.pk].isoformat() if each.pk in read_at else None,
+            "asks_receipt": each.asks_receipt, "meeting": _meeting(each),
+            "coming": answers[each.pk].coming if each.pk in answers else None,
         }
         for each in found
     ]  # fmt: skip
 
 
+def _meeting(notice: Notice) -> dict[str, str] | None:
+    if notice.meets_at is None:
+        return None
+    return {"at": notice.meets_at.isoformat(), "where": notice.meets_where}
+
+
+def acknowledge(notice: Notice, worker: Worker, *, read_at: datetime, now: datetime) -> None:
+    """Keep that a notice was read; the first time counts."""
+    NoticeRead.objects.get_or_create(
+        notice=notice, worker=worker, defaults={"read_at": read_at, "received_at": now}
+    )
+
+
+@transaction.atomic
+def answer(
+    notice: Notice, worker: Worker, *, coming: bool, why: str, said_at: datetime, now: datetime
+) -> None:
+    """Say that one comes to a meeting, or cannot and why; what was said last counts.
+
+    Raises  Problem: notice.no_meeting, notice.met_already, notice.no_reason
+    """
+    why = why.strip()
+    if notice.meets_at is None:
+        raise Problem("notice.no_meeting", title=notice.title)
+    if said_at >= notice.meets_at:
+        raise Problem("notice.met_already", status=409)
+    if not coming and not why:
+        raise Problem("notice.no_reason")
+    acknowledge(notice, worker, read_at=said_at, now=now)
+    row, _ = Attendance.objects.select_for_update().get_or_create(notice=notice, worker=worker)
+    if row.answered_at is None or row.answered_at <= said_at:
+        row.coming, row.why = coming, "" if coming else why[:LONGEST_WHY]
+        row.answered_at = said_at
+        row.save(update_fields=["coming", "why", "answered_at"])
+
+
 def take_receipt(sent: Sent, batch: Batch) -> Arrival:
-    """Keep that a notice was read; the first time counts. Raises Problem (sync.no_notice)."""
+    """Keep that a notice was read, and whether its reader comes. Raises Problem (sync.no_notice)"""
     try:
         notice = Notice.objects.filter(pk=UUID(str(sent.says.get("notice")))).first()
     except ValueError:
         notice = None
     if notice is None:
         raise Problem("sync.no_notice", status=404)
-    NoticeRead.objects.get_or_create(
-        notice=notice, worker=batch.by,
-        defaults={"read_at": sent.written_at, "received_at": batch.at.now},
-    )  # fmt: skip
+    coming, why = sent.says.get("coming"), sent.says.get("why", "")
+    acknowledge(notice, batch.by, read_at=sent.written_at, now=batch.at.now)
+    if isinstance(coming, bool):
+        answer(
+            notice, batch.by, coming=coming, why=why if isinstance(why, str) else "",
+            said_at=sent.written_at, now=batch.at.now,
+        )  # fmt: skip
     return taken(sent, batch, None, notice.place_path, sent.marks)

@@ -42,7 +42,7 @@ def _family(home: Household, scope: Scope) -> dict[str, Any]:
     return {
         "id": str(home.pk), "code": home.code, "number": _end(home.pk), "head": home.head_name,
         "place": home.place.name, "status": _text(STATUS.get(home.status)),
-        "phone": _phone(card.facts), **visits.due(home, card),
+        "phone": _phone(card.facts), **visits.due(home, card, scope.today),
         "people": [
             {
                 "id": member.id, "name": _plain(member.facts.get("name")), "head": member.is_head,

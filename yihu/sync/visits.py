@@ -5,30 +5,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Max
-
 from yihu.book import dictionary
 from yihu.book.models import Entry
 from yihu.card.fold import Card
 from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings
-
-#: Status → the line of the rulebook with the most days between two visits.
-LINES = {
-    "poor": "visit_days", "exited": "visit_days_exited", "unstable": "visit_days_monitored",
-    "marginal": "visit_days_monitored", "sudden": "visit_days_monitored",
-}  # fmt: skip
+from yihu.visit.due import days_on
 
 
-def due(home: Household, card: Card) -> dict[str, Any]:
+def due(home: Household, card: Card, today: date) -> dict[str, Any]:
     """visited_on, due_on and due_why of a family; nothing is due where no line says so."""
-    visits = Entry.objects.filter(book_id=home.pk, kind="visit")
-    last = visits.aggregate(last=Max("seen_on"))["last"]
-    told = card.facts.get("last_visit_on")
-    if told is not None and not told.token:
-        last = max(filter(None, (last, date.fromisoformat(str(told.value)))))
+    last = card.visited_on
     found: dict[str, Any] = {"visited_on": last.isoformat() if last else None}
-    days = _days(home, last or home.changed_at.date())
+    days = days_on(today).get(home.status)
     if days is None:
         return {**found, "due_on": None, "due_why": None}
     if last is None:
@@ -42,13 +31,6 @@ def card_began(home: Household) -> date:
     """The day the household's book begins: who was never visited is due since."""
     first = Entry.objects.filter(book_id=home.pk).order_by("number")
     return first.values_list("seen_on", flat=True).first() or home.changed_at.date()
-
-
-def _days(home: Household, on: date) -> int | None:
-    line = dictionary.active().lines.get(LINES.get(home.status, ""))
-    step = line.on(on) if line else None
-    value = step.value if step else None
-    return int(value) if isinstance(value, int | float) else None
 
 
 def dues(home: Household, today: date) -> list[dict[str, Any]]:

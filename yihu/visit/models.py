@@ -75,3 +75,38 @@ class Burden(models.Model):
     carried_days = models.PositiveIntegerField(default=0)
     up = models.PositiveBigIntegerField(default=0)
     down = models.PositiveBigIntegerField(default=0)
+
+
+class Planned(models.Model):
+    """The day a helper means to visit a household. His calendar, and no word about the family.
+
+    One row for each household and worker; kept when the visit is made, so that the day shows.
+    """
+
+    household = models.ForeignKey("yihu.Household", models.CASCADE, related_name="planned")
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="planned")
+    on = models.DateField(db_index=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["household", "worker"], name="planned_once"),
+        ]
+
+
+class VisitSum(models.Model):
+    """What one helper's visits of the last days brought, in one village.
+
+    homes    households visited
+    learned  facts of which nothing was known before
+    cleared  gaps that were open on the day of a visit and were cleared since
+    """
+
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    place_path = models.CharField(max_length=80, db_index=True)
+    until = models.DateField()
+    visits = models.PositiveIntegerField()
+    homes = models.PositiveIntegerField()
+    learned = models.PositiveIntegerField()
+    cleared = models.PositiveIntegerField()

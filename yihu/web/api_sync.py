@@ -157,12 +157,16 @@ class OffsetOut(Schema):
 # --- addresses ------------------------------------------------------------------------------------
 
 
-def hello(request: HttpRequest, device: UUID | None = None) -> Any:
-    """Who is known here, and the server's clock."""
+def hello(
+    request: HttpRequest,
+    device: UUID | None = None,
+    unsent: Annotated[int | None, Field(ge=0, le=100_000)] = None,
+) -> Any:
+    """Who is known here, and the server's clock. unsent: entries the phone has still to send."""
     scope = _scope(request, "write")
     found = _device(request, scope, device)
     at = request.at  # type: ignore[attr-defined]
-    devices.seen(found, at)
+    devices.seen(found, at, unsent=unsent)
     # A phone that lost the cookie, or whose session is new, has a good one from here on.
     get_token(request)
     return {
@@ -192,8 +196,16 @@ def entries(request: HttpRequest, sent: EntriesIn) -> Any:
     device = _device(request, scope, sent.device)
     batch = Batch(by=scope.worker, device=device, clock=clock, at=at)
     answered = taking.take_in(sent.entries, batch)
+    devices.seen(device, at, app=_app(sent.entries))
     shown = [{"n": a.n, **answer_shown(a.arrival, scope), "again": a.again} for a in answered]
     return {"answers": shown, "now": at.now}
+
+
+def _app(entries: list[Any]) -> str:
+    """The version of the app that sent these, as the last of them says it."""
+    last = entries[-1] if entries else None
+    app = last.get("app") if isinstance(last, dict) else None
+    return app if isinstance(app, str) and "\0" not in app else ""
 
 
 def pull(request: HttpRequest, token: Words = "", unsent: Words = "") -> Any:

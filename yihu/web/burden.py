@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from yihu.access.scope import Scope
 from yihu.visit.burden import DAYS, Meter, by_township, meter, rows_of
 from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.visits import tabs
 
 
 def line(scope: Scope) -> Meter:
@@ -25,7 +26,7 @@ def burden(request: DeskRequest) -> HttpResponse:
     newest = rows.order_by("-until").values_list("until", flat=True).first()
     context = {
         "all": meter(rows), "townships": list(by_township(rows)), "until": newest, "days": DAYS,
-        "own": not request.scope.paths,
+        "own": not request.scope.paths, "tabs": tabs("burden"),
     }  # fmt: skip
     return render(request, "burden.html", context)
 

@@ -33,13 +33,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def navigation(path: str, scope: Scope) -> list[dict[str, Any]]:
     """The pages a worker may open; the one he is on, or above it, is marked."""
     pages: list[dict[str, Any]] = [
-        {"url": reverse(url), "name": said(zh, en), "icon": icon}
+        {
+            "url": reverse(url),
+            "name": said(zh, en),
+            "icon": icon,
+            "under": reverse(UNDER.get(url, url)),
+        }
         for url, zh, en, icon, act in PAGES
         if not act or scope.may(act)
     ]
-    above = [page["url"] for page in pages if _lies_under(path, page["url"])]
+    above = [page["under"] for page in pages if _lies_under(path, page["under"])]
     here = max(above, key=len, default="")
-    return [{**page, "here": page["url"] == here} for page in pages]
+    return [{**page, "here": page["under"] == here} for page in pages]
 
 
 def _lies_under(path: str, url: str) -> bool:
@@ -56,15 +61,19 @@ def _posts(scope: Scope) -> list[tuple[Any, Any]]:
     return list(zip(scope.roles, scope.posts, strict=True))
 
 
+#: name of the page → the page below whose address those of the same matter lie
+UNDER = {"phone_list": "phones"}
 #: name of the page, its two names, its icon, the act it needs
 PAGES = (
     ("today", "今日", "Today", "home", ""),
     ("households", "农户", "Households", "users", ""),
     ("ledger", "问题台账", "Ledger", "list-check", ""),
+    ("visits", "走访", "Visits", "calendar", ""),
+    ("notices", "通知", "Notices", "bell", ""),
     ("imports", "导入", "Imports", "table-import", "import"),
     ("compare", "部门比对", "Compare", "arrows-diff", "compare"),
     ("duplicates", "重复人员", "Duplicates", "git-compare", "compare"),
-    ("phones", "手机记录", "From phones", "phone", "compare"),
+    ("phone_list", "手机", "Phones", "phone", ""),
     ("signs", "走访疑问", "Questions", "help-circle", "inspect"),
     ("statistics", "统计", "Statistics", "chart-bar", ""),
     ("map", "地图", "Map", "map-2", ""),

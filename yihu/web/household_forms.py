@@ -41,7 +41,7 @@ from yihu.web.values import fact_value
 SOURCES = (
     ("visit", "入户走访", "Seen at the door"),
     ("paper", "证件或材料", "A paper"),
-    ("phone", "电话询问", "Asked by phone"),
+    ("call", "电话询问", "Asked by phone"),
     ("desk", "其他", "Other"),
 )
 
@@ -54,7 +54,10 @@ def source_in(request: DeskRequest) -> str:
 
 @dataclass(slots=True)
 class Field:
-    """One field of the form. value, chosen: as the input holds it; newer: what another wrote."""
+    """One field of the form. value, chosen: as the input holds it; newer: what another wrote.
+
+    whose   before the fact's name, in a form that asks of several people
+    """
 
     spec: FactSpec
     value: str
@@ -62,6 +65,12 @@ class Field:
     known: Known | None
     wrong: str = ""
     newer: str = ""
+    whose: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the form names it."""
+        return f"{self.whose}/{self.spec.name}" if self.whose else self.spec.name
 
     @property
     def kind(self) -> str:
@@ -167,12 +176,13 @@ def field_of(spec: FactSpec, known: Known | None) -> Field:
     if isinstance(value, list):
         return Field(spec, "", [str(each) for each in value], known)
     text = "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
-    return Field(spec, text, [text], known)
+    # Nothing known is nothing ticked: or each form would write that it is no longer known.
+    return Field(spec, text, [text] if text else [], known)
 
 
 def sent_for(request: DeskRequest, field: Field) -> Any:
     """What was sent for a field, as it would be written; the field's own value if untouched."""
-    name = field.spec.name
+    name = field.name
     if field.kind == "choices":
         return request.POST.getlist(name)
     text = request.POST.get(name, "").strip()
@@ -185,7 +195,7 @@ def sent_for(request: DeskRequest, field: Field) -> Any:
 
 def was_changed(request: DeskRequest, field: Field) -> bool:
     """Was something else sent than the field held?"""
-    if field.spec.name not in request.POST and field.kind != "choices":
+    if field.name not in request.POST and field.kind != "choices":
         return False
     sent = sent_for(request, field)
     if isinstance(sent, list):
@@ -269,7 +279,7 @@ def keep(
             and not field.newer
         ):
             field.wrong = refused.sentence(language())
-        sent = request.POST.getlist(field.spec.name)
+        sent = request.POST.getlist(field.name)
         if sent or field.kind == "choices":
             field.value, field.chosen = sent[0] if sent else "", sent
 

@@ -28,6 +28,7 @@ WHAT = {
     "program": ("程序读取", "read by a program"),
     "evidence": ("查看证据", "evidence seen"),
     "account": ("管理账号", "accounts kept"),
+    "phone": ("停用手机", "phones shut out"),
 }
 
 

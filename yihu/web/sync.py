@@ -15,6 +15,7 @@ from yihu.sync import holds
 from yihu.sync.aside import opened
 from yihu.sync.models import Arrival
 from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.phones import tabs
 from yihu.web.says import said
 from yihu.web.sync_shown import differences
 from yihu.web.typed_in import number_in
@@ -40,7 +41,7 @@ def waiting(request: DeskRequest) -> HttpResponse:
     found = chosen if state == "held" else chosen.order_by("-received_at", "-pk")
     context = {
         "state": state,
-        "tabs": [(each, rows.filter(state=each).count()) for each in STATES],
+        "phone_tabs": tabs(request.scope, state),
         "rows": [_shown(request, each) for each in found[:SHOWN]],
         "more": max(0, chosen.count() - SHOWN),
     }

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, Max, Q, QuerySet, Value
+from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,7 +20,8 @@ from yihu.book.says import facts_in
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import Moment
-from yihu.web import burden
+from yihu.visit import due, planning
+from yihu.web import burden, notices
 from yihu.web.household_view import KINDS, source_name
 from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
@@ -32,8 +33,6 @@ ROWS = 10
 NEAR = 7
 #: Days back in which a fact asked of the same family by two people was asked twice.
 TWICE_DAYS = 30
-#: Of more households than these the page names no visits: that is the ledger's and the map's work.
-MOST_VISITED = 3000
 
 
 @signed_in
@@ -46,7 +45,7 @@ def today(request: DeskRequest) -> HttpResponse:
     context = {
         "counts": _counts(open_gaps, at), "mine": mine.count(), "whose": whose,
         "gaps": _worded(shown, scope, at),
-        "changes": _changes(scope, at),
+        "notices": notices.unread(scope, at.now), "changes": _changes(scope, at),
         "visits": _visits(scope),
         "twice": len(asked_twice(scope, at)),
         "near": NEAR,
@@ -92,25 +91,25 @@ def _changes(scope: Scope, at: Moment) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _visits(scope: Scope) -> dict[str, Any] | None:
-    """Households whose last visit lies longest back, those never visited first."""
-    homes = scope.of(Household).filter(closed_on=None)
-    if scope.helped:
-        homes = homes.filter(pk__in=scope.helped)
-    if homes.order_by()[: MOST_VISITED + 1].count() > MOST_VISITED:
-        return None
-    ids = list(homes.values_list("pk", flat=True))
-    visits = scope.of(Entry).filter(kind="visit", book_id__in=homes.values("pk")).order_by()
-    seen = dict(visits.values_list("book_id").annotate(last=Max("seen_on")))
-    rows = [(pk, seen.get(pk)) for pk in ids]
-    never = [pk for pk, day in rows if day is None]
-    oldest = sorted(((day, pk) for pk, day in rows if day), key=lambda row: row[0])
-    wanted = [*never, *(pk for _, pk in oldest)][:ROWS]
-    homes_shown = scope.of(Household).select_related("place__parent").defer("facts", "sealed")
-    found = homes_shown.in_bulk(wanted)
-    days = dict(rows)
-    shown = [{"home": found[pk], "last": days[pk]} for pk in wanted if pk in found]
-    return {"never": len(never), "of": len(rows), "rows": shown}
+def _visits(scope: Scope) -> dict[str, Any]:
+    """Whom to visit first; a helper his own families, also where he reaches a whole place."""
+    homes = scope.of(Household)
+    homes = homes.filter(pk__in=scope.helped) if scope.helped else homes
+    rows = due.served(homes, scope.today)
+    pressing = due.pressing(rows, scope.today).select_related("place__parent")
+    counted = rows.order_by().aggregate(
+        of=Count("pk"), in_time=Count("pk", filter=due.in_time(scope.today))
+    )
+    found = list(pressing.defer("facts", "sealed")[:ROWS])
+    plans = planning.planned_for(scope, [home.pk for home in found], scope.today)
+    return {
+        "of": counted["of"], "late": counted["of"] - counted["in_time"],
+        "rows": [
+            {"home": home, "plan": next(iter(plans.get(home.pk, ())), None),
+             "late": home.due_on is None or home.due_on < scope.today}
+            for home in found
+        ],
+    }  # fmt: skip
 
 
 def asked_twice(scope: Scope, at: Moment) -> set[tuple[Any, str, str]]:

@@ -140,6 +140,11 @@ document.addEventListener("input", narrow);
 for (const field of document.querySelectorAll("[data-narrows]")) {
   field.closest("[hidden]")?.removeAttribute("hidden");
 }
+// On a phone the tab one is on may lie beyond the edge.
+for (const tab of document.querySelectorAll(".tabs a[aria-current]")) {
+  const row = tab.closest("ul");
+  row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - 16;
+}
 document.addEventListener("htmx:afterSwap", (event) => {
   charts(event.target);
   scrolling();

@@ -1,0 +1,104 @@
+"""Who is due for a visit, since when and why: by the lines of the rulebook and the last visit.
+
+A line says the most days between two visits of a family of one status. It is asked for on the day
+itself, as the rules do. A family no line speaks of is due never; one never visited always is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Substr
+
+from yihu.book import dictionary
+from yihu.card.models import Household
+from yihu.ledger.models import Gap
+
+#: Status → the line of the rulebook with the most days between two visits.
+LINES = {
+    "poor": "visit_days", "exited": "visit_days_exited", "unstable": "visit_days_monitored",
+    "marginal": "visit_days_monitored", "sudden": "visit_days_monitored",
+}  # fmt: skip
+
+
+def days_on(today: date) -> dict[str, int]:
+    """Status → most days between two visits on a day; a status no line speaks of is left out."""
+    found = {}
+    for status, name in LINES.items():
+        line = dictionary.active().lines.get(name)
+        step = line.on(today) if line else None
+        if step and isinstance(step.value, int | float):
+            found[status] = int(step.value)
+    return found
+
+
+def served(homes: QuerySet[Household], today: date) -> QuerySet[Any]:
+    """Those of these households that are to be visited, with `due_on` (None: never visited)."""
+    days = days_on(today)
+    when = [
+        When(status=status, then=ExpressionWrapper(F("visited_on") + Value(timedelta(days=most)),
+                                                   output_field=DateField()))
+        for status, most in days.items()
+    ]  # fmt: skip
+    rows = homes.filter(closed_on=None, status__in=days)
+    found: QuerySet[Any] = rows.annotate(
+        due_on=Cast(Case(*when, output_field=DateField()), DateField())
+    )
+    return found
+
+
+def pressing(homes: QuerySet[Any], today: date) -> QuerySet[Any]:
+    """In the order of going: with a gap that is late first, then who has been due for longest."""
+    late = Gap.objects.filter(book=OuterRef("pk"), todo=1, due_by__lt=today)
+    rows: QuerySet[Any] = homes.annotate(gap_late=Exists(late))
+    return rows.order_by("-gap_late", F("due_on").asc(nulls_first=True), "code")
+
+
+def in_time(today: date) -> Q:
+    """Condition on households that are to be visited: the last visit is not too long ago."""
+    found = Q(pk__in=[])
+    for status, most in days_on(today).items():
+        found |= Q(status=status, visited_on__gte=today - timedelta(days=most))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Families of one place that are to be visited, and how many were in time."""
+
+    path: str
+    homes: int
+    in_time: int
+    never: int
+
+    @property
+    def percent(self) -> float | None:
+        """Share in time, of a hundred; None of none."""
+        return 100 * self.in_time / self.homes if self.homes else None
+
+
+def rates(homes: QuerySet[Household], today: date, *, signs: int) -> list[Rate]:
+    """By the places whose path has so many signs, in the order of the tree: one question."""
+    rows = homes.filter(closed_on=None, status__in=days_on(today)).order_by()
+    named = rows.values(path=Substr("place_path", 1, signs))
+    grouped = named.annotate(
+        homes=Count("pk"), in_time=Count("pk", filter=in_time(today)),
+        never=Count("pk", filter=Q(visited_on=None)),
+    )  # fmt: skip
+    found: list[dict[str, Any]] = [dict(each) for each in grouped.order_by("path")]
+    return [Rate(**each) for each in found]
