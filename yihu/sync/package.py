@@ -14,11 +14,13 @@ from yihu.card.fold import Known
 from yihu.card.models import Household
 from yihu.card.queries import card_of
 from yihu.ledger.models import Gap
+from yihu.report.units import unit_text
+from yihu.rulebook.days import day_of, month_text
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.sync import asking, visits
 
 #: Raised when a package looks otherwise: phones fetch all anew.
-SHAPE = 1
+SHAPE = 2
 #: Entries of a book a phone carries: a household visited for ten years costs no more.
 PAST = 20
 #: Signs of the words of one of them.
@@ -143,7 +145,7 @@ def _fact(spec: FactSpec) -> dict[str, Any]:
     return {
         "level": spec.level, "name": spec.name, "kind": spec.kind, "label": _text(spec.label),
         "ask": _text(spec.ask) if spec.ask else None,
-        "unit": {"zh": spec.unit, "en": spec.unit} if spec.unit else None,
+        "unit": _text(unit_text(spec.unit)) if spec.unit else None,
         "low": _bound(spec, spec.low), "high": _bound(spec, spec.high),
         "codes": [
             {"key": code.key, "label": _text(code.label)}
@@ -153,7 +155,12 @@ def _fact(spec: FactSpec) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _bound(spec: FactSpec, value: float | None) -> float | None:
-    if value is None or spec.kind in ("date", "month"):
+def _bound(spec: FactSpec, value: float | None) -> float | str | None:
+    """A bound as people write values of the fact."""
+    if value is None:
         return None
+    if spec.kind == "date":
+        return day_of(int(value)).isoformat()
+    if spec.kind == "month":
+        return month_text(int(value))
     return value / 100 if spec.kind == "money" else value
