@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from yihu.rulebook.book import AskedSpec, Rulebook
 from yihu.rulebook.explain.said import Speaker
@@ -30,6 +31,14 @@ def asked_words(book: Rulebook, spec: AskedSpec, text: str) -> Text:
     """A text of the condition in both languages: “…”为是，且“…”大于 0."""
     syntax = parsed(text)
     return Text(*(_Words(book, spec.level, lang).of(syntax) for lang in ("zh", "en")))
+
+
+def asked_since(book: Rulebook, level: str, name: str) -> list[tuple[date, Text]]:
+    """When a fact is asked, in words, by the day from which it is so; [] for facts always asked."""
+    spec = book.asked.get((level, name))
+    return (
+        [(since, asked_words(book, spec, text)) for since, text in spec.text.texts] if spec else []
+    )
 
 
 @dataclass(frozen=True, slots=True)
