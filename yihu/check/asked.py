@@ -11,6 +11,8 @@ from yihu.book import dictionary
 from yihu.check.kept import BookReader
 from yihu.rulebook import asked, asked_data
 from yihu.rulebook.cards import root_for
+from yihu.rulebook.days import day_of, month_text
+from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.one_card import OneCard
 
 #: (whose, fact): whose is the id a card gives a thing, as that of a person or household
@@ -53,6 +55,21 @@ def answers(
         of = one.compiled.answers(below, level)
         found |= {(below.id, fact): answer.holds for fact, answer in of.items()}
     return found
+
+
+def edges(spec: FactSpec) -> tuple[float | str | None, float | str | None]:
+    """Least and greatest value of a fact as people write them; None: no bound."""
+    return _edge(spec, spec.low), _edge(spec, spec.high)
+
+
+def _edge(spec: FactSpec, value: float | None) -> float | str | None:
+    if value is None:
+        return None
+    if spec.kind == "date":
+        return day_of(int(value)).isoformat()
+    if spec.kind == "month":
+        return month_text(int(value))
+    return value / 100 if spec.kind == "money" else value
 
 
 def as_data(on: date) -> dict[str, asked_data.Data]:

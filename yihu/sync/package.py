@@ -13,9 +13,9 @@ from yihu.book.models import Entry
 from yihu.card.fold import Known
 from yihu.card.models import Household
 from yihu.card.queries import card_of
+from yihu.check.asked import edges
 from yihu.ledger.models import Gap
 from yihu.report.units import unit_text
-from yihu.rulebook.days import day_of, month_text
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.sync import asking, visits
 
@@ -142,25 +142,15 @@ def facts() -> list[dict[str, Any]]:
 
 
 def _fact(spec: FactSpec) -> dict[str, Any]:
+    low, high = edges(spec)
     return {
         "level": spec.level, "name": spec.name, "kind": spec.kind, "label": _text(spec.label),
         "ask": _text(spec.ask) if spec.ask else None,
         "unit": _text(unit_text(spec.unit)) if spec.unit else None,
-        "low": _bound(spec, spec.low), "high": _bound(spec, spec.high),
+        "low": low, "high": high,
         "codes": [
             {"key": code.key, "label": _text(code.label)}
             for code in (spec.codes.codes if spec.codes else ())
         ],
         "privacy": spec.privacy,
     }  # fmt: skip
-
-
-def _bound(spec: FactSpec, value: float | None) -> float | str | None:
-    """A bound as people write values of the fact."""
-    if value is None:
-        return None
-    if spec.kind == "date":
-        return day_of(int(value)).isoformat()
-    if spec.kind == "month":
-        return month_text(int(value))
-    return value / 100 if spec.kind == "money" else value
