@@ -10,6 +10,8 @@ PY := .venv/bin/python
 MADE := yihu/report/assets/echarts.min.js yihu/web/static/made/echarts.min.js \
 	yihu/web/static/made/tabler.min.css yihu/exchange/assets/NotoSansSC-Regular.ttf
 FIELD := yihu/web/field_files/index.html
+# When a question is asked: one reader for phones and for the desk's forms.
+CONDITIONS := yihu/web/static/made/conditions.js
 SOURCES := yihu tests tools $(wildcard bench) hatch_build.py
 # With YIHU_NO_SKIP=1 a skipped test is a failure, so everything a test may ask for is installed.
 ENV := env $(if $(YIHU_NO_SKIP),env-cluster env-bench)
@@ -32,7 +34,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | while IFS=: read -r name says; do \
 		printf '%-12s%s\n' "$$name" "$$says"; done
 
-env: .venv/stamps/dev .venv/stamps/package $(MADE) $(FIELD) ## make .venv and all that belongs in it
+env: .venv/stamps/dev .venv/stamps/package $(MADE) $(FIELD) $(CONDITIONS) ## make .venv and all that belongs in it
 
 env-cluster: env .venv/stamps/cluster ## add Spark
 
@@ -55,11 +57,15 @@ $(MADE) &: package.json package-lock.json tools/charts.js tools/desk_charts.js t
 		"Install Node 20.19 or newer with npm (Debian: apt-get install nodejs npm)." >&2; exit 1; }
 	npm ci --silent
 	npm run --silent build
-	@touch $(MADE) $(FIELD)
+	@touch $(MADE) $(FIELD) $(CONDITIONS)
 
 # The phones' app: `npm run build` makes it too; when only its own files changed, only it is made.
 $(FIELD): $(shell find fieldapp -type f 2>/dev/null) | $(MADE)
 	npm run --silent field
+	@touch $@
+
+$(CONDITIONS): fieldapp/src/conditions.ts | $(MADE)
+	npm run --silent conditions
 	@touch $@
 
 # A first look in a minute: make run RUN="--people 3000"
@@ -127,6 +133,6 @@ lock: env ## renew requirements/*.txt and package-lock.json (UPGRADE=--upgrade f
 	npm install --package-lock-only --silent
 
 clean: ## remove all that was made
-	rm -rf .venv node_modules build dist out $(MADE) $(dir $(FIELD)) .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf .venv node_modules build dist out $(MADE) $(CONDITIONS) $(dir $(FIELD)) .pytest_cache .mypy_cache .ruff_cache \
 		.hypothesis .import_linter_cache
 	find yihu tests tools -name __pycache__ -prune -exec rm -rf {} +

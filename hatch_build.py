@@ -16,6 +16,7 @@ BUNDLES = (
     "yihu/report/assets/echarts.min.js",
     "yihu/web/static/made/echarts.min.js",
     "yihu/web/static/made/tabler.min.css",
+    "yihu/web/static/made/conditions.js",
     "yihu/exchange/assets/NotoSansSC-Regular.ttf",
     "yihu/web/field_files/index.html",
 )

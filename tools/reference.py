@@ -67,16 +67,22 @@ def facts(book: Rulebook) -> str:
         of_level = [f for f in book.facts.values() if f.level == level.name]
         if of_level:
             heads = ("fact", "中文", "English", "type", "unit", "range", "privacy")
-            blocks += [
-                f"## {level.label.en} · {level.label.zh}",
-                _table(heads, map(_fact, of_level)),
-            ]
+            rows = [_fact(fact) for fact in of_level]
+            if any((fact.level, fact.name) in book.asked for fact in of_level):
+                heads = (*heads, "asked if")
+                rows = [(*r, _asked_if(book, f)) for r, f in zip(rows, of_level, strict=True)]
+            blocks += [f"## {level.label.en} · {level.label.zh}", _table(heads, rows)]
     codes = [
         (f"`{c.name}`", "、".join(f"{k.key} {k.label.zh}" for k in c.codes))
         for c in book.codes.values()
     ]
     listed = ["## Code lists", _table(("list", "codes"), codes)] if codes else []
     return _page(f"Facts of `{book.name}`", book.title.en + " · " + book.title.zh, *blocks, *listed)
+
+
+def _asked_if(book: Rulebook, fact: FactSpec) -> str:
+    asked = book.asked.get((fact.level, fact.name))
+    return _texts(asked.text) if asked else ""
 
 
 def _fact(fact: FactSpec) -> tuple[str, ...]:

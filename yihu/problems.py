@@ -831,6 +831,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "没有填写任何内容。请至少填一项再保存。",
         "en": "Nothing was filled in. Fill in one field at least, then save.",
     },
+    "household.not_asked": {
+        "zh": "“{fact_zh}”现在不问：{when_zh}时才问。请先改正那一项，或把这里清空；"
+        "您填的还在，未写入任何内容。",
+        "en": "“{fact}” is not asked: only if {when}. Put that right first, or leave this empty; "
+        "what you typed is still there, and nothing was written.",
+    },
     "household.no_day": {
         "zh": "“{found}”不是日期，应如 2020-10-17。未写入任何内容。",
         "en": "“{found}” is not a day like 2020-10-17. Nothing was written.",

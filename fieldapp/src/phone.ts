@@ -2,6 +2,7 @@
 
 import { liveQuery, type Subscription } from "dexie";
 import { computed, reactive, ref, shallowRef } from "vue";
+import type { Tree } from "./conditions";
 import { dayOf } from "./days";
 import type { Family } from "./families";
 import { counts, type Answer, type Item } from "./queue";
@@ -155,7 +156,9 @@ async function readFamilies(): Promise<void> {
 
 export async function readFacts(): Promise<void> {
   const list = (await ownOf<Fact[]>("facts")) ?? [];
-  facts.value = new Map(list.map((fact) => [`${fact.level}.${fact.name}`, fact]));
+  const askedIf = (await ownOf<Record<string, Tree>>("asked_if")) ?? {};
+  const named = list.map((fact) => [`${fact.level}.${fact.name}`, fact] as const);
+  facts.value = new Map(named.map(([name, fact]) => [name, { ...fact, asked_if: askedIf[name] }]));
 }
 
 async function readOwn(): Promise<void> {

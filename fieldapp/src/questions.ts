@@ -1,5 +1,6 @@
 /** Questions from the rulebook's facts: which are asked, and what an answer may be. Pure. */
 
+import { holds, inner, type Tree } from "./conditions";
 import type { Text } from "./words";
 
 export type Value = boolean | number | string | string[] | null;
@@ -11,7 +12,7 @@ export interface Code {
   label: Text;
 }
 
-/** One fact of the rulebook as the phone carries it. low, high: in the unit people write. */
+/** One fact of the rulebook as the phone carries it. low, high: in the unit people write; days as 2020-10-17. */
 export interface Fact {
   level: "household" | "person";
   name: string;
@@ -19,16 +20,11 @@ export interface Fact {
   label: Text;
   ask: Text | null;
   unit: Text | null;
-  low: number | null;
-  high: number | null;
+  low: number | string | null;
+  high: number | string | null;
   codes: Code[];
-  /** Asked only while each of these facts of the same thing has one of the values. */
-  only_if?: Condition[];
-}
-
-export interface Condition {
-  fact: string;
-  among: Value[];
+  /** When it is asked; without one it is asked of everybody. */
+  asked_if?: Tree;
 }
 
 /** A question of a visit: a fact of the household (no person) or of one of its people. */
@@ -61,9 +57,9 @@ export function reading(fact: Fact, typed: string): Reading {
     case "number":
       return number(fact, plain.replace(/[, ]/g, ""));
     case "date":
-      return day(plain, /^(\d{4})-(\d{2})-(\d{2})$/);
+      return day(fact, plain, /^(\d{4})-(\d{2})-(\d{2})$/);
     case "month":
-      return day(plain, /^(\d{4})-(\d{2})$/);
+      return day(fact, plain, /^(\d{4})-(\d{2})$/);
     default:
       return { value: plain };
   }
@@ -83,22 +79,28 @@ function number(fact: Fact, figures: string): Reading {
   return inRange(fact, value);
 }
 
-function inRange(fact: Fact, value: number): Reading {
+function inRange(fact: Fact, value: number | string): Reading {
   const { low, high } = fact;
   if ((low === null || value >= low) && (high === null || value <= high)) return { value };
-  const from = low ?? "";
-  const to = high ?? "";
+  const range = rangeOf(fact)!;
   return wrong(
-    `${value} 不在 ${from} 到 ${to} 之间，请再看一眼。`,
-    `${value} is not between ${from} and ${to}; look again.`,
+    `${value} 不在${range.zh}的范围内，请再看一眼。`,
+    `${value} is outside the range: ${range.en}. Look again.`,
   );
 }
 
-function day(plain: string, shape: RegExp): Reading {
+/** The values a fact may have, in words; null where any will do. */
+export function rangeOf({ low, high }: Pick<Fact, "low" | "high">): Text | null {
+  if (low !== null && high !== null) return { zh: ` ${low} 到 ${high} `, en: `${low} to ${high}` };
+  if (low !== null) return { zh: `不小于 ${low} `, en: `${low} or more` };
+  return high === null ? null : { zh: `不大于 ${high} `, en: `${high} or less` };
+}
+
+function day(fact: Fact, plain: string, shape: RegExp): Reading {
   const parts = shape.exec(plain);
   const [year, month, date] = parts ? parts.slice(1).map(Number) : [];
   const real = year && month && isDay(year, month, date ?? 1);
-  if (real && year >= YEARS[0] && year <= YEARS[1]) return { value: plain };
+  if (real && year >= YEARS[0] && year <= YEARS[1]) return inRange(fact, plain);
   return wrong(`“${plain}”不是日期。`, `“${plain}” is no day of the calendar.`);
 }
 
@@ -127,13 +129,55 @@ export function asked(
   const now = { ...known, ...answers };
   return plan.filter((question) => {
     const fact = facts.get(`${question.level}.${question.fact}`);
-    return fact !== undefined && (fact.only_if ?? []).every((each) => holds(each, question, now));
+    return fact !== undefined && isAsked(fact, question, facts, now);
   });
 }
 
-function holds(condition: Condition, question: Question, now: Answers): boolean {
-  const value = now[keyOf({ person: question.person, fact: condition.fact })];
-  return value !== undefined && value !== null && condition.among.includes(value);
+/**
+ * Questions that arise from answers of this visit: not asked by what was known before, asked now,
+ * and not known. Whoever is found to be disabled is asked of what kind at once, not next time.
+ *
+ * people   of the family
+ * planned  what is asked anyway
+ */
+export function arising(
+  facts: ReadonlyMap<string, Fact>,
+  people: readonly string[],
+  known: Answers,
+  answers: Answers,
+  planned: readonly Question[],
+): Question[] {
+  if (Object.keys(answers).length === 0) return [];
+  const now = { ...known, ...answers };
+  const keys = new Set(planned.map(keyOf));
+  return [...facts.values()]
+    .filter((fact) => fact.asked_if)
+    .flatMap((fact) => questionsOf(fact, people))
+    .filter((question) => {
+      const fact = facts.get(`${question.level}.${question.fact}`)!;
+      const isNew = !keys.has(keyOf(question)) && (known[keyOf(question)] ?? null) === null;
+      return isNew && isAsked(fact, question, facts, now) && !isAsked(fact, question, facts, known);
+    });
+}
+
+function questionsOf({ level, name }: Fact, people: readonly string[]): Question[] {
+  if (level === "household") return [{ level, fact: name, settles: 0 }];
+  return people.map((person) => ({ level, fact: name, person, settles: 0 }));
+}
+
+function isAsked(
+  fact: Fact,
+  question: Pick<Question, "person">,
+  facts: ReadonlyMap<string, Fact>,
+  now: Answers,
+): boolean {
+  if (!fact.asked_if) return true;
+  const look = (level: string, name: string) => {
+    const other = facts.get(`${level}.${name}`);
+    const person = level === "person" ? question.person : undefined;
+    return other ? inner(other, now[keyOf({ person, fact: name })]) : null;
+  };
+  return holds(fact.asked_if, look) === true;
 }
 
 /** Answers of questions that are no longer asked are not written: their condition has gone. */

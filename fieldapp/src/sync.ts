@@ -158,12 +158,13 @@ async function fetchNews(): Promise<void> {
 
 /** Families, token and lists in one transaction: the token never says more than the phone has. */
 async function kept(news: wire.News): Promise<void> {
-  const { facts, ...other } = news.own;
+  const { facts, asked_if: askedIf, ...other } = news.own;
   const mine = { ...own.value, ...other };
   const rows = await Promise.all([
     sealedRow("own", mine),
     sealedRow("token", news.token),
     ...(facts ? [sealedRow("facts", facts)] : []),
+    ...(askedIf ? [sealedRow("asked_if", askedIf)] : []),
   ]);
   const sealed = await Promise.all(news.families.map((family) => sealedRow(family.id, family)));
   await store.transaction("rw", store.families, store.own, async () => {
@@ -172,7 +173,7 @@ async function kept(news: wire.News): Promise<void> {
     await store.own.bulkPut(rows);
   });
   own.value = mine;
-  if (facts) await readFacts();
+  if (facts || askedIf) await readFacts();
 }
 
 async function sealedRow(id: string, value: unknown) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asked, factsOf, reading, stillAsked, type Fact, type Question } from "../src/questions.ts";
+import { arising, asked, factsOf, rangeOf, reading, stillAsked, type Fact, type Question } from "../src/questions.ts";
 
 function fact(kind: Fact["kind"], more: Partial<Fact> = {}): Fact {
   const label = { zh: "人口", en: "people" };
@@ -39,15 +39,32 @@ test("days and months are days of the calendar", () => {
   }
 });
 
+test("a day outside the range of a fact is refused, and the range is said", () => {
+  const moved = fact("date", { low: "2015-01-01", high: "2020-12-31" });
+
+  assert.deepEqual(reading(moved, "2020-12-31"), { value: "2020-12-31" });
+  const read = reading(moved, "2021-01-01");
+  assert.ok("wrong" in read && read.wrong.en.includes("2015-01-01 to 2020-12-31") && read.wrong.zh.includes("2015-01-01"));
+  assert.ok("wrong" in reading(fact("month", { low: "2016-01", high: null }), "2015-12"));
+});
+
+test("a range is said in words, open or not", () => {
+  assert.equal(rangeOf(fact("whole", { low: 0, high: 12 }))?.en, "0 to 12");
+  assert.equal(rangeOf(fact("whole", { low: 3 }))?.zh.trim(), "不小于 3");
+  assert.equal(rangeOf(fact("whole", { high: 3 }))?.en, "3 or less");
+  assert.equal(rangeOf(fact("text")), null);
+});
+
 test("nothing typed takes the answer back", () => {
   assert.deepEqual(reading(fact("whole"), "  "), { value: null });
 });
 
 const SCHOOL: Question = { level: "person", fact: "schooling", person: "p", settles: 4 };
 const REASON: Question = { level: "person", fact: "reason", person: "p", settles: 1 };
+const CODES = ["primary", "dropout"].map((key) => ({ key, label: { zh: key, en: key } }));
 const FACTS = new Map<string, Fact>([
-  ["person.schooling", fact("code", { level: "person", name: "schooling" })],
-  ["person.reason", fact("code", { level: "person", name: "reason", only_if: [{ fact: "schooling", among: ["dropout"] }] })],
+  ["person.schooling", fact("code", { level: "person", name: "schooling", codes: CODES })],
+  ["person.reason", fact("code", { level: "person", name: "reason", asked_if: ["in", ["fact", "person", "schooling"], ["dropout"]] })],
 ]);
 
 test("a question waits for the answer it depends on, and is skipped by another one", () => {
@@ -63,6 +80,26 @@ test("what is known counts until this visit says otherwise", () => {
 
   assert.deepEqual(asked([REASON], FACTS, known, {}), [REASON]);
   assert.deepEqual(asked([REASON], FACTS, known, { "p/schooling": "primary" }), []);
+});
+
+test("what arises from an answer is asked in the same visit, of whom it is about", () => {
+  const answers = { "p/schooling": "dropout" };
+
+  assert.deepEqual(arising(FACTS, ["p", "q"], {}, answers, [SCHOOL]), [{ ...REASON, settles: 0 }]);
+  assert.deepEqual(arising(FACTS, ["p", "q"], {}, answers, [REASON]), []);
+  assert.deepEqual(arising(FACTS, ["p", "q"], { "p/reason": "poor" }, answers, []), []);
+  assert.deepEqual(arising(FACTS, ["p"], { "p/schooling": "dropout" }, answers, []), []);
+  assert.deepEqual(arising(FACTS, ["p"], {}, {}, []), []);
+});
+
+test("a question to a person may wait for the household", () => {
+  const moved = fact("yes_no", { name: "moved" });
+  const school: Fact = fact("text", { level: "person", name: "new_school", asked_if: ["fact", "household", "moved"] });
+  const facts = new Map([["household.moved", moved], ["person.new_school", school]]);
+  const question: Question = { level: "person", fact: "new_school", person: "p", settles: 1 };
+
+  assert.deepEqual(asked([question], facts, { "household/moved": true }, {}), [question]);
+  assert.deepEqual(asked([question], facts, { "p/moved": true }, {}), []);
 });
 
 test("the condition of one child says nothing of another", () => {

@@ -86,6 +86,28 @@ def test_everything_of_the_rulebook_is_on_the_page(book):
     assert [id_ for id_ in wanted if id_ not in found.ids] == []
 
 
+def test_when_a_question_is_asked_is_said_in_both_languages(tmp_path):
+    folder = tmp_path / "own"
+    write_starter(folder, "zh", read.rulebook("guangxi", check=False))
+    (folder / "facts.toml").write_text(
+        """
+[fact.household.flat_floor]
+type = "whole"
+unit = "persons"
+label = { zh = "楼层", en = "floor" }
+asked_mark = "K"
+asked_if = { 2016-01-01 = "relocated", 2018-01-01 = "relocated and not no_house" }
+""",
+        encoding="utf-8",
+    )
+
+    text = " ".join("".join(Page(page(read.rulebook(folder))).words).split())
+
+    assert "2016-01-01 起：" in text
+    assert "“是否易地搬迁户”为是，且“是否无房户”为否时才问。" in text
+    assert "Asked only if “is a relocated household” is yes and “has no dwelling” is no." in text
+
+
 def test_every_hole_is_loud(book):
     holes = [s for line in book.lines.values() for _, s in line.steps if s.value is None]
     holes += [rule for rule in book.rules.values() if rule.mark == "HOLE"]

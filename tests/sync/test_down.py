@@ -68,6 +68,36 @@ def test_the_first_pull_brings_the_facts_of_the_rulebook_and_the_next_does_not()
 
 
 @pytest.mark.django_db
+def test_when_questions_are_asked_comes_with_the_first_pull_and_again_when_the_day_changes_it(
+    settings,
+):
+    phone = Phone(helper("Gu", makers.household()))
+
+    first, second = phone.pull()["own"], phone.pull()["own"]
+    settings.TODAY = (makers.TODAY + timedelta(days=1)).isoformat()
+    morrow = phone.pull()["own"]
+
+    assert first["asked_if"]["household.moved_in"] == ["fact", "household", "relocated"]
+    assert "asked_if" not in second
+    assert "facts" not in morrow
+    assert morrow["asked_if"]["household.moved_in"] == ["fact", "household", "relocated"]
+    assert (
+        morrow["asked_if"]["person.pension_received"]
+        != first["asked_if"]["person.pension_received"]
+    )
+
+
+@pytest.mark.django_db
+def test_ranges_and_units_come_as_people_write_them():
+    phone = Phone(helper("Gu", makers.household()))
+
+    facts = {f["name"]: f for f in phone.pull()["own"]["facts"] if f["level"] == "household"}
+
+    assert (facts["clue_on"]["low"], facts["clue_on"]["high"]) == ("2019-01-01", "2040-12-31")
+    assert (facts["loan_amount"]["low"], facts["loan_amount"]["unit"]["zh"]) == (0, "元")
+
+
+@pytest.mark.django_db
 def test_families_come_some_at_a_time_until_all_are_there(monkeypatch):
     monkeypatch.setattr(down, "AT_ONCE", 2)
     homes = [makers.household() for _ in range(5)]

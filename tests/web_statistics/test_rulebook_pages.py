@@ -51,6 +51,17 @@ def test_names_in_a_rule_lead_to_their_pages(client):
     assert "href='/rulebook/line.income/'" in page.content.decode()
 
 
+def test_a_fact_says_when_it_is_asked(client):
+    mei = people.mei()
+
+    found = open_as(client, mei, reverse("named", args=["household.moved_in_on"])).content.decode()
+    other = open_as(client, mei, reverse("named", args=["household.power"])).content.decode()
+
+    assert "“是否易地搬迁户”为是，且“是否搬迁入住”为是时才问。" in found
+    assert "href='/rulebook/household.relocated/'" in found
+    assert "时才问" not in other
+
+
 def test_counts_are_of_what_is_reached(client):
     makers.household({"birth": "2010-03-01", "schooling": "primary"})
     makers.household(

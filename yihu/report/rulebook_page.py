@@ -21,6 +21,7 @@ from yihu.report.section_titles import file_name, section_titles
 from yihu.report.units import unit_text
 from yihu.rulebook.book import Dated, DerivedSpec, LineSpec, LineStep, Rulebook, RuleSpec
 from yihu.rulebook.days import day_of, month_text
+from yihu.rulebook.explain.asked_words import asked_since
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.rulebook.language.layers import SHIPPED
 from yihu.rulebook.program import POPULATION
@@ -115,6 +116,7 @@ def page(rulebook: Rulebook, *, lang: str = "zh", folder: Path | None = None) ->
         card=cards.html,
         rounding=_rounding,
         step_values=_step_values,
+        asked=lambda fact: _asked(rulebook, fact),
         counts=_counts(rulebook),
         KINDS=KINDS,
         ANSWERS=ANSWERS,
@@ -187,6 +189,7 @@ def _holes(rulebook: Rulebook) -> list[tuple[LineSpec | RuleSpec, date | None, s
 def _unconfirmed(rulebook: Rulebook) -> int:
     steps = (step for line in rulebook.lines.values() for _, step in line.steps)
     marked = sum(rule.mark == "K" for rule in rulebook.rules.values())
+    marked += sum(asked.mark == "K" for asked in rulebook.asked.values())
     return marked + sum(step.mark == "K" for step in steps)
 
 
@@ -216,6 +219,12 @@ def _rounding(spec: DerivedSpec) -> Text:
     what, mode = spec.round.split()
     zh = f"{ROUNDING[mode].zh}到{ROUNDING[what].zh}"
     return Text(zh, f"rounded {ROUNDING[mode].en} to {ROUNDING[what].en}")
+
+
+def _asked(rulebook: Rulebook, fact: FactSpec) -> list[tuple[str, Text]]:
+    """When a fact is asked, in words, by its first day; no day where it was always so."""
+    found = asked_since(rulebook, fact.level, fact.name)
+    return [(_day_shown(since), words) for since, words in found]
 
 
 def _day_shown(day: date | None) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from unicodedata import east_asian_width
 
-from yihu.rulebook.book import DerivedSpec, Rulebook, RuleSpec
+from yihu.rulebook.book import AskedSpec, DerivedSpec, Rulebook, RuleSpec
 from yihu.rulebook.days import month_number, number_of
 from yihu.rulebook.facts import FACT_TYPES, WIDEST, FactSpec, Level, Text
 from yihu.rulebook.language.dated import is_money, line_value, table_value
@@ -26,6 +26,9 @@ from yihu.rulebook.refusals import Refused, meant, suggestion
 from yihu.rulebook.tree import Fact, IfUnknown, Maker, Node, Ref, Type, parts_of
 
 __all__ = ["Binder", "bind", "facts_in", "parsed"]
+
+#: What has a text of its own.
+Written = DerivedSpec | RuleSpec | AskedSpec
 
 ROUND_STEPS = {"fen": 1, "yuan": 100, "whole": 1}
 #: Values a file or card may give for a derived fact, besides those that can be computed: whole
@@ -198,7 +201,7 @@ class Binder:
         return spec, text
 
     def _define(self, key: Key, spec: DerivedSpec | RuleSpec, text: str) -> None:
-        with self._noted(key), told(spec, text):
+        with self.noted(key), told(spec, text):
             whole = self.text(spec, text, key[0])
             if isinstance(spec, DerivedSpec):
                 whole = self._finished(spec, whole)
@@ -208,7 +211,7 @@ class Binder:
         self.order[key] = Definition(*key, whole.node, isinstance(spec, RuleSpec))
 
     @contextmanager
-    def _noted(self, key: Key) -> Iterator[None]:
+    def noted(self, key: Key) -> Iterator[None]:
         """Note what is traced and assumed meanwhile under a key."""
         self.under_way.append(key)
         try:
@@ -216,7 +219,7 @@ class Binder:
         finally:
             self.under_way.pop()
 
-    def text(self, spec: DerivedSpec | RuleSpec, text: str, level: str) -> Typed:
+    def text(self, spec: Written, text: str, level: str) -> Typed:
         """A text of a spec as a typed tree. Raises Refused with file, rule, place and reason."""
         with told(spec, text):
             return Meaning(self, self.typer, level).typed(parsed(text))
@@ -258,7 +261,7 @@ class Binder:
         text = rule.amount.on(self.on) if rule.amount else None
         if text is None:
             return Output(rule.level, rule.name, holds)
-        with self._noted((rule.level, rule.name)), told(rule, text):
+        with self.noted((rule.level, rule.name)), told(rule, text):
             amount = self.text(rule, text, rule.level)
             if amount.plain and amount.type in NUMBERS:
                 amount = self.typer.as_money(amount, 0)
@@ -270,7 +273,7 @@ class Binder:
     def program(self, outputs: tuple[Output, ...]) -> Program:
         """Everything bound so far as a program."""
         nodes = [d.node for d in self.order.values()]
-        nodes += [o.amount for o in outputs if o.amount]
+        nodes += [node for o in outputs for node in (o.holds, o.amount) if node is not None]
         used = facts_in(nodes)
         specs = {(f.level, f.name): self._spec(f) for f in used}
         return Program(
@@ -320,7 +323,7 @@ def _as_before(spec: FactSpec) -> FactSpec:
 
 
 @contextmanager
-def told(spec: DerivedSpec | RuleSpec, text: str) -> Iterator[None]:
+def told(spec: Written, text: str) -> Iterator[None]:
     """Turn a BadText into a Refused that says file, rule, place and reason."""
     try:
         yield

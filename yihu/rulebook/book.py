@@ -82,6 +82,18 @@ class DerivedSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedSpec:
+    """When a fact is asked at all: its question waits until the text holds."""
+
+    level: str
+    name: str
+    text: Dated
+    source: str = ""
+    mark: str = ""
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A card on a day and the answer (holds, fails, unknown) a rule must give; amount in yuan."""
 
@@ -160,7 +172,10 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rulebook:
-    """Everything a rulebook says. `hash` names its text; a rulebook is equal to itself only."""
+    """Everything a rulebook says. `hash` names its text; a rulebook is equal to itself only.
+
+    asked   of facts that are not asked of everybody, when they are asked
+    """
 
     name: str
     version: str
@@ -176,6 +191,7 @@ class Rulebook:
     hash: str = ""
     folder: str = ""
     sources: Mapping[str, SourceSpec] = field(default_factory=dict)
+    asked: Mapping[tuple[str, str], AskedSpec] = field(default_factory=dict)
 
     def names(self, level: str) -> tuple[str, ...]:
         """All names of a level: facts, derived facts, rules."""

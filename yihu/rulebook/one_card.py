@@ -20,15 +20,22 @@ from yihu.rulebook.program import POPULATION, Program
 class OneCard:
     """The reference reader for cards about one level, on one day.
 
-    rules   names of the rules to answer; all in force unless given
+    rules    names of the rules to answer; all in force unless given
+    program  what is answered instead of rules, as `asked.program` gives it
     """
 
     def __init__(
-        self, rulebook: Rulebook, on: date, about: str, rules: Collection[str] | None = None
+        self,
+        rulebook: Rulebook,
+        on: date,
+        about: str,
+        rules: Collection[str] | None = None,
+        *,
+        program: Program | None = None,
     ) -> None:
         self.about = about
         self.root = POPULATION if about == POPULATION else root_for(rulebook.levels, about)
-        self.program: Program = bind(rulebook, on, root=self.root, rules=rules)
+        self.program: Program = program or bind(rulebook, on, root=self.root, rules=rules)
         self.compiled: Compiled = compiled(self.program)
         self.reader = Reader(self.program, rulebook)
 

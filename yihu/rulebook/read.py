@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from yihu.rulebook.book import DerivedSpec, Rulebook, RuleSpec, TableSpec
+from yihu.rulebook.book import AskedSpec, DerivedSpec, Rulebook, RuleSpec, TableSpec
 from yihu.rulebook.facts import FactSpec, Level
 from yihu.rulebook.language import entries_facts, entries_rules, entries_sources
 from yihu.rulebook.language.entries import Entry
@@ -73,6 +73,7 @@ def _built(folder: Path, read: Layers) -> Rulebook:
     # What is missing here would be told again of every fact that names it.
     require_none(folder.name, make.faults or _level_faults(head, levels))
     facts = make.each("fact", lambda e: entries_facts.fact(e, codes, names, money, forms))
+    asked = [spec for _, spec in make.each("fact", lambda e: _asked(e, facts, names)) if spec]
     derived = make.each("derived", lambda e: entries_rules.derived(e, names))
     rules = make.each("rule", lambda e: entries_rules.rule(e, names))
     lines = dict(make.each("line", entries_rules.line))
@@ -84,6 +85,7 @@ def _built(folder: Path, read: Layers) -> Rulebook:
         named += [spec for _, spec in rules]
         make.faults += _name_faults(named)
         texts = [(s.where, s.name, s.source) for s in (*named, *tables.values())]
+        texts += [(a.where, a.name, a.source) for a in asked]
         texts += [(x.where, x.name, s.source) for x in lines.values() for _, s in x.steps]
         make.faults += entries_sources.unknown_labels(texts, sources)
     require_none(folder.name, make.faults)
@@ -102,7 +104,15 @@ def _built(folder: Path, read: Layers) -> Rulebook:
         hash=read.hash,
         folder=str(folder),
         sources=sources,
+        asked={(a.level, a.name): a for a in asked},
     )
+
+
+def _asked(
+    entry: Entry, facts: list[tuple[str, FactSpec]], names: tuple[str, ...]
+) -> AskedSpec | None:
+    """When a fact is asked; a fact that was refused is not told of twice."""
+    return entries_facts.asked(entry, names) if entry.key in dict(facts) else None
 
 
 def _head(folder: Path, parts: Entries) -> Entry:

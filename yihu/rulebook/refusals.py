@@ -42,6 +42,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{at}: {names} use each other in a circle. Rules may use each other, "
         "but never come back to themselves. Nothing was loaded.",
     },
+    "rulebook.asked_circle": {
+        "zh": "{at}：{names} 互相等待：每一项都要等另一项先答，结果哪一项都不会问。"
+        "请去掉其中一个 asked_if。未载入任何内容。",
+        "en": "{at}: the questions {names} wait for each other: each is asked once another is "
+        "answered, so none ever is. Take one asked_if away. Nothing was loaded.",
+    },
     "rulebook.too_deep": {
         "zh": "{at}，{what}：一个用一个，超过 {most} 层。请缩短这一串；未载入任何内容。",
         "en": "{at}, {what}: more than {most} derived facts and rules use one another in a row. "

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from yihu.rulebook import asked
 from yihu.rulebook.bind import Binder
-from yihu.rulebook.book import Dated, DerivedSpec, Rulebook, RuleSpec
+from yihu.rulebook.book import AskedSpec, Dated, DerivedSpec, Rulebook, RuleSpec
 from yihu.rulebook.language.layers import require_none
 from yihu.rulebook.language.names import Key, uses
+from yihu.rulebook.language.parse import BadText
 from yihu.rulebook.refusals import Phrase, Refused
 
 Spec = DerivedSpec | RuleSpec
@@ -22,6 +24,7 @@ def require_sound(book: Rulebook) -> None:
     """Bind every text once. Raises Refused with all faults found."""
     faults: dict[str, Refused] = {}
     bound: dict[tuple[object, ...], tuple[Key, ...]] = {}
+    used, seen = _used_by_questions(book), set[tuple[str | None, ...]]([()])
     for day in sorted(_days(book)):
         binder = Binder(book, day)
         for key, spec in _specs(book):
@@ -36,12 +39,45 @@ def require_sound(book: Rulebook) -> None:
                 bound[key, *texts] = tuple(k for t in texts if t for k in uses(book, key[0], t))
             except Refused as fault:
                 faults.setdefault(str(fault), fault)
+        # What questions wait for means the same as on another day while every text is the same.
+        texts_now = tuple(_text_on(spec, day) for spec in (*book.asked.values(), *used))
+        if texts_now not in seen:
+            seen.add(texts_now)
+            faults |= {str(fault): fault for fault in asked.faults(book, day)}
     require_none(book.name, list(faults.values()))
 
 
 def _specs(book: Rulebook) -> Iterator[tuple[Key, Spec]]:
     yield from book.derived.items()
     yield from book.rules.items()
+
+
+def _used_by_questions(book: Rulebook) -> list[Spec]:
+    """Derived facts and rules that conditions of questions name, on whatever day, and theirs."""
+    found: dict[Key, Spec] = {}
+    waiting = [(at, text) for (at, _), spec in book.asked.items() for _, text in spec.text.texts]
+    while waiting:
+        at, text = waiting.pop()
+        for key in _named(book, at, text):
+            if key not in found:
+                found[key] = book.derived.get(key) or book.rules[key]
+                waiting += [(key[0], t) for d in _texts(found[key]) for _, t in d.texts]
+    return list(found.values())
+
+
+def _text_on(spec: Spec | AskedSpec, day: date) -> str | None:
+    if isinstance(spec, AskedSpec):
+        return spec.text.on(day)
+    if isinstance(spec, DerivedSpec):
+        return spec.value.on(day)
+    return spec.holds.on(day) if spec.in_force(day) else None
+
+
+def _named(book: Rulebook, at: str, text: str) -> list[Key]:
+    try:
+        return list(uses(book, at, text))
+    except BadText:
+        return []  # told where the text itself is bound
 
 
 def _texts(spec: Spec) -> tuple[Dated, ...]:
@@ -87,6 +123,8 @@ def _require_in_force(book: Rulebook, spec: Spec, used: tuple[Key, ...], day: da
 def _days(book: Rulebook) -> set[date]:
     """Days on which every text is in force once, and whatever comes into force or goes out."""
     days: set[date] = set()
+    for asking in book.asked.values():
+        days |= {start for start, _ in asking.text.texts}
     for _, spec in _specs(book):
         starts = {start for dated in _texts(spec) for start, _ in dated.texts}
         if isinstance(spec, RuleSpec):

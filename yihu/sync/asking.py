@@ -1,7 +1,8 @@
 """The shortest list of questions: those whose answers settle the most unknown rules come first.
 
 For each rule that is unknown the engine says which unknown facts, of which person, keep it open:
-a pupil's school of somebody of sixty does not. From these the questions are put in order.
+a pupil's school of somebody of sixty does not. From these the questions are put in order. What the
+rulebook does not ask of somebody is left out; what waits for another answer comes after it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from yihu.book import dictionary
 from yihu.card.models import Household, Person
+from yihu.check import asked
 from yihu.check.actions import full_card
-from yihu.check.kept import BookReader
+from yihu.check.kept import BookReader, kept_value
 from yihu.check.models import HouseholdFindings
 from yihu.ledger.policy import watched
 from yihu.rulebook.explain import Explainer, Step, facts_of, sentence_value, spec_of
@@ -59,7 +62,8 @@ def of(home: Household, on: date) -> Asked:
             known += _questions(facts, unknown=False)
         if is_gap:
             found.why[rule, person] = looked.reason(facts, person)
-    found.plan = plan(open_rules, known)
+    skips = looked.skips()
+    found.plan = plan(map(skips.left, open_rules), filter(skips.is_asked, known), skips.waits)
     return found
 
 
@@ -88,12 +92,15 @@ def _facts() -> Mapping[tuple[str, str], FactSpec]:
 
 
 def plan(
-    open_rules: Iterable[frozenset[Question]], known: Iterable[Question] = ()
+    open_rules: Iterable[frozenset[Question]],
+    known: Iterable[Question] = (),
+    waits: Mapping[Question, frozenset[Question]] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """Questions in order: the next is the one that brings the most rules nearest to an answer.
 
     open_rules  of each unknown rule, the questions that keep it open
     known       what decided a gap that fails: to be confirmed, after all that is asked
+    waits       of a question, those that decide whether it is asked: they come before it
 
     >>> a, b, c = ("household", "a"), ("household", "b"), ("household", "c")
     >>> [q["fact"] for q in plan([frozenset({a, b}), frozenset({b}), frozenset({c, a, b})])]
@@ -111,12 +118,22 @@ def plan(
             for question in each:
                 worth[question] = worth.get(question, 0.0) + 1 / len(each) ** 2
         best = min(worth, key=lambda one: (-worth[one], one[0] != "household", one))
-        order.append(best)
-        left = [rest for each in left if (rest := each - {best})]
+        before = dict.fromkeys(_after_what_it_waits_for(best, waits))
+        placed = [one for one in before if one in worth]
+        order += placed
+        left = [rest for each in left if (rest := each - {*placed})]
     confirmed = [one for one in dict.fromkeys(known) if one not in settles]
-    shown = [(one, settles[one]) for one in order]
+    shown = [(one, settles[one]) for one in order[:MOST]]
     shown += [(one, 0) for one in confirmed[: MOST - len(shown)]]
     return [_shown(*one, n) for one, n in shown]
+
+
+def _after_what_it_waits_for(
+    question: Question, waits: Mapping[Question, frozenset[Question]]
+) -> Iterator[Question]:
+    for other in sorted(waits.get(question, ())):
+        yield from _after_what_it_waits_for(other, waits)
+    yield question
 
 
 def _shown(whose: str, fact: str, settles: int) -> dict[str, Any]:
@@ -129,6 +146,52 @@ def title(rule: str, words: str) -> dict[str, str]:
     """What a gap is called: its rule's title, or the words somebody gave it."""
     spec = dictionary.active().rule(rule) if rule else None
     return {"zh": spec.title.zh, "en": spec.title.en} if spec else {"zh": words, "en": words}
+
+
+# --- what is asked at all -------------------------------------------------------------------------
+
+
+class Skips:
+    """Which questions of one household are asked, and which wait for another answer."""
+
+    def __init__(self, card: Mapping[str, Any], on: date) -> None:
+        self._facts = {"household": card, **{each["id"]: each for each in card["members"]}}
+        self._on = on
+        self._answers = {
+            ("household" if whose == card["id"] else whose, fact): answer
+            for (whose, fact), answer in asked.answers(card, on).items()
+        }
+        #: Of a question that is not asked yet, the unknown facts that decide whether it is.
+        self.waits: dict[Question, frozenset[Question]] = {
+            question: frozenset(self._unknown(question))
+            for question, answer in self._answers.items()
+            if answer is None
+        }
+
+    def is_asked(self, question: Question) -> bool:
+        """Is it asked, or will it be if what it waits for is answered so?"""
+        answer = self._answers.get(question, True)
+        return answer is True or (answer is None and any(map(self.is_asked, self.waits[question])))
+
+    def left(self, questions: frozenset[Question]) -> frozenset[Question]:
+        """Those that are asked, and all that others of them wait for."""
+        found: set[Question] = set()
+        waiting = list(questions)
+        while waiting:
+            question = waiting.pop()
+            if question not in found and self.is_asked(question):
+                found.add(question)
+                waiting += self.waits.get(question, ())
+        return frozenset(found)
+
+    def _unknown(self, question: Question) -> Iterator[Question]:
+        whose, fact = question
+        level = "household" if whose == "household" else "person"
+        for at, name in asked.conditions(self._on)[level, fact].waits:
+            of = "household" if at == "household" else whose
+            value = self._facts[of].get(name)
+            if value is None or kept_value(_facts()[at, name], value) is None:
+                yield of, name
 
 
 # --- what decided ---------------------------------------------------------------------------------
@@ -160,6 +223,10 @@ class _Looked:
             card = {**card, "members": [self.members[person], *others]}
         explainer = _explainer(dictionary.active().hash, self.on, rule)
         return facts_of(explainer.explain(explainer.rows(card)))
+
+    def skips(self) -> Skips:
+        """Which questions of the household are asked."""
+        return Skips(self.card, self.on)
 
     def reason(self, facts: list[Step], person: str) -> dict[str, str]:
         """The facts that decided, in words: what failed, or what is not known."""

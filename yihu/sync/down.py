@@ -21,6 +21,7 @@ from uuid import UUID
 from yihu.access.scope import Scope
 from yihu.book.models import Book
 from yihu.card.models import Household
+from yihu.check import asked
 from yihu.check.models import HouseholdFindings
 from yihu.problems import Problem
 from yihu.sync import package
@@ -122,12 +123,19 @@ def _staying(scope: Scope, gone: Iterable[str], unsent: str) -> set[str]:
 
 
 def _own(scope: Scope, had: str) -> tuple[dict[str, Any], str]:
-    """Notices always; the rulebook's facts only where the phone has others."""
+    """Notices always; the rulebook's facts, and when they are asked, where the phone has others.
+
+    What is asked of whom changes with the day, as people grow older; the facts themselves, which
+    are many, do not: they have marks of their own.
+    """
     own: dict[str, Any] = {"notices": notices_for(scope)}
-    mark = _mark([package.SHAPE, version()])
-    if mark != had:
+    facts = _mark([package.SHAPE, version()])
+    asked_if = asked.as_data(scope.today)
+    if had[:SIGNS] != facts:
         own |= {"rulebook": version(), "facts": package.facts()}
-    return own, mark
+    if had[SIGNS:] != (when := _mark(asked_if)):
+        own["asked_if"] = asked_if
+    return own, facts + when
 
 
 def _settled(scope: Scope, since: datetime | None, now: datetime) -> list[Arrival]:

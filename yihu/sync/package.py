@@ -13,12 +13,14 @@ from yihu.book.models import Entry
 from yihu.card.fold import Known
 from yihu.card.models import Household
 from yihu.card.queries import card_of
+from yihu.check.asked import edges
 from yihu.ledger.models import Gap
+from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.sync import asking, visits
 
 #: Raised when a package looks otherwise: phones fetch all anew.
-SHAPE = 1
+SHAPE = 2
 #: Entries of a book a phone carries: a household visited for ten years costs no more.
 PAST = 20
 #: Signs of the words of one of them.
@@ -140,20 +142,15 @@ def facts() -> list[dict[str, Any]]:
 
 
 def _fact(spec: FactSpec) -> dict[str, Any]:
+    low, high = edges(spec)
     return {
         "level": spec.level, "name": spec.name, "kind": spec.kind, "label": _text(spec.label),
         "ask": _text(spec.ask) if spec.ask else None,
-        "unit": {"zh": spec.unit, "en": spec.unit} if spec.unit else None,
-        "low": _bound(spec, spec.low), "high": _bound(spec, spec.high),
+        "unit": _text(unit_text(spec.unit)) if spec.unit else None,
+        "low": low, "high": high,
         "codes": [
             {"key": code.key, "label": _text(code.label)}
             for code in (spec.codes.codes if spec.codes else ())
         ],
         "privacy": spec.privacy,
     }  # fmt: skip
-
-
-def _bound(spec: FactSpec, value: float | None) -> float | None:
-    if value is None or spec.kind in ("date", "month"):
-        return None
-    return value / 100 if spec.kind == "money" else value

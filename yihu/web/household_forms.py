@@ -25,10 +25,12 @@ from yihu.book.actions import NewEntry
 from yihu.book.models import Entry
 from yihu.card.fold import Card, Known, fold
 from yihu.card.models import Household
+from yihu.check.asked import edges
 from yihu.problems import Problem
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.refusals import Refused
+from yihu.web.asked_fields import Around, When, data_for, require_asked, say_when
 from yihu.web.days import day_of
 from yihu.web.household import entries_of, frame_of
 from yihu.web.household_themes import Theme, theme, themes
@@ -37,6 +39,8 @@ from yihu.web.says import label, language, said
 from yihu.web.typed_in import number_in, typed_in
 from yihu.web.values import fact_value
 
+#: Ranges of numbers beyond this are not said: nobody types millions by mistake.
+LARGE = 100_000
 #: Sources a person may name for what he writes at the desk.
 SOURCES = (
     ("visit", "入户走访", "Seen at the door"),
@@ -57,6 +61,7 @@ class Field:
     """One field of the form. value, chosen: as the input holds it; newer: what another wrote.
 
     whose   before the fact's name, in a form that asks of several people
+    when   of a field that is not asked of everybody, when it is
     """
 
     spec: FactSpec
@@ -66,6 +71,7 @@ class Field:
     wrong: str = ""
     newer: str = ""
     whose: str = ""
+    when: When | None = None
 
     @property
     def name(self) -> str:
@@ -108,6 +114,21 @@ class Field:
         return found
 
     @property
+    def days(self) -> tuple[str, str]:
+        """First and last day or month it may be, "" where there is none."""
+        low, high = edges(self.spec) if self.kind in ("day", "month") else (None, None)
+        return str(low or ""), str(high or "")
+
+    @property
+    def range(self) -> str:
+        """The values it may have in words, where somebody could be wrong about them."""
+        low, high = edges(self.spec)
+        if low is None or high is None or (not isinstance(high, str) and high > LARGE):
+            return ""
+        shown = (one if isinstance(one, str) else f"{one:g}" for one in (low, high))
+        return said("{} 到 {}", "{} to {}").format(*shown)
+
+    @property
     def ask(self) -> str:
         """The question to ask the family, where it says more than the label does."""
         asked = label(self.spec.ask) if self.spec.ask else ""
@@ -125,10 +146,16 @@ def write(request: DeskRequest, id: UUID, level: str, name: str) -> HttpResponse
     if asked is None:
         raise Problem("access.not_yours", status=404)
     fields = _fields(request, home, asked, known)
+    person = f"?person={whose}" if level == dictionary.PERSON else ""
+    say_when(
+        fields, asked, request.at.today,
+        lambda other: reverse("household_write", args=[home.pk, level, other.name]) + person,
+    )  # fmt: skip
+    around = {dictionary.HOUSEHOLD: card.facts, level: known}
     status = 200
     if request.method == "POST":
         try:
-            return _written(request, home, asked, whose, fields)
+            return _written(request, home, asked, whose, fields, around)
         except Refused as refused:
             status = getattr(refused, "status", 400)
             now = _whose(fold(entries_of(request, home)), level, whose)[1]
@@ -142,7 +169,7 @@ def write(request: DeskRequest, id: UUID, level: str, name: str) -> HttpResponse
         "name": str(member.facts["name"].value) if member and "name" in member.facts else "",
         "sources": [(key, said(zh, en)) for key, zh, en in SOURCES],
         "based_on": fold(entries_of(request, home)).number, "themes": list(themes(level)),
-        "sent": request.POST,
+        "sent": request.POST, "asked_data": data_for(fields, around, request.at.today),
     }  # fmt: skip
     return render(request, "household/write.html", context, status=status)
 
@@ -205,7 +232,12 @@ def was_changed(request: DeskRequest, field: Field) -> bool:
 
 
 def _written(
-    request: DeskRequest, home: Household, asked: Theme, whose: str, fields: list[Field]
+    request: DeskRequest,
+    home: Household,
+    asked: Theme,
+    whose: str,
+    fields: list[Field],
+    around: Around,
 ) -> HttpResponse:
     level = dictionary.HOUSEHOLD if whose == "household" else dictionary.PERSON
     facts = {
@@ -215,9 +247,11 @@ def _written(
     }
     if not facts:
         raise Problem("household.nothing_written")
+    seen_on = day_of(request.POST.get("seen_on", ""))
+    require_asked(fields, facts, around, on=seen_on, today=request.at.today)
     says = {"household": facts} if whose == "household" else {"members": {whose: facts}}
     entry = NewEntry(
-        book=home.pk, kind="facts", says=says, seen_on=day_of(request.POST.get("seen_on", "")),
+        book=home.pk, kind="facts", says=says, seen_on=seen_on,
         source=source_in(request),
         based_on=number_in(request.POST.get("based_on", "")),
     )  # fmt: skip

@@ -21,7 +21,7 @@ TITLES = {
     "household_house": Text("住房", "Housing"),
     "household_inclusion": Text("应纳尽纳", "Inclusion"),
     "household_income_1": Text("收入", "Income"),
-    "household_income_2": Text("收入（二）", "Income, continued"),
+    "household_income_2": Text("风险消除后的收入", "Income after the risk"),
     "household_land_1": Text("土地与产业", "Land and trades"),
     "household_land_2": Text("养殖与产业", "Animals and trades"),
     "household_living": Text("饮水、用电、道路", "Water, power, roads"),

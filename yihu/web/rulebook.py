@@ -23,6 +23,7 @@ from yihu.report.rulebook_page import ANSWERS, MARKS, TYPES
 from yihu.report.section_titles import file_name, section_titles
 from yihu.report.units import unit_text
 from yihu.rulebook.book import Dated, LineSpec, RuleSpec
+from yihu.rulebook.explain.asked_words import asked_since
 from yihu.rulebook.facts import Text
 from yihu.rulebook.language.layers import SHIPPED
 from yihu.web.middleware import DeskRequest, signed_in
@@ -138,9 +139,24 @@ def named(request: DeskRequest, target: str) -> HttpResponse:
         fact = book.facts[key]
         return _page(
             request, "fact",
-            {"spec": fact, "title": label(fact.label), "type": label(TYPES[fact.kind])},
+            {
+                "spec": fact, "title": label(fact.label), "type": label(TYPES[fact.kind]),
+                **_asked(kind, name),
+            },
         )  # fmt: skip
     raise Problem("access.not_yours", status=404)
+
+
+def _asked(level: str, name: str) -> dict[str, Any]:
+    """When a fact is asked at all: in words and as it is written, since when, from where."""
+    spec = dictionary.active().asked.get((level, name))
+    if spec is None:
+        return {}
+    words = [label(words) for _, words in asked_since(dictionary.active(), level, name)]
+    return {
+        "asked": spec, "asked_texts": zip(_texts(spec.text, level), words, strict=True),
+        "asked_mark": label(MARKS[spec.mark]) if spec.mark in MARKS else "",
+    }  # fmt: skip
 
 
 def _rule_page(request: DeskRequest, spec: RuleSpec) -> HttpResponse:

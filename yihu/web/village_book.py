@@ -21,6 +21,7 @@ from yihu.card.fold import fold
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
+from yihu.web.asked_fields import Around, data_for, require_asked, say_when
 from yihu.web.days import day_of
 from yihu.web.household_forms import (
     SOURCES,
@@ -63,11 +64,16 @@ def write_place(request: DeskRequest, code: str, name: str) -> HttpResponse:
         for spec in asked.specs
         if scope.sees(spec.privacy, place)
     ]
+    say_when(
+        fields, asked, request.at.today,
+        lambda other: reverse("write_place", args=[place.code, other.name]),
+    )  # fmt: skip
+    around = {place.level: card.facts}
     context: dict[str, Any] = {}
     status = 200
     if request.method == "POST":
         try:
-            return _written(request, place, asked, fields)
+            return _written(request, place, asked, fields, around)
         except Refused as refused:
             status = getattr(refused, "status", 400)
             now = fold(entries_of(scope, place))
@@ -77,12 +83,15 @@ def write_place(request: DeskRequest, code: str, name: str) -> HttpResponse:
     context |= {
         "place": place, "asked": asked, "fields": fields, "themes": list(themes(place.level)),
         "sources": [(key, said(zh, en)) for key, zh, en in SOURCES], "sent": request.POST,
+        "asked_data": data_for(fields, around, request.at.today),
         "based_on": card.number, "crumbs": crumbs_of(scope, place, last=True),
     }  # fmt: skip
     return render(request, "village_write.html", context, status=status)
 
 
-def _written(request: DeskRequest, place: Place, asked: Theme, fields: list[Field]) -> HttpResponse:
+def _written(
+    request: DeskRequest, place: Place, asked: Theme, fields: list[Field], around: Around
+) -> HttpResponse:
     facts = {
         field.spec.name: as_written(
             place.level, field.spec, sent_for(request, field), request.at.today
@@ -92,9 +101,11 @@ def _written(request: DeskRequest, place: Place, asked: Theme, fields: list[Fiel
     }
     if not facts:
         raise Problem("household.nothing_written")
+    seen_on = day_of(request.POST.get("seen_on", ""))
+    require_asked(fields, facts, around, on=seen_on, today=request.at.today)
     entry = NewEntry(
         book=request.scope.one(Book, place=place).pk, kind="facts", says={"place": facts},
-        seen_on=day_of(request.POST.get("seen_on", "")), source=source_in(request),
+        seen_on=seen_on, source=source_in(request),
         based_on=number_in(request.POST.get("based_on", "")),
     )  # fmt: skip
     (row,) = loop.write([entry], by=request.user, at=request.at)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from yihu.rulebook.book import MARKS, AskedSpec
 from yihu.rulebook.days import number_of
 from yihu.rulebook.facts import (
     FACT_TYPES,
@@ -35,7 +36,8 @@ MOST_CODES_AT_ONCE = 62
 #: Codes of one list.
 MOST_CODES = 30_000
 _FACT_KEYS = ("type", "codes", "form", "label", "ask", "unit", "range", "privacy", "columns",
-    "not_applicable", "flag", "yes", "no", "source", "mark", "note")  # fmt: skip
+    "not_applicable", "flag", "yes", "no", "source", "mark", "note", "asked_if", "asked_source",
+    "asked_mark")  # fmt: skip
 
 
 def level(entry: Entry) -> Level:
@@ -166,6 +168,24 @@ def fact(
         no=entry.words("no"),
         source=entry.text("source"),
         forms=_forms_of(entry, kind, forms),
+        where=entry.where,
+    )
+
+
+def asked(entry: Entry, levels: Sequence[str]) -> AskedSpec | None:
+    """When [fact.level.name] is asked; None: of everybody."""
+    at, name = placed(entry, levels)
+    if "asked_if" not in entry.body:
+        for key in ("asked_source", "asked_mark"):
+            if key in entry.body:
+                raise entry.refuse(f"{key} without asked_if", f"有 {key} 却没有 asked_if")
+        return None
+    return AskedSpec(
+        at,
+        name,
+        entry.dated("asked_if"),
+        source=entry.text("asked_source"),
+        mark=entry.choice("asked_mark", MARKS),
         where=entry.where,
     )
 
