@@ -202,9 +202,9 @@ SENTENCES: dict[str, dict[str, str]] = {
     # -- desk -------------------------------------------------------------------------------------
     "desk.address_taken": {
         "zh": "地址 {address} 不能使用（{why}）。可能已有工作台在运行；请停止它，"
-        "或用 --port 换一个端口。未改动任何内容。",
+        "或用 {option} 换一个端口。未改动任何内容。",
         "en": "The address {address} cannot be used ({why}). Perhaps a desk runs there already: "
-        "stop it, or choose another with --port. Nothing was changed.",
+        "stop it, or choose another with {option}. Nothing was changed.",
     },
     "desk.not_a_demo": {
         "zh": "{folder} 里已有本单位的工作台，不能当作演示县使用。请用 yihu serve 启动它，"
@@ -212,6 +212,54 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{folder} holds an installation of your own and is not used for the demo. Start it "
         "with yihu serve, or name another folder in YIHU_HOME to see the demo. Nothing was "
         "changed.",
+    },
+    "desk.half_a_certificate": {
+        "zh": "只给了 {given}，没有给 {missing}。请两个都给，或都不给。未改动任何内容。",
+        "en": "{given} was given without {missing}. Give both, or neither. Nothing was changed.",
+    },
+    "desk.bad_certificate": {
+        "zh": "{certificate} 和 {key} 不能用作 HTTPS 的证书与私钥（{why}）。请核对是否为同一对 "
+        "PEM 文件、私钥没有密码。未改动任何内容。",
+        "en": "{certificate} and {key} cannot be used as certificate and key ({why}). They must be "
+        "one pair of PEM files, the key without a password. Nothing was changed.",
+    },
+    "desk.two_certificates": {
+        "zh": "--tls 由工作台自己制作证书，--certificate 用现成的证书，"
+        "只能选一种。未改动任何内容。",
+        "en": "--tls makes a certificate, --certificate names one that is there: choose one of "
+        "them. Nothing was changed.",
+    },
+    "desk.same_port": {
+        "zh": "--port 和 --phones-port 都是 {port}。请给手机帮助页另一个端口。未改动任何内容。",
+        "en": "--port and --phones-port are both {port}. Give the page for phones another. Nothing "
+        "was changed.",
+    },
+    # -- lan --------------------------------------------------------------------------------------
+    "lan.no_name": {
+        "zh": "“{found}”不是主机名或 IP 地址。请写成 yihu.lan 或 192.168.1.20，"
+        "不带 http:// 和端口。未改动任何内容。",
+        "en": "“{found}” is neither the name of a machine nor an IP address. Write it like "
+        "yihu.lan or 192.168.1.20, without http:// and port. Nothing was changed.",
+    },
+    "lan.broken": {
+        "zh": "{path} 里没有完整的一对证书和私钥。请恢复这个文件，或把它移走后重新启动"
+        "（移走 authority.pem 以后，每部手机都要重新信任）。未改动任何内容。",
+        "en": "{path} does not hold one certificate and its key. Put the file back, or move it "
+        "away and start again; without authority.pem every phone has to trust anew. Nothing was "
+        "changed.",
+    },
+    "lan.foreign": {
+        "zh": "{path} 不是本工作台制作的。请把它移走后重新启动；要用自己的证书，"
+        "请用 --certificate 和 --key。未改动任何内容。",
+        "en": "{path} was not made by this desk. Move it away and start again; certificates of "
+        "your own are named by --certificate and --key. Nothing was changed.",
+    },
+    "lan.outside": {
+        "zh": "手机信任的 {file} 不能担保“{name}”：它只管制作时的名称和局域网地址。"
+        "请去掉这个名称；或把 {file} 移走后重新启动，每部手机都要重新信任。未改动任何内容。",
+        "en": "{file}, which phones trust, may not vouch for “{name}”: it is bound to addresses of "
+        "local networks and the names it was made with. Leave that name out; or move {file} away "
+        "and start again, and every phone has to trust anew. Nothing was changed.",
     },
     # -- demo -------------------------------------------------------------------------------------
     "demo.not_empty": {
