@@ -648,6 +648,51 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "“{file}”的原件已不在服务器上。请重新上传；未写入任何内容。",
         "en": "The file “{file}” is no longer kept here. Send it again; nothing was written.",
     },
+    "exchange.not_submissions": {
+        "zh": "{file} 读不出表单提交：{why}。请从 Kobo 或 ODK Central 重新导出 "
+        "JSON、CSV（可打包成 zip）或提交的 XML。未写入任何内容。",
+        "en": "{file} cannot be read as submissions: {why}. Export JSON, CSV (zipped or not) or "
+        "the submissions' XML from Kobo or ODK Central again. Nothing was written.",
+    },
+    "exchange.no_household_named": {
+        "zh": "没有一个问题对应户编号或证件号码，或没有提交编号一列。请指明哪个问题说明是哪一户。"
+        "未写入任何内容。",
+        "en": "No question is the household number or an identity number, or no column is the id "
+        "of the submission. Say which question tells the household. Nothing was written.",
+    },
+    "exchange.no_submission": {
+        "zh": "这条提交没有编号（instanceID、_uuid），无法避免重复写入。请从服务器重新导出。",
+        "en": "This submission has no id (instanceID, _uuid), so it could be written twice. Export "
+        "it from the server again.",
+    },
+    "exchange.submission_twice": {
+        "zh": "同一条提交在第 {first} 行已有。请只保留一份。",
+        "en": "The same submission stands in row {first} already. Keep one of them.",
+    },
+    "exchange.submission_day": {
+        "zh": "走访日期“{found}”读不出，或在今天（{today}）之后。请写成 2020-10-17。",
+        "en": "The day of the visit “{found}” cannot be read, or is after today ({today}). Write "
+        "it like 2020-10-17.",
+    },
+    "exchange.submission_rejected": {
+        "zh": "这条提交在表单服务器上审核为“{found}”。请先在那里审核通过。",
+        "en": "This submission was reviewed as “{found}” on the form's server. Approve it there "
+        "first.",
+    },
+    "exchange.submission_refused": {
+        "zh": "同一次走访的另一行被退回；一次走访要么全收，要么全退。",
+        "en": "Another row of the same visit is refused; a visit is taken whole or not at all.",
+    },
+    "exchange.submission_elsewhere": {
+        "zh": "这条提交已写进另一户的册。如写错了户，请先撤销那次导入。",
+        "en": "This submission stands in the book of another household. If that was the wrong one, "
+        "undo that import first.",
+    },
+    "exchange.submission_position": {
+        "zh": "“{found}”不是位置（纬度 经度 高程 误差）。请改正，或不要对应这一列。",
+        "en": "“{found}” is no position (latitude longitude height accuracy). Mend it, or leave "
+        "the column out.",
+    },
     "exchange.no_headings": {
         "zh": "“{file}”里没有找到表头（最接近的工作表“{sheet}”读到：{found}）。"
         "应有 {expected} 等列。请核对是不是这张表；未写入任何内容。",

@@ -40,6 +40,7 @@ SOURCES = {
     "education": ("教育部门", "the education office"),
     "paper": ("证件或材料", "a paper"),
     "phone": ("电话询问", "asked by phone"),
+    "odk": ("ODK/Kobo 表单", "ODK/Kobo form"),
     "split": ("分户", "splitting"),
     "village": ("村里上报", "the village"),
     "income": ("收入核算", "the income accounts"),
