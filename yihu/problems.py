@@ -202,9 +202,9 @@ SENTENCES: dict[str, dict[str, str]] = {
     # -- desk -------------------------------------------------------------------------------------
     "desk.address_taken": {
         "zh": "地址 {address} 不能使用（{why}）。可能已有工作台在运行；请停止它，"
-        "或用 --port 换一个端口。未改动任何内容。",
+        "或用 {option} 换一个端口。未改动任何内容。",
         "en": "The address {address} cannot be used ({why}). Perhaps a desk runs there already: "
-        "stop it, or choose another with --port. Nothing was changed.",
+        "stop it, or choose another with {option}. Nothing was changed.",
     },
     "desk.not_a_demo": {
         "zh": "{folder} 里已有本单位的工作台，不能当作演示县使用。请用 yihu serve 启动它，"
@@ -212,6 +212,54 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{folder} holds an installation of your own and is not used for the demo. Start it "
         "with yihu serve, or name another folder in YIHU_HOME to see the demo. Nothing was "
         "changed.",
+    },
+    "desk.half_a_certificate": {
+        "zh": "只给了 {given}，没有给 {missing}。请两个都给，或都不给。未改动任何内容。",
+        "en": "{given} was given without {missing}. Give both, or neither. Nothing was changed.",
+    },
+    "desk.bad_certificate": {
+        "zh": "{certificate} 和 {key} 不能用作 HTTPS 的证书与私钥（{why}）。请核对是否为同一对 "
+        "PEM 文件、私钥没有密码。未改动任何内容。",
+        "en": "{certificate} and {key} cannot be used as certificate and key ({why}). They must be "
+        "one pair of PEM files, the key without a password. Nothing was changed.",
+    },
+    "desk.two_certificates": {
+        "zh": "--tls 由工作台自己制作证书，--certificate 用现成的证书，"
+        "只能选一种。未改动任何内容。",
+        "en": "--tls makes a certificate, --certificate names one that is there: choose one of "
+        "them. Nothing was changed.",
+    },
+    "desk.same_port": {
+        "zh": "--port 和 --phones-port 都是 {port}。请给手机帮助页另一个端口。未改动任何内容。",
+        "en": "--port and --phones-port are both {port}. Give the page for phones another. Nothing "
+        "was changed.",
+    },
+    # -- lan --------------------------------------------------------------------------------------
+    "lan.no_name": {
+        "zh": "“{found}”不是主机名或 IP 地址。请写成 yihu.lan 或 192.168.1.20，"
+        "不带 http:// 和端口。未改动任何内容。",
+        "en": "“{found}” is neither the name of a machine nor an IP address. Write it like "
+        "yihu.lan or 192.168.1.20, without http:// and port. Nothing was changed.",
+    },
+    "lan.broken": {
+        "zh": "{path} 里没有完整的一对证书和私钥。请恢复这个文件，或把它移走后重新启动"
+        "（移走 authority.pem 以后，每部手机都要重新信任）。未改动任何内容。",
+        "en": "{path} does not hold one certificate and its key. Put the file back, or move it "
+        "away and start again; without authority.pem every phone has to trust anew. Nothing was "
+        "changed.",
+    },
+    "lan.foreign": {
+        "zh": "{path} 不是本工作台制作的。请把它移走后重新启动；要用自己的证书，"
+        "请用 --certificate 和 --key。未改动任何内容。",
+        "en": "{path} was not made by this desk. Move it away and start again; certificates of "
+        "your own are named by --certificate and --key. Nothing was changed.",
+    },
+    "lan.outside": {
+        "zh": "手机信任的 {file} 不能担保“{name}”：它只管制作时的名称和局域网地址。"
+        "请去掉这个名称；或把 {file} 移走后重新启动，每部手机都要重新信任。未改动任何内容。",
+        "en": "{file}, which phones trust, may not vouch for “{name}”: it is bound to addresses of "
+        "local networks and the names it was made with. Leave that name out; or move {file} away "
+        "and start again, and every phone has to trust anew. Nothing was changed.",
     },
     # -- demo -------------------------------------------------------------------------------------
     "demo.not_empty": {
@@ -599,6 +647,51 @@ SENTENCES: dict[str, dict[str, str]] = {
     "exchange.file_gone": {
         "zh": "“{file}”的原件已不在服务器上。请重新上传；未写入任何内容。",
         "en": "The file “{file}” is no longer kept here. Send it again; nothing was written.",
+    },
+    "exchange.not_submissions": {
+        "zh": "{file} 读不出表单提交：{why}。请从 Kobo 或 ODK Central 重新导出 "
+        "JSON、CSV（可打包成 zip）或提交的 XML。未写入任何内容。",
+        "en": "{file} cannot be read as submissions: {why}. Export JSON, CSV (zipped or not) or "
+        "the submissions' XML from Kobo or ODK Central again. Nothing was written.",
+    },
+    "exchange.no_household_named": {
+        "zh": "没有一个问题对应户编号或证件号码，或没有提交编号一列。请指明哪个问题说明是哪一户。"
+        "未写入任何内容。",
+        "en": "No question is the household number or an identity number, or no column is the id "
+        "of the submission. Say which question tells the household. Nothing was written.",
+    },
+    "exchange.no_submission": {
+        "zh": "这条提交没有编号（instanceID、_uuid），无法避免重复写入。请从服务器重新导出。",
+        "en": "This submission has no id (instanceID, _uuid), so it could be written twice. Export "
+        "it from the server again.",
+    },
+    "exchange.submission_twice": {
+        "zh": "同一条提交在第 {first} 行已有。请只保留一份。",
+        "en": "The same submission stands in row {first} already. Keep one of them.",
+    },
+    "exchange.submission_day": {
+        "zh": "走访日期“{found}”读不出，或在今天（{today}）之后。请写成 2020-10-17。",
+        "en": "The day of the visit “{found}” cannot be read, or is after today ({today}). Write "
+        "it like 2020-10-17.",
+    },
+    "exchange.submission_rejected": {
+        "zh": "这条提交在表单服务器上审核为“{found}”。请先在那里审核通过。",
+        "en": "This submission was reviewed as “{found}” on the form's server. Approve it there "
+        "first.",
+    },
+    "exchange.submission_refused": {
+        "zh": "同一次走访的另一行被退回；一次走访要么全收，要么全退。",
+        "en": "Another row of the same visit is refused; a visit is taken whole or not at all.",
+    },
+    "exchange.submission_elsewhere": {
+        "zh": "这条提交已写进另一户的册。如写错了户，请先撤销那次导入。",
+        "en": "This submission stands in the book of another household. If that was the wrong one, "
+        "undo that import first.",
+    },
+    "exchange.submission_position": {
+        "zh": "“{found}”不是位置（纬度 经度 高程 误差）。请改正，或不要对应这一列。",
+        "en": "“{found}” is no position (latitude longitude height accuracy). Mend it, or leave "
+        "the column out.",
     },
     "exchange.no_headings": {
         "zh": "“{file}”里没有找到表头（最接近的工作表“{sheet}”读到：{found}）。"

@@ -3,7 +3,9 @@
 YIHU_HOME      folder with the database, files and keys; ./yihu-data unless given
 YIHU_DATABASE  postgresql://user:password@host:port/name; a SQLite file in YIHU_HOME unless given
 YIHU_HOSTS     names the desk is reached by, with commas; localhost unless given
-YIHU_HTTPS     1 behind TLS: cookies travel over TLS only and browsers are told to insist on it
+YIHU_HTTPS     1 behind TLS: cookies travel over TLS only and browsers are told to insist on it;
+               lan where the desk serves TLS itself: the same, but browsers are told nothing, for
+               they would insist on it for the plain page beside it too. `yihu serve` says it
 YIHU_DEMO      1 for the demo county: says so on every page. A folder that `yihu run` made for its
                demo has demo.json and is one without being asked
 YIHU_TODAY     the day it is in the county, for exercises; else that of demo.json; else the clock's
@@ -28,7 +30,8 @@ HOME = Path(os.environ.get("YIHU_HOME", "yihu-data")).resolve()
 _DEMO = HOME / "demo.json"
 _demo = json.loads(_DEMO.read_text(encoding="utf-8")) if _DEMO.exists() else {}
 DEMO = bool(_demo) or os.environ.get("YIHU_DEMO", "") == "1"
-HTTPS = os.environ.get("YIHU_HTTPS", "") == "1"
+_TLS = os.environ.get("YIHU_HTTPS", "")
+HTTPS = _TLS in ("1", "lan")
 TODAY = os.environ.get("YIHU_TODAY", "") or _demo.get("today", "")
 RULEBOOK = os.environ.get("YIHU_RULEBOOK", "guangxi")
 FILES = HOME / "files"
@@ -180,9 +183,11 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# In a network of one's own nobody stands before the desk, and a name there has other ports.
+_BEHIND = _TLS == "1"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _BEHIND else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _BEHIND
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _BEHIND else None
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = {

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -45,7 +44,7 @@ def answered(address: str, *, seconds: float = 60) -> str:
         try:
             with urllib.request.urlopen(address, timeout=5) as reply:
                 return str(reply.read().decode())
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)

@@ -77,13 +77,14 @@ def _write(handle: int, content: Iterable[bytes], name: str) -> tuple[str, int, 
             first = first if len(first) >= 32 else first + piece[:32]
             digest.update(piece)
             file.write(piece)
-        type_ = _type_of(first, name)
+        type_ = type_of(first, name)
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest(), size, type_
 
 
-def _type_of(first: bytes, name: str) -> str:
+def type_of(first: bytes, name: str) -> str:
+    """What a file is, by its first 32 bytes. Raises Problem: file.empty, file.wrong_type."""
     if not first:
         raise Problem("file.empty", name=name)
     for at, sign, type_ in _SIGNS:

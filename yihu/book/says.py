@@ -95,11 +95,13 @@ ACT_FORMS: dict[str, tuple[dict[str, Form], dict[str, Form]]] = {
 
 #: kind → (what it must say, what it may say besides facts). A new kind or word is written here.
 KIND_FORMS: dict[str, tuple[dict[str, Form], dict[str, Form]]] = {
-    "facts": ({}, {"words": ANY_WORDS, "carried": TABLE, "evidence": LIST}),
+    "facts": (
+        {}, {"words": ANY_WORDS, "carried": TABLE, "evidence": LIST, "submission": TABLE},
+    ),
     "people": ({"acts": LIST}, {"words": ANY_WORDS, "evidence": LIST}),
     "visit": (
         {}, {"words": ANY_WORDS, "with": LIST, "until": ANY_WORDS, "place_of_visit": TABLE,
-             "evidence": LIST, "promised": LIST, "visit": ID, "effort": TABLE},
+             "evidence": LIST, "promised": LIST, "visit": ID, "effort": TABLE, "submission": TABLE},
     ),
     "help": (
         {}, {"words": ANY_WORDS, "measure": ANY_WORDS, "amount": TABLE, "programme": ANY_WORDS,

@@ -17,18 +17,21 @@ from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 
 ZH = """\
-导入表格：先试算，看清会写入什么，再写入。
+导入表格和表单提交：先试算，看清会写入什么，再写入。
 
 例：
   yihu imports sheet 人口.xlsx --by chen            只试算
   yihu imports sheet 人口.xlsx --by chen --write    试算并写入
+  yihu imports form 提交.json --by chen --attachments 照片/    Kobo、ODK 的表单提交
 """
 EN = """\
-Take in sheets: a dry run first, which says what would be written, then the writing.
+Take in sheets and forms' submissions: a dry run first, which says what would be written, then the
+writing.
 
 Examples:
   yihu imports sheet people.xlsx --by chen            dry run only
   yihu imports sheet people.xlsx --by chen --write    dry run, and write
+  yihu imports form sent.json --by chen --attachments photos/    submissions of Kobo or ODK
 """
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -49,6 +52,42 @@ def command() -> None:
 @option("--write", is_flag=True, zh="试算后写入", en="write after the dry run")
 def sheet(file: Path, username: str, seen_on: datetime | None, *, opens: bool, write: bool) -> None:
     """Take in one sheet as somebody who may."""
+    _take_in(file, username, seen_on, opens=opens, write=write)
+
+
+@command.command("form", cls=Spoken, zh="试算 Kobo、ODK 的表单提交；加 --write 写入。",
+                 en="Dry-run submissions of Kobo or ODK; with --write, write them.")  # fmt: skip
+@argument("file", type=FILE, metavar="FILE", zh="提交：json、csv、xml 或 zip",
+          en="the submissions: json, csv, xml or a zip")  # fmt: skip
+@option("--by", "username", required=True, metavar="USERNAME", zh="以谁的名义", en="who does it")
+@option("--attachments", type=click.Path(exists=True, path_type=Path), metavar="PATH",
+        zh="附件所在的文件夹或 zip", en="folder or zip of the attachments")  # fmt: skip
+@option("--seen-on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY",
+        zh="没有日期的提交算哪一天（默认今天）",
+        en="the day of submissions that name none; today unless given")  # fmt: skip
+@option("--opens", is_flag=True, zh="册里没有的家庭成员，新建",
+        en="add members the books lack")  # fmt: skip
+@option("--write", is_flag=True, zh="试算后写入", en="write after the dry run")
+def form(
+    file: Path, username: str, attachments: Path | None, seen_on: datetime | None, *,
+    opens: bool, write: bool,
+) -> None:  # fmt: skip
+    """Take in submissions as somebody who may."""
+    if attachments is None or attachments.is_file():
+        beside = (attachments.name, _pieces(attachments)) if attachments else None
+        _take_in(file, username, seen_on, opens=opens, write=write, beside=beside)
+        return
+    installation.ready()
+    from yihu.exchange.submissions_files import zipped  # noqa: PLC0415
+
+    with zipped(attachments) as pieces:
+        _take_in(file, username, seen_on, opens=opens, write=write, beside=("a.zip", pieces))
+
+
+def _take_in(
+    file: Path, username: str, seen_on: datetime | None, *, opens: bool, write: bool,
+    beside: tuple[str, Iterator[bytes]] | None = None,
+) -> None:  # fmt: skip
     installation.ready()
     from yihu.access.models import Worker  # noqa: PLC0415
     from yihu.access.scope import Scope  # noqa: PLC0415
@@ -67,6 +106,7 @@ def sheet(file: Path, username: str, seen_on: datetime | None, *, opens: bool, w
     upload = import_work.receive(
         file.name, _pieces(file), by=worker, place=place, at=at,
         seen_on=seen_on.date() if seen_on else at.today, opens=opens and scope.may("write"),
+        beside=beside,
     )  # fmt: skip
     for what in ("read", "write") if write else ("read",):
         import_work.begin(upload, what, at=at, here=True)
@@ -85,8 +125,10 @@ def _say(upload: Any) -> None:
     names = (
         ("rows", "读到的行", "rows"), ("new", "新建", "new"), ("changed", "变更", "changed"),
         ("unchanged", "不变", "unchanged"), ("refused", "退回", "refused"),
+        ("visits", "走访", "visits"), ("attached", "附件", "attachments"),
+        ("awaited", "待收的附件", "attachments awaited"),
     )  # fmt: skip
-    for key, zh, en in names:
+    for key, zh, en in names[: len(names) if "form" in upload.wishes else 5]:
         click.echo(f"{said(zh, en)}: {counts.get(key, 0)}")
     for row in upload.samples.get("refused", [])[:10]:
         click.echo(f"  {said('第', 'row')} {row['row']} {said('行', '')} {row[language()]}")

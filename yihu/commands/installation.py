@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -90,7 +90,7 @@ def _compress(folder: Path) -> None:
             list(gzip.compress(str(path)))
 
 
-def require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int, option: str = "--port") -> None:
     """Refuse where something listens already. Raises Problem (desk.address_taken)."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as door:
@@ -99,25 +99,34 @@ def require_free(host: str, port: int) -> None:
             door.bind((host, port))
         except OSError as wrong:
             raise Problem(
-                "desk.address_taken", address=f"{host}:{port}", why=wrong.strerror
+                "desk.address_taken", address=f"{host}:{port}", why=wrong.strerror, option=option
             ) from None
 
 
-def serve(*, host: str, port: int, workers: int, certificate: Sequence[Path] = ()) -> None:
+def serve(
+    *, host: str, port: int, workers: int, certificate: Sequence[Path] = (),
+    again: Callable[[], None] | None = None,
+) -> None:  # fmt: skip
     """Serve the desk until Ctrl-C; one thread a process, for threads only wait for each other.
 
     certificate  files of the certificate and its key, to serve TLS without another server
+    again        called on SIGHUP, before new processes take the place of the old ones
     """
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.constants import Interfaces, SSLProtocols  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
     from granian.server import Server  # noqa: PLC0415
 
     cert, key = certificate or (None, None)
-    Server(
+    server = Server(
         "yihu.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
         workers=workers, blocking_threads=1, log_level=LogLevels.warning, ssl_cert=cert,
         ssl_key=key, respawn_failed_workers=True, workers_kill_timeout=3,
-    ).serve()  # fmt: skip
+        # Browsers of older phones know nothing newer.
+        ssl_protocol_min=SSLProtocols.tls12,
+    )  # fmt: skip
+    if again is not None:
+        server.on_reload(again)
+    server.serve()
     click.echo(said("工作台已停止。", "The desk is closed."))
 
 

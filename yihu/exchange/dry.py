@@ -16,6 +16,7 @@ from yihu.access.scope import Scope
 from yihu.access.sealing import masked
 from yihu.book import dictionary
 from yihu.book.chain import canonical
+from yihu.exchange import submissions_columns
 from yihu.exchange.kept import in_clear, keep, path_of, take
 from yihu.exchange.known import HIDDEN, masked_now
 from yihu.exchange.mapping import open_sheet, require_whole
@@ -23,6 +24,9 @@ from yihu.exchange.models import Upload
 from yihu.exchange.plan import Change, HomePlan, plans
 from yihu.exchange.reading import Progress, Reason, Rows, counted, read
 from yihu.exchange.registering import decisions_of
+from yihu.exchange.submissions import SubmissionTable
+from yihu.exchange.submissions_files import attachments
+from yihu.exchange.submissions_plan import VisitPlan, read_answers, visits
 
 KINDS = ("new", "changed", "unchanged", "refused")
 #: So many rows of each kind are shown.
@@ -39,6 +43,11 @@ class Outcome:
     digest: str = ""
 
 
+def is_answers(upload: Upload) -> bool:
+    """Whether a file is one of submissions, not a sheet."""
+    return "form" in upload.wishes
+
+
 def columns_of(upload: Upload) -> dict[int, str]:
     """The mapping of an upload: place of the column → target."""
     return {int(place): target for place, target in upload.columns.items() if target}
@@ -50,6 +59,11 @@ def read_rows(upload: Upload, progress: Progress) -> Rows:
     Raises  Refused (intake.*), Problem (exchange.*)
     """
     columns = columns_of(upload)
+    if is_answers(upload):
+        submissions_columns.require_whole(columns, upload.headings)
+        with in_clear(upload.pk, upload.name) as path:
+            progress("opening", 0, 0)
+            return read_answers(SubmissionTable(path), columns, progress, upload.seen_on)
     require_whole(columns, upload.headings)
     with in_clear(upload.pk, upload.name) as path:
         progress("opening", 0, 0)
@@ -59,7 +73,14 @@ def read_rows(upload: Upload, progress: Progress) -> Rows:
 def planned(upload: Upload, rows: Rows, scope: Scope, progress: Progress) -> Iterator[HomePlan]:
     """The plans of an upload under its wishes; `rows.bad` begins anew with what cells say."""
     rows.bad = {row: list(reasons) for row, reasons in rows.cells.items()}
-    return plans(rows, scope, opens=bool(upload.wishes.get("opens")), progress=progress)
+    opens = bool(upload.wishes.get("opens"))
+    if not is_answers(upload):
+        yield from plans(rows, scope, opens=opens, progress=progress)
+        return
+    with attachments(upload) as sent:
+        yield from visits(
+            rows, scope, opens=opens, day=upload.seen_on, has=sent.has, progress=progress
+        )
 
 
 def dry_run(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) -> Outcome:
@@ -102,6 +123,10 @@ def _count(plan: HomePlan, rows: Rows, outcome: Outcome, kinds: Counter[str], *,
         if kind != "changed" and len(outcome.samples[kind]) < SHOWN:
             who = rows.get("person.name", row) or rows.homes[row] or ""
             outcome.samples[kind].append({"row": rows.numbers[row], "who": str(who)})
+    if isinstance(plan, VisitPlan):
+        kinds["attached"] += len(plan.files)
+        kinds["awaited"] += len(plan.awaited)
+        kinds["visits"] += not plan.is_empty and not plan.known
     kinds["opened"] += plan.opens
     kinds["registered"] += bool(decisions_of(plan.register, day=day))
     kinds["joined"] += sum(act["did"] == "joined" for act in plan.acts)

@@ -26,7 +26,8 @@ NONCE = 12
 TAG = 16
 #: First bytes of what may be sent: workbooks (xlsx and ods are zips, xls is the other).
 WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-ENDINGS = (".xlsx", ".xls", ".ods", ".csv", ".txt")
+ENDINGS = (".xlsx", ".xls", ".ods", ".csv", ".txt", ".json", ".xml", ".zip")
+_TEXTS = (".csv", ".txt", ".json", ".xml")
 
 
 def path_of(id: UUID) -> Path:
@@ -108,7 +109,7 @@ def _require_ending(name: str) -> None:
 def _require_table(name: str, start: bytes) -> None:
     """Refuse what calls itself a table and begins like none."""
     is_book = start.startswith(WORKBOOK)
-    if name.lower().endswith(("csv", "txt")) == is_book:
+    if name.lower().endswith(_TEXTS) == is_book:
         raise Problem("exchange.wrong_kind", file=name, endings=" ".join(ENDINGS))
 
 

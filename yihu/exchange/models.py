@@ -25,7 +25,8 @@ class Mapping(models.Model):
     """Which heading is which fact, as somebody last said for files of one shape.
 
     shape    SHA-256 of the headings in their order, spelling aside
-    columns  {place of the column: target}: "person.schooling", "key.household", "" for not read
+    columns  {place of the column: target}: "person.schooling", "key.household", "" for not read;
+             of a form's submissions {question: target}
     sheet    the sheet somebody chose of a workbook of several
     """
 
@@ -49,7 +50,8 @@ class Upload(models.Model):
     place     the highest place of who sent it: who reaches all of it sees the upload
     columns   {place of the column: target}, as in `Mapping`
     wishes    {"opens": households and people not in the books yet are opened, "sheets": names of
-              the sheets of a workbook of several, "chosen": somebody chose the sheet}
+              the sheets of a workbook of several, "chosen": somebody chose the sheet; of
+              submissions "form": id of their form, "partial": the server had more of them}
     counts    {"new": …, "changed": …, "unchanged": …, "refused": …} rows, and facts by kind
     samples   {kind: [{"row", "who", "fact", "before", "after"}]}, secret values masked
     digest    SHA-256 of all that is to be written: what was shown is what is written

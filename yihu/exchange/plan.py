@@ -93,7 +93,7 @@ def plans(
     owners = owners_of(rows, known, progress)
     refuse_impossible(rows, owners)
     groups = list(groups_of(rows, known, owners))
-    planner = _Planner(rows, known, owners, Villages(scope) if opens else None)
+    planner = Planner(rows, known, owners, Villages(scope) if opens else None)
     done = 0
     for part in in_parts(groups, AT_ONCE):
         homes = known.homes(group.home for group in part if group.home)
@@ -107,8 +107,8 @@ def plans(
         progress("comparing", done, len(rows.numbers))
 
 
-class _Planner:
-    """Plans one household after another."""
+class Planner:
+    """Plans one household after another. villages: None where nobody new is opened."""
 
     def __init__(self, rows: Rows, known: Known, owners: Owners, villages: Villages | None) -> None:
         self.rows, self.known, self.owners, self.villages = rows, known, owners, villages

@@ -111,7 +111,7 @@ def read(
     """
     rows = Rows(places={target: place for place, target in columns.items()})
     rows.first = getattr(table, "first_row", rows.first)
-    readers = {place: _Column(place, target, on) for place, target in columns.items()}
+    readers = {place: Column(place, target, on) for place, target in columns.items()}
     rows.values = {target: [] for target in columns.values()}
     relation = relation_place(columns, table.headings)
     heads = HeadsAbove(Heads(relation)) if relation is not None else None
@@ -125,7 +125,7 @@ def read(
 
 
 def _take(
-    batch: Batch, readers: Mapping[int, _Column], heads: HeadsAbove | None, rows: Rows
+    batch: Batch, readers: Mapping[int, Column], heads: HeadsAbove | None, rows: Rows
 ) -> None:
     """Add a batch to the rows."""
     for number, text, error in batch.odd:
@@ -166,7 +166,7 @@ def _cells(raw: pa.Array | list[object]) -> list[object]:
     return cells
 
 
-def _kept(raw: Mapping[int, list[object]], readers: Mapping[int, _Column], rows: Rows) -> list[int]:
+def _kept(raw: Mapping[int, list[object]], readers: Mapping[int, Column], rows: Rows) -> list[int]:
     """Places of the rows in which something is to be read and which are rows of the table."""
     kept = []
     read = [raw[place] for place in readers]
@@ -198,7 +198,7 @@ def _says_total(words: Sequence[str]) -> bool:
 
 
 def _homes(
-    raw: Batch, readers: Mapping[int, _Column], heads: HeadsAbove | None
+    raw: Batch, readers: Mapping[int, Column], heads: HeadsAbove | None
 ) -> Sequence[str | None]:
     place = next((p for p, r in readers.items() if r.target == "key.household"), None)
     given = None
@@ -213,8 +213,8 @@ def _homes(
     return homes
 
 
-class _Column:
-    """Reads one column; remembers what it read."""
+class Column:
+    """Reads one column; remembers what it read. on: the day whose forms texts must have."""
 
     def __init__(self, place: int, target: str, on: date) -> None:
         self.place, self.target, self.on = place, target, on
@@ -309,7 +309,7 @@ def value_typed(target: str, text: str, on: date = date.max) -> Any:
 
     Raises  Problem (exchange.typed)
     """
-    found = _Column(0, target, on).read(text)
+    found = Column(0, target, on).read(text)
     if found is None or isinstance(found, Reason):
         why = {lang: found.sentence(lang) if found else "—" for lang in ("zh", "en")}
         raise Problem("exchange.typed", why=why["en"], why_zh=why["zh"])

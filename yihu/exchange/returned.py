@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from yihu.exchange.dry import Reasons, reasons_of
+from yihu.exchange.dry import Reasons, is_answers, reasons_of
 from yihu.exchange.kept import in_clear
 from yihu.exchange.models import Upload
+from yihu.exchange.returned_answers import write_answers
 from yihu.exchange.returned_book import write_book
 from yihu.exchange.returned_lines import write_anew, write_text
 from yihu.exchange.returned_marks import WORDS, Marks, Remarks
@@ -38,6 +39,9 @@ def write_returned(upload: Upload, remarks: Remarks, lang: str, into: BinaryIO) 
     """
     marks = _marks(upload, remarks, reasons_of(upload.pk), lang)
     with in_clear(upload.pk, upload.name) as path:
+        if is_answers(upload):
+            write_answers(path, marks, into)
+            return ".csv"
         if not _is_workbook(path):
             write_text(path, marks, into)
             return path.suffix or ".csv"

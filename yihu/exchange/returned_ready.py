@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from uuid import UUID, uuid5
 
+from yihu.exchange.dry import is_answers
 from yihu.exchange.kept import PIECE, forget, keep, path_of, take
 from yihu.exchange.models import Upload
 from yihu.exchange.returned import refused, write_returned
@@ -49,7 +50,8 @@ def ready(upload: Upload, lang: str) -> tuple[Iterator[bytes], str] | None:
         return None
     pieces = take(id)
     first = next(pieces, b"")
-    ending = ".xlsx" if first.startswith(b"PK\x03\x04") else Path(upload.name).suffix or ".csv"
+    ending = ".csv" if is_answers(upload) else Path(upload.name).suffix or ".csv"
+    ending = ".xlsx" if first.startswith(b"PK\x03\x04") else ending
     return _all(first, pieces), ending
 
 

@@ -41,6 +41,7 @@ SOURCES = {
     "paper": ("证件或材料", "a paper"),
     "call": ("电话询问", "asked by phone"),
     "phone": ("手机应用", "the field app"),
+    "odk": ("ODK/Kobo 表单", "ODK/Kobo form"),
     "split": ("分户", "splitting"),
     "village": ("村里上报", "the village"),
     "income": ("收入核算", "the income accounts"),

@@ -10,19 +10,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from yihu import loop
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
-from yihu.book.actions import mark_undone, open_batch, open_book
+from yihu.book.actions import NewEntry, mark_undone, open_batch, open_book
 from yihu.book.models import Batch
-from yihu.exchange import work
+from yihu.exchange import submissions_columns, work
 from yihu.exchange.comparison import Compared, compare
 from yihu.exchange.disputes import GONE, entries_clearing, entries_opening
-from yihu.exchange.dry import digest_of, dry_run, planned, read_rows
+from yihu.exchange.dry import digest_of, dry_run, is_answers, planned, read_rows
 from yihu.exchange.kept import forget, in_clear, keep
 from yihu.exchange.known import in_parts
 from yihu.exchange.mapping import Opened, open_sheet, remembered, sheet_before
@@ -30,6 +31,10 @@ from yihu.exchange.models import Upload
 from yihu.exchange.plan import HomePlan
 from yihu.exchange.reading import Progress
 from yihu.exchange.returned_ready import make_ready, take_away
+from yihu.exchange.submissions import SubmissionTable
+from yihu.exchange.submissions_files import attachments, entries_of_visit, keep_beside
+from yihu.exchange.submissions_plan import VisitPlan
+from yihu.exchange.submissions_read import is_submissions
 from yihu.exchange.writing import BOOKS_AT_ONCE, entries_against, entries_of
 from yihu.ledger.actions import write_gaps
 from yihu.loop import Moment
@@ -54,16 +59,24 @@ def receive(
     use: str = "import",
     department: str = "",
     opens: bool = False,
+    beside: tuple[str, Iterable[bytes]] | None = None,
 ) -> Upload:
     """Keep a file that was sent and propose what its columns are.
 
+    beside  name and bytes of a zip of attachments, for submissions
     Raises  Problem (exchange.*, book.seen_in_future), Refused (intake.*)
     """
     if seen_on > at.today:
         raise Problem("book.seen_in_future", what=name, seen_on=seen_on, today=at.today)
     id, name = uuid4(), name[-200:]
     size, sha256 = keep(id, name, pieces)
+    told = {
+        "id": id, "use": use, "name": name, "size": size, "sha256": sha256, "by": by, "at": at.now,
+        "place": place, "place_path": place.path, "department": department, "seen_on": seen_on,
+    }  # fmt: skip
     try:
+        if use == "import" and (answers := _answers(id, name, beside)) is not None:
+            return _kept_answers(answers, told, opens=opens)
         with in_clear(id, name) as clear:
             opened = open_sheet(clear)
             sheets = list(opened.heads)
@@ -77,12 +90,34 @@ def receive(
     before = remembered(opened.table.headings, whose)
     columns = opened.proposed if before is None else before
     return work.uploads(
-        id=id, use=use, name=name, size=size, sha256=sha256, by=by, at=at.now, place=place,
-        place_path=place.path, department=department, seen_on=seen_on,
-        sheet=_sheet_of(opened), headings=opened.table.headings,
+        **told, sheet=_sheet_of(opened), headings=opened.table.headings,
         columns={str(p): target for p, target in columns.items()},
         wishes={"opens": opens, "remembered": before is not None, "sheets": sheets,
                 "chosen": bool(chosen)},
+    )  # fmt: skip
+
+
+def _answers(
+    id: UUID, name: str, beside: tuple[str, Iterable[bytes]] | None
+) -> SubmissionTable | None:
+    """The file as submissions, its attachments kept; None where it is a sheet. Raises Problem."""
+    with in_clear(id, name) as clear:
+        if not is_submissions(clear):
+            return None
+        found = SubmissionTable(clear)
+    if beside is not None:
+        keep_beside(id, *beside)
+    return found
+
+
+def _kept_answers(table: SubmissionTable, told: dict[str, Any], *, opens: bool) -> Upload:
+    before = submissions_columns.remembered(table.form, table.headings)
+    columns = submissions_columns.proposed(table.headings) if before is None else before
+    return work.uploads(
+        **told, headings=table.headings,
+        columns={str(place): target for place, target in columns.items()},
+        wishes={"opens": opens, "remembered": before is not None, "form": table.form,
+                "partial": table.partial},
     )  # fmt: skip
 
 
@@ -216,7 +251,13 @@ def _batch(upload: Upload, at: Moment) -> Batch:
 def _write_part(
     part: Iterable[HomePlan], upload: Upload, batch: Batch, at: Moment, *, checked: bool
 ) -> None:
-    entries = []
+    entries: list[NewEntry] = []
+    if is_answers(upload):
+        with attachments(upload) as sent:
+            for plan in part:
+                if isinstance(plan, VisitPlan):
+                    entries += entries_of_visit(plan, sent, by=upload.by, now=at.now)
+        part = ()
     for plan in part:
         new = entries_of(plan, upload)
         if new and plan.opens:

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_POST
 
 from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
-from yihu.exchange import work
+from yihu.exchange import submissions_columns, work
+from yihu.exchange.dry import is_answers
 from yihu.exchange.mapping import remember, require_whole
 from yihu.exchange.models import Upload
 from yihu.exchange.returned import name_of, refused, write_returned
 from yihu.exchange.returned_marks import Remarks
 from yihu.exchange.returned_ready import ready
+from yihu.exchange.submissions import leaf
 from yihu.exchange.targets import Choice, choices, meant, near
 from yihu.loop import Moment
 from yihu.problems import Problem
@@ -58,11 +60,14 @@ def receive(request: DeskRequest, *, use: str, department: str = "") -> Upload:
     place = request.scope.top()
     if not isinstance(file, UploadedFile) or place is None or not file.name:
         raise Problem("exchange.no_file")
+    beside = request.FILES.get("attachments") if use == "import" else None
     return import_work.receive(
         file.name, file.chunks(), by=request.user, place=place, at=request.at, use=use,
         seen_on=_seen_on(request),
         department=department or _department(request.scope),
         opens=request.POST.get("opens") == "1" and request.scope.may("write"),
+        beside=(beside.name, beside.chunks())
+        if isinstance(beside, UploadedFile) and beside.name else None,
     )  # fmt: skip
 
 
@@ -102,7 +107,8 @@ def context_of(request: DeskRequest, upload: Upload) -> dict[str, Any]:
         "percent": min(100, upload.done * 100 // upload.total) if upload.total else 0,
         "by_fact": _by_fact(upload),
         "columns": columns_shown(upload),
-        "choices": offered() if upload.state in ("kept", "read", "failed") else [],
+        "choices": offered(upload) if upload.state in ("kept", "read", "failed") else [],
+        "is_form": is_answers(upload),
         "sheets": upload.wishes.get("sheets", []),
         "crumbs": [(said("导入", "Imports"), reverse("imports")), (upload.name, "")],
     }
@@ -115,12 +121,12 @@ def _by_fact(upload: Upload) -> list[tuple[str, int, int]]:
 
 def columns_shown(upload: Upload) -> list[dict[str, Any]]:
     """The columns of a file, what each was said to be, and what an unknown one may be."""
-    known, lang = choices(), language()
+    known, lang = _choices(upload), language()
     rows = []
     for place, heading in enumerate(upload.headings):
         target = upload.columns.get(str(place), "")
         word = heading.replace("\n", " ")
-        like = [] if target else [known[each].written(lang) for each in near(word)]
+        like = [] if target else [known[each].written(lang) for each in near(_asked(upload, word))]
         rows.append({
             "place": place, "heading": word or "—", "target": target, "like": like,
             "written": known[target].written(lang) if target in known else target,
@@ -128,10 +134,19 @@ def columns_shown(upload: Upload) -> list[dict[str, Any]]:
     return rows
 
 
-def offered() -> list[tuple[str, str]]:
+def _asked(upload: Upload, heading: str) -> str:
+    """A heading as the rulebook may know it: of a question in groups its own name."""
+    return leaf(heading) if is_answers(upload) else heading
+
+
+def _choices(upload: Upload) -> dict[str, Choice]:
+    return submissions_columns.offered() if is_answers(upload) else choices()
+
+
+def offered(upload: Upload) -> list[tuple[str, str]]:
     """What a column may be, as it is written, and what else it is called in sheets and forms."""
     lang = language()
-    return [(each.written(lang), _hint(each)) for each in choices().values()]
+    return [(each.written(lang), _hint(each)) for each in _choices(upload).values()]
 
 
 def _hint(choice: Choice) -> str:
@@ -157,12 +172,19 @@ def take_columns(request: DeskRequest, upload: Upload) -> None:
         for place in range(len(upload.headings))
         if (target := _meant(request, upload, place))
     }
-    require_whole(columns, upload.headings)
+    (submissions_columns.require_whole if is_answers(upload) else require_whole)(
+        columns, upload.headings
+    )
     if upload.state not in ("kept", "read", "failed") and not work.is_cut_off(upload):
         raise Problem("exchange.not_in_state", status=409, state=upload.state)
     upload.columns = {str(place): target for place, target in columns.items()}
     upload.wishes = {**upload.wishes, "lang": language()}
     upload.save(update_fields=["columns", "wishes"])
+    if is_answers(upload):
+        submissions_columns.remember(
+            upload.wishes["form"], upload.headings, columns, by=request.user, at=request.at.now
+        )
+        return
     department = upload.department if upload.use == "list" else ""
     remember(
         upload.headings, columns, by=request.user, at=request.at.now, department=department,
@@ -174,7 +196,7 @@ def _meant(request: DeskRequest, upload: Upload, place: int) -> str:
     given = request.POST.get(f"column-{place}")
     if given is None:
         return str(upload.columns.get(str(place), ""))
-    return meant(given, upload.headings[place].replace("\n", " "))
+    return meant(given, upload.headings[place].replace("\n", " "), _choices(upload))
 
 
 @require_POST
