@@ -11,7 +11,7 @@ import { APP } from "./about";
 import { momentOf } from "./days";
 import { newId } from "./ids";
 import {
-  answered, dayHere, keepOwn, now, open, own, ownOf, readFacts, stage, store, write,
+  answered, carry, dayHere, keepOwn, now, open, own, ownOf, readFacts, stage, store, write,
 } from "./phone";
 import { nextBatch, type Item } from "./queue";
 import { opened, openedBytes, seal } from "./sealing";
@@ -68,6 +68,8 @@ async function wholeSync(): Promise<void> {
     await keepOwn("own", { ...own.value, synced_at: momentOf(now()) });
   } catch (problem) {
     ended(problem);
+  } finally {
+    await carry(wire.takeTravelled());
   }
 }
 

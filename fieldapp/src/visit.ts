@@ -45,6 +45,15 @@ export interface Draft {
   household_signature: Signature | null;
   helper_signature: Signature | null;
   spot: Spot | null;
+  /** How often the screen was touched, and which questions ever got an answer: what it cost. */
+  taps: number;
+  put: string[];
+}
+
+/** Bytes sent and fetched, as the desk's burden meter asks for them. */
+export interface Carried {
+  up: number;
+  down: number;
 }
 
 export interface About {
@@ -52,12 +61,14 @@ export interface About {
   rulebook: string;
   now: number;
   today: string;
+  /** Bytes since the last visit that said so. */
+  carried?: Carried;
 }
 
 export function newDraft(household: string, now: number): Draft {
   return {
     id: newId(now), household, began: now, answers: {}, words: "", with: [], help: [], shots: [],
-    household_signature: null, helper_signature: null, spot: null,
+    household_signature: null, helper_signature: null, spot: null, taps: 0, put: [],
   };
 }
 
@@ -121,6 +132,7 @@ function visitSays(
     until: momentOf(about.now),
     // How long it took and where it was, only with the helper's consent: the switch was on.
     ...(spot ? { place_of_visit: { ...spot, began: momentOf(draft.began) } } : {}),
+    effort: { taps: draft.taps, asked: draft.put.length, ...about.carried },
     ...factsOf(stillAsked(draft.answers, questions)),
   };
 }

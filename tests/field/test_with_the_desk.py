@@ -11,6 +11,7 @@ from tests.web.browsing import barriers, wide
 from yihu.book import files
 from yihu.book.models import Entry
 from yihu.card.models import Person
+from yihu.visit.burden import measure
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -77,12 +78,17 @@ def test_a_week_in_the_village_comes_home_in_the_book(phone):
     visit, evidence = written[before:]
     assert visit.seen_on == makers.TODAY
     assert (visit.kind, visit.says["words"]) == ("visit", "小月在家，想回学校。")
+    assert visit.says["effort"]["taps"] >= 1
+    assert visit.says["effort"]["down"] > 1000
     kept = files.kept(evidence.says["sha256"])
     assert kept is not None
     assert kept.size == evidence.says["size"]
     assert phone.page.locator("[data-receipt]").count() == 2
     assert faults_in(home.pk) == []
     assert child.facts["name"] == "黄小月"
+    measure(makers.TODAY)
+    phone.page.goto(f"{phone.url}/burden/")
+    assert phone.page.inner_text(".figures").count("—") == 1  # minutes: no place was agreed to
     assert phone.said == []
 
 
