@@ -34,32 +34,13 @@ def phone(live_server, tmp_path, monkeypatch, settings):
         made.close()
 
 
-def signs_in(phone: Phone, name: str) -> None:
-    """On the desk's own page, from the app and back to it."""
-    phone.page.fill("[name=login]", name.lower())
-    phone.page.fill("[name=password]", f"{name}-9f3k")
-    phone.page.click("form[action^='/account/login/'] button")
-
-
-def begins(phone: Phone, name: str) -> None:
-    """PIN, sign in, PIN again, and the families are there."""
-    phone.open()
-    phone.enter()
-    phone.page.wait_for_selector("h1:has-text('再输一遍')")
-    phone.enter()
-    phone.page.click("[data-sign-in]")
-    signs_in(phone, name)
-    phone.page.wait_for_url("**/field/")
-    phone.again()
-
-
 def test_a_week_in_the_village_comes_home_in_the_book(phone):
     home = makers.household({"name": "黄秀英", "birth": "1980-01-01"},
                             {"name": "黄小月", "birth": "2010-03-01"})  # fmt: skip
     before = Entry.objects.filter(book_id=home.pk).exclude(kind="gap").count()
     child = Person.objects.get(household=home, is_head=False)
     helper("Fang", home)
-    begins(phone, "Fang")
+    phone.begins_as("Fang")
     phone.ready_offline()
     phone.context.set_offline(True)
 
@@ -96,7 +77,7 @@ def test_a_week_in_the_village_comes_home_in_the_book(phone):
 def test_every_screen_can_be_read_by_everybody(phone, language):
     home = makers.household({"name": "黄秀英", "birth": "1980-01-01"}, power=True)
     helper("Fang", home)
-    begins(phone, "Fang")
+    phone.begins_as("Fang")
     phone.go("/own")
     phone.page.click(f"[data-{language}]")
     found: list[str] = []
