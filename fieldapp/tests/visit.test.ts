@@ -57,6 +57,16 @@ test("help, photos and signatures are entries of their own, each photo with the 
   assert.equal(new Set(entries.map((each) => each.id)).size, 6);
 });
 
+test("a spoken note is evidence of its visit, and its file goes with the entry that names it", () => {
+  const draft = { ...newDraft("h", NOW), voices: [{ sha256: "cc", size: 7, type: "audio/webm", seconds: 12 }] };
+
+  const { entries, photos } = entriesOf(draft, FAMILY, [], ABOUT);
+
+  assert.equal(hasContent(draft), true);
+  assert.deepEqual(entries[1]!.says, { sha256: "cc", size: 7, type: "audio/webm", about: { visit: draft.id, of: "voice", seconds: 12 } });
+  assert.deepEqual(photos, { cc: entries[1]!.id });
+});
+
 test("place and duration are written only when the helper agreed", () => {
   const draft = { ...newDraft("h", NOW), words: "x" };
   const agreed = { ...draft, spot: { latitude: 23.6, longitude: 107.1, metres: 12 } };

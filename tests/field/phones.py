@@ -27,6 +27,7 @@ class Phone:
 
     def __init__(self, tool: Any, folder: Path, url: str, **options: Any) -> None:
         self.tool, self.folder, self.url, self.options = tool, folder, url, options
+        self.arguments = ["--no-sandbox"]
         self.said: list[str] = []
         self.photos = 0
         self.context: Any = None
@@ -35,7 +36,7 @@ class Phone:
     def open(self, where: str = "/field/") -> Any:
         """Start the browser and go to the app."""
         self.context = self.tool.chromium.launch_persistent_context(
-            str(self.folder), executable_path=CHROMIUM, args=["--no-sandbox"], viewport=SMALL,
+            str(self.folder), executable_path=CHROMIUM, args=self.arguments, viewport=SMALL,
             has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai", **self.options,
         )  # fmt: skip
         self.page = self.context.pages[0]

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-
 from tests.field.phones import BUILT, CHROMIUM, Phone, taken_photo
 from tests.field.served import served
 

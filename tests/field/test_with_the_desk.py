@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import makers
-from tests.field.phones import BUILT, CHROMIUM, Phone, taken_photo
+from tests.field.phones import BUILT, CHROMIUM, taken_photo
 from tests.sync.phones import faults_in, helper
 from tests.web.browsing import barriers, wide
 from yihu.book import files
@@ -22,16 +22,8 @@ SCREENS = ("/", "/family/{home}", "/visit/{home}", "/outbox", "/notices", "/own"
 
 
 @pytest.fixture
-def phone(live_server, tmp_path, monkeypatch, settings):
-    # The rulebook's year. The phone's clock is another one, and the desk puts it right.
-    settings.TODAY = makers.TODAY.isoformat()
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    with sync_playwright() as tool:
-        made = Phone(tool, tmp_path / "phone", live_server.url)
-        yield made
-        made.close()
+def phone(phone_of_the_desk):
+    return phone_of_the_desk
 
 
 def test_a_week_in_the_village_comes_home_in_the_book(phone):
