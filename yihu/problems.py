@@ -404,9 +404,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "was not kept.",
     },
     "file.wrong_type": {
-        "zh": "文件“{name}”不是照片（JPEG、PNG、WebP、HEIC）或 PDF。请转换后上传；未保存。",
-        "en": "The file “{name}” is no picture (JPEG, PNG, WebP, HEIC) and no PDF. Convert it and "
-        "send it again; it was not kept.",
+        "zh": "文件“{name}”不是照片（JPEG、PNG、WebP、HEIC）、PDF 或录音（WebM、Ogg、M4A）。"
+        "请转换后上传；未保存。",
+        "en": "The file “{name}” is no picture (JPEG, PNG, WebP, HEIC), no PDF and no "
+        "recording (WebM, Ogg, M4A). Convert it and send it again; it was not kept.",
     },
     "file.missing": {
         "zh": "附件 {sha256}… 不在服务器上。请管理员运行 yihu audit，并从备份恢复。",

@@ -71,6 +71,14 @@ function rank(family: Family, today: string): number[] {
   return [late ? 0 : 1, late ? due : 0, -gapsLate, -newGaps(family, today), due];
 }
 
+/** The nearest door first; families whose door is not known come last, in the order they had. */
+export function byDistance(families: readonly Family[], here: [number, number]): Family[] {
+  const far = (family: Family) => (family.at ? metres(here, family.at) : Infinity);
+  return families.map((family) => ({ family, far: far(family) }))
+    .sort((a, b) => (a.far === b.far ? 0 : a.far - b.far))
+    .map((each) => each.family);
+}
+
 /** Gaps that opened after the last visit. */
 export function newGaps(family: Family, today: string): number {
   const last = family.visited_on ?? "";

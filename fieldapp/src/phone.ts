@@ -10,6 +10,7 @@ import type { Fact } from "./questions";
 import { newLock, opened, openedBytes, seal, sealBytes, sha256, unlock, withNewPin } from "./sealing";
 import type { Bytes } from "./sealing";
 import { Store, type KeptEntry } from "./store";
+import type { Carried } from "./visit";
 import type { Text } from "./words";
 
 /** Wrong PINs before the phone is wiped – if nothing is unsent, else after a rescue file. */
@@ -197,21 +198,42 @@ export type New = Omit<Item, "state" | "answer">;
  * returns.
  *
  * photos   of a visit, kept since they were taken → the entry of each
+ * said     bytes that a visit among them says were carried: they are not said again
  */
 export async function write(
   entries: readonly New[],
   draft = "",
   photos: Record<string, string> = {},
+  said: Carried = { up: 0, down: 0 },
 ): Promise<void> {
   const rows = await Promise.all(
     entries.map(async (each) => ({
       id: each.id, state: "waiting" as const, sealed: await seal(open(), each),
     })),
   );
-  await store.transaction("rw", store.entries, store.drafts, store.photos, async () => {
+  const tables = [store.entries, store.drafts, store.photos, store.counters];
+  await store.transaction("rw", tables, async () => {
     await store.entries.bulkAdd(rows as KeptEntry[]);
     for (const [sum, entry] of Object.entries(photos)) await store.photos.update(sum, { entry });
     if (draft) await store.drafts.delete(draft);
+    await carry({ up: -said.up, down: -said.down });
+  });
+}
+
+/** Bytes sent and fetched since the last visit that said so. */
+export async function carried(): Promise<Carried> {
+  const { up, down } = (await store.counters.get("carried")) ?? { up: 0, down: 0 };
+  return { up, down };
+}
+
+/** So many bytes more. Two tabs that write at once say the same bytes; below nothing it never goes. */
+export async function carry(more: Carried): Promise<void> {
+  if (!more.up && !more.down) return;
+  await store.transaction("rw", store.counters, async () => {
+    const { up, down } = await carried();
+    await store.counters.put({
+      id: "carried", up: Math.max(0, up + more.up), down: Math.max(0, down + more.down),
+    });
   });
 }
 

@@ -32,6 +32,12 @@ export interface KeptPhoto {
   offset: number;
   sealed: Sealed;
 }
+/** Bytes sent and fetched since the last visit that said so; nothing of a family is in them. */
+export interface KeptCarried {
+  id: "carried";
+  up: number;
+  down: number;
+}
 /** A family's package, a visit begun, or one of the lists under "own". */
 export interface KeptSealed {
   id: string;
@@ -45,6 +51,7 @@ export class Store extends Dexie {
   families!: EntityTable<KeptSealed, "id">;
   drafts!: EntityTable<KeptSealed, "id">;
   own!: EntityTable<KeptSealed, "id">;
+  counters!: EntityTable<KeptCarried, "id">;
 
   constructor(name = "yihu-field") {
     // Strict: an entry is on the disk before the helper is told that it is written.
@@ -57,6 +64,7 @@ export class Store extends Dexie {
       drafts: "id",
       own: "id",
     });
+    this.version(2).stores({ counters: "id" });
   }
 
   /** Entries the server has not answered for, and photos: those it has are not kept here. */

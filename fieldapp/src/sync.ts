@@ -11,7 +11,7 @@ import { APP } from "./about";
 import { momentOf } from "./days";
 import { newId } from "./ids";
 import {
-  answered, dayHere, keepOwn, now, open, own, ownOf, readFacts, stage, store, write,
+  answered, carry, dayHere, keepOwn, now, open, own, ownOf, readFacts, stage, store, write,
 } from "./phone";
 import { nextBatch, type Item } from "./queue";
 import { opened, openedBytes, seal } from "./sealing";
@@ -68,6 +68,8 @@ async function wholeSync(): Promise<void> {
     await keepOwn("own", { ...own.value, synced_at: momentOf(now()) });
   } catch (problem) {
     ended(problem);
+  } finally {
+    await carry(wire.takeTravelled());
   }
 }
 
@@ -182,9 +184,10 @@ async function sealedRow(id: string, value: unknown) {
 
 /** Households about which something has still to be received: they do not leave the phone yet. */
 async function unsentFamilies(): Promise<string[]> {
-  const photos = await store.photos.toArray();
+  // Keys of the index only: the photos of a week are more than a small phone holds in its memory.
+  const photos = (await store.photos.orderBy("entry").uniqueKeys()) as string[];
   const waiting = await store.entries.where("state").equals("waiting").toArray();
-  const named = await store.entries.where("id").anyOf(photos.map((each) => each.entry)).toArray();
+  const named = await store.entries.where("id").anyOf(photos).toArray();
   const items = await Promise.all([...waiting, ...named].map((row) => opened<Item>(open(), row.sealed)));
   const drafts = (await store.drafts.toArray()).map((each) => each.id.replace("visit ", ""));
   return [...new Set([...items.map((each) => each.household).filter(Boolean), ...drafts])];
@@ -192,9 +195,10 @@ async function unsentFamilies(): Promise<string[]> {
 
 /** Photos of entries that the server has. A photo that is refused lets the next one try. */
 async function sendPhotos(device: Device): Promise<void> {
-  for (const row of await store.photos.toArray()) {
-    const entry = await store.entries.where("id").equals(row.entry).first();
-    if (!entry || entry.state === "waiting") continue;
+  for (const sum of await store.photos.toCollection().primaryKeys()) {
+    const row = await store.photos.get(sum);
+    const entry = row && (await store.entries.where("id").equals(row.entry).first());
+    if (!row || !entry || entry.state === "waiting") continue;
     await sendPhoto(device, row).catch(async (problem) => {
       if (!(problem instanceof wire.Refused)) throw problem;
       // What came was dropped there: begin anew the next time.

@@ -7,7 +7,7 @@ import { factOf, labelOf, shown } from "./shown";
 import { t } from "./words";
 
 export const KINDS: Record<string, [string, string]> = {
-  visit: ["走访", "Visit"], help: ["帮扶", "Help"], evidence: ["照片或材料", "Photo or paper"],
+  visit: ["走访", "Visit"], help: ["帮扶", "Help"], evidence: ["照片、录音或材料", "Photo, recording or paper"],
   signature: ["签名", "Signature"], facts: ["情况", "Facts"], people: ["家庭成员变动", "People"], decision: ["认定", "Decision"],
   correction: ["更正", "Correction"], import: ["导入", "Import"], comparison: ["数据比对", "Comparison"], read: ["已读回执", "Read receipt"],
   clue: ["线索：未在名单的户", "Clue: a family not listed"],
@@ -35,7 +35,7 @@ export function whoOf(person: string): string {
 export function linesOf(item: Item): string[] {
   const says = item.says as {
     words?: string; measure?: string; of?: string; amount?: { yuan?: number }; name?: string;
-    about?: { of?: string }; household?: Record<string, Value>; members?: Record<string, Record<string, Value>>;
+    about?: { of?: string; seconds?: number }; household?: Record<string, Value>; members?: Record<string, Record<string, Value>>;
   };
   const found = factLines("household", says.household ?? {});
   for (const [person, facts] of Object.entries(says.members ?? {})) {
@@ -43,6 +43,7 @@ export function linesOf(item: Item): string[] {
   }
   if (says.of) found.push(`${says.of}`);
   if (says.measure) found.push(says.measure + (says.amount?.yuan === undefined ? "" : ` · ${t("{n} 元", "{n} yuan", { n: says.amount.yuan })}`));
+  if (says.about?.of === "voice") found.push(t("录音 {n} 秒", "{n} seconds spoken", { n: says.about.seconds ?? 0 }));
   if (says.name) found.push(says.name);
   if (says.words) found.push(says.words);
   return found;

@@ -21,6 +21,12 @@ export interface Shot {
   type: string;
   of: "house" | "card" | "paper" | "person";
 }
+export interface Voice {
+  sha256: string;
+  size: number;
+  type: string;
+  seconds: number;
+}
 export interface Help {
   measure: string;
   yuan: number | null;
@@ -42,9 +48,19 @@ export interface Draft {
   with: string[];
   help: Help[];
   shots: Shot[];
+  voices: Voice[];
   household_signature: Signature | null;
   helper_signature: Signature | null;
   spot: Spot | null;
+  /** How often the screen was touched, and which questions ever got an answer: what it cost. */
+  taps: number;
+  put: string[];
+}
+
+/** Bytes sent and fetched, as the desk's burden meter asks for them. */
+export interface Carried {
+  up: number;
+  down: number;
 }
 
 export interface About {
@@ -52,19 +68,21 @@ export interface About {
   rulebook: string;
   now: number;
   today: string;
+  /** Bytes since the last visit that said so. */
+  carried?: Carried;
 }
 
 export function newDraft(household: string, now: number): Draft {
   return {
-    id: newId(now), household, began: now, answers: {}, words: "", with: [], help: [], shots: [],
-    household_signature: null, helper_signature: null, spot: null,
+    id: newId(now), household, began: now, answers: {}, words: "", with: [], help: [], shots: [], voices: [],
+    household_signature: null, helper_signature: null, spot: null, taps: 0, put: [],
   };
 }
 
 /** Whether anything was noted: an empty visit is not written. */
 export function hasContent(draft: Draft): boolean {
   return (
-    Object.keys(draft.answers).length + draft.help.length + draft.shots.length > 0 ||
+    Object.keys(draft.answers).length + draft.help.length + draft.shots.length + draft.voices.length > 0 ||
     draft.words.trim() !== "" ||
     draft.household_signature !== null ||
     draft.helper_signature !== null
@@ -75,7 +93,7 @@ export function hasContent(draft: Draft): boolean {
  * The entries of a visit, in their order, and for each photo the entry that names it.
  *
  * Each thing is an entry of its own, so that a refusal of one leaves the others: the visit with
- * its facts, each help, each photo, each signature.
+ * its facts, each help, each photo, each spoken note, each signature.
  */
 export function entriesOf(
   draft: Draft,
@@ -87,9 +105,10 @@ export function entriesOf(
   const visit: New = { ...common("visit", draft.id), says: visitSays(draft, questions, about) };
   const help = draft.help.map((each) => ({ ...common("help"), says: helpSays(each) }));
   const shots = draft.shots.map((each) => ({ ...common("evidence"), says: shotSays(each, draft) }));
-  const entries = [visit, ...help, ...shots];
+  const voices = draft.voices.map((each) => ({ ...common("evidence"), says: voiceSays(each, draft) }));
+  const entries = [visit, ...help, ...shots, ...voices];
   const photos: Record<string, string> = {};
-  for (const each of shots) photos[each.says.sha256] = each.id;
+  for (const each of [...shots, ...voices]) photos[each.says.sha256] = each.id;
   for (const [of, signature] of signatures(draft)) {
     const written = entries.map((each) => each.id);
     const made = signatureEntries(of, signature, draft, common, written);
@@ -121,6 +140,7 @@ function visitSays(
     until: momentOf(about.now),
     // How long it took and where it was, only with the helper's consent: the switch was on.
     ...(spot ? { place_of_visit: { ...spot, began: momentOf(draft.began) } } : {}),
+    effort: { taps: draft.taps, asked: draft.put.length, ...about.carried },
     ...factsOf(stillAsked(draft.answers, questions)),
   };
 }
@@ -138,6 +158,13 @@ function shotSays(shot: Shot, draft: Draft): { sha256: string } & Record<string,
   return {
     sha256: shot.sha256, size: shot.size, type: shot.type,
     about: { visit: draft.id, of: shot.of },
+  };
+}
+
+function voiceSays(voice: Voice, draft: Draft): { sha256: string } & Record<string, unknown> {
+  return {
+    sha256: voice.sha256, size: voice.size, type: voice.type,
+    about: { visit: draft.id, of: "voice", seconds: voice.seconds },
   };
 }
 

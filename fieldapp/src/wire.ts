@@ -8,6 +8,7 @@ import type { Answer, Item } from "./queue";
 import type { Fact } from "./questions";
 import type { Bytes } from "./sealing";
 import type { KeptPhoto } from "./store";
+import type { Carried } from "./visit";
 import type { Text } from "./words";
 
 export interface Hello {
@@ -84,15 +85,26 @@ export async function sendFile(
   return false;
 }
 
+/** Bytes of bodies since somebody took them; what the line itself adds is not seen from here. */
+let travelled: Carried = { up: 0, down: 0 };
+
+/** What was carried since this was asked last. */
+export function takeTravelled(): Carried {
+  const found = travelled;
+  travelled = { up: 0, down: 0 };
+  return found;
+}
+
 async function ask<T>(key: Key, method: string, address: string, body?: object | Bytes): Promise<T> {
   const raw = body instanceof Uint8Array;
   const headers: Record<string, string> = { Accept: "application/json" };
   if (key) headers.Authorization = `Bearer ${key}`;
   else if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
   if (body) headers["Content-Type"] = raw ? "application/octet-stream" : "application/json";
+  const sent = raw ? (body as Bytes) : body && new TextEncoder().encode(JSON.stringify(body));
+  travelled.up += sent?.length ?? 0;
   const answer = await fetch(ROOT + address, {
-    method, headers, redirect: "manual",
-    ...(body ? { body: raw ? (body as Bytes) : JSON.stringify(body) } : {}),
+    method, headers, redirect: "manual", ...(sent ? { body: sent } : {}),
   }).catch(() => {
     throw new NoNetwork();
   });
@@ -101,8 +113,16 @@ async function ask<T>(key: Key, method: string, address: string, body?: object |
 
 async function read<T>(answer: Response): Promise<T> {
   if (answer.ok) {
-    // A line that breaks in the middle of an answer is a line that broke.
-    return (await answer.json().catch(() => { throw new NoNetwork(); })) as T;
+    try {
+      const text = await answer.text();
+      // The header counts what travelled where the answer was packed for the way.
+      const packed = Number(answer.headers.get("Content-Length"));
+      travelled.down += packed || new TextEncoder().encode(text).length;
+      return JSON.parse(text) as T;
+    } catch {
+      // A line that breaks in the middle of an answer is a line that broke.
+      throw new NoNetwork();
+    }
   }
   if (answer.status === 401 || answer.type === "opaqueredirect") throw new SignedOut();
   // A gateway that cannot reach the server is no network, whatever it says.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byUrgency, householdIn, metres, newGaps, type Family } from "../src/families.ts";
+import { byDistance, byUrgency, householdIn, metres, newGaps, type Family } from "../src/families.ts";
 import { age, ago, dayOf, momentOf } from "../src/days.ts";
 import { fitted } from "../src/photos.ts";
 
@@ -47,6 +47,14 @@ test("the code on a card is found in its address, and nothing is found in anothe
 
 test("a kilometre to the north is a kilometre", () => {
   assert.ok(Math.abs(metres([23.6, 107.1], [23.609, 107.1]) - 1000) < 5);
+});
+
+test("the nearest door comes first, and an unknown one last in the order it had", () => {
+  const given = [family("unknown"), family("far", { at: [23.7, 107.1] }), family("other"), family("near", { at: [23.61, 107.1] })];
+
+  const heads = byDistance(given, [23.6, 107.1]).map((each) => each.head);
+
+  assert.deepEqual(heads, ["near", "far", "unknown", "other"]);
 });
 
 test("the day is the county's, wherever the phone thinks it is", () => {

@@ -18,8 +18,17 @@ test("a visit becomes one entry with its facts, written from the copy it was rea
   const visit = entries[0]!;
   assert.deepEqual([visit.id, visit.based_on, visit.seen_on], [draft.id, 12, "2020-10-17"]);
   assert.deepEqual(visit.says, {
-    visit: draft.id, words: "都好", with: ["农大"], until: "2020-10-17T10:00:00.000+08:00", household: { power: true },
+    visit: draft.id, words: "都好", with: ["农大"], until: "2020-10-17T10:00:00.000+08:00",
+    effort: { taps: 0, asked: 0 }, household: { power: true },
   });
+});
+
+test("a visit says what it cost: taps, questions put, and what was carried since the last", () => {
+  const draft = { ...newDraft("h", NOW), words: "x", taps: 41, put: ["household/power", "household/water"] };
+
+  const { entries } = entriesOf(draft, FAMILY, [POWER], { ...ABOUT, carried: { up: 18_200, down: 40_100 } });
+
+  assert.deepEqual(entries[0]!.says.effort, { taps: 41, asked: 2, up: 18_200, down: 40_100 });
 });
 
 test("the same draft written twice is the same visit", () => {
@@ -46,6 +55,16 @@ test("help, photos and signatures are entries of their own, each photo with the 
   assert.deepEqual(photos, { aa: entries[2]!.id, bb: entries[3]!.id });
   assert.deepEqual(entries[4]!.says.evidence, ["bb"]);
   assert.equal(new Set(entries.map((each) => each.id)).size, 6);
+});
+
+test("a spoken note is evidence of its visit, and its file goes with the entry that names it", () => {
+  const draft = { ...newDraft("h", NOW), voices: [{ sha256: "cc", size: 7, type: "audio/webm", seconds: 12 }] };
+
+  const { entries, photos } = entriesOf(draft, FAMILY, [], ABOUT);
+
+  assert.equal(hasContent(draft), true);
+  assert.deepEqual(entries[1]!.says, { sha256: "cc", size: 7, type: "audio/webm", about: { visit: draft.id, of: "voice", seconds: 12 } });
+  assert.deepEqual(photos, { cc: entries[1]!.id });
 });
 
 test("place and duration are written only when the helper agreed", () => {

@@ -33,6 +33,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "households/<uuid:id>/raise/": {"id": "household"},
     "households/<uuid:id>/unmask/": {"id": "household"},
     "households/<uuid:id>/papers/": {"id": "household"},
+    "households/<uuid:id>/evidence/<int:number>/": {"id": "household", "number": "number"},
     "households/<uuid:id>/undo/<int:number>/": {"id": "household", "number": "number"},
     "villages/<str:code>/": {"code": "place_code"},
     "villages/<str:code>/then/": {"code": "place_code"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests import makers
 from tests.field.desk_double import Desk
 from tests.field.families import package
 from tests.field.phones import Phone
@@ -23,5 +24,19 @@ def phone(desk, tmp_path):
 
     with sync_playwright() as tool:
         made = Phone(tool, tmp_path / "phone", desk.url)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def phone_of_the_desk(live_server, tmp_path, monkeypatch, settings):
+    # The rulebook's year. The phone's clock is another one, and the desk puts it right.
+    settings.TODAY = makers.TODAY.isoformat()
+    settings.FILES = tmp_path / "files"
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as tool:
+        made = Phone(tool, tmp_path / "phone", live_server.url)
         yield made
         made.close()

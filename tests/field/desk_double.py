@@ -45,6 +45,9 @@ class Desk:
     ahead: timedelta = timedelta(0)
     lose_replies: int = 0
     break_pieces: int = 0
+    #: bytes of bodies that came and went
+    bytes_up: int = 0
+    bytes_down: int = 0
     port: int = 0
     _server: ThreadingHTTPServer | None = None
 
@@ -114,6 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.held.bytes_up += len(sent)
         self._api(urlsplit(self.path).path.removeprefix("/api/v1/sync/"), sent)
 
     def _file(self, name: str) -> None:
@@ -161,7 +165,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._json({"offset": len(kept), "whole": len(kept) == size})
 
     def _json(self, said: object, status: int = 200) -> None:
-        self._send(status, json.dumps(said).encode(), "application/json")
+        body = json.dumps(said).encode()
+        self.held.bytes_down += len(body) if status == 200 else 0
+        self._send(status, body, "application/json")
 
     def _send(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ class Phone:
 
     def __init__(self, tool: Any, folder: Path, url: str, **options: Any) -> None:
         self.tool, self.folder, self.url, self.options = tool, folder, url, options
+        self.arguments = ["--no-sandbox"]
         self.said: list[str] = []
         self.photos = 0
         self.context: Any = None
@@ -34,7 +36,7 @@ class Phone:
     def open(self, where: str = "/field/") -> Any:
         """Start the browser and go to the app."""
         self.context = self.tool.chromium.launch_persistent_context(
-            str(self.folder), executable_path=CHROMIUM, args=["--no-sandbox"], viewport=SMALL,
+            str(self.folder), executable_path=CHROMIUM, args=self.arguments, viewport=SMALL,
             has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai", **self.options,
         )  # fmt: skip
         self.page = self.context.pages[0]
@@ -91,6 +93,19 @@ class Phone:
         self.enter(pin)
         self.page.wait_for_selector("[data-family]")
 
+    def begins_as(self, name: str) -> None:
+        """Of the real desk: PIN, sign in on its own page, PIN again, and the families are there."""
+        self.open()
+        self.enter()
+        self.page.wait_for_selector("h1:has-text('再输一遍')")
+        self.enter()
+        self.page.click("[data-sign-in]")
+        self.page.fill("[name=login]", name.lower())
+        self.page.fill("[name=password]", f"{name}-9f3k")
+        self.page.click("form[action^='/account/login/'] button")
+        self.page.wait_for_url("**/field/")
+        self.again()
+
     def again(self) -> None:
         """Enter the PIN and come to the families."""
         self.enter()
@@ -117,13 +132,24 @@ class Phone:
         self.page.click("[data-visit]")
         self.page.wait_for_selector("[data-words]")
 
+    def until(self, so: Callable[[], bool], within: float = 60) -> None:
+        """Look again and again until it is so; the page goes on meanwhile."""
+        end = time.monotonic() + within
+        while not so():
+            assert time.monotonic() < end, "it was not so in time"
+            self.page.wait_for_timeout(20)
+
     def count(self, state: str) -> int:
         """Entries of the outbox in a state, as the disk has them."""
         return int(self.page.evaluate(COUNT, state))
 
-    def waits_until_all_is_sent(self) -> None:
+    def photos_kept(self) -> int:
+        """Photos that have not left the phone, as the disk has them."""
+        return int(self.page.evaluate(PHOTOS))
+
+    def waits_until_all_is_sent(self, within: float = 20) -> None:
         self.go("/outbox")
-        self.page.wait_for_selector("[data-all-sent]", timeout=20_000)
+        self.page.wait_for_selector("[data-all-sent]", timeout=within * 1000)
 
 
 def _parents() -> dict[int, tuple[int, str]]:
@@ -142,6 +168,15 @@ COUNT = """state => new Promise((done) => {
       asked.result.close();
       done(all.result.filter((each) => each.state === state).length);
     };
+  };
+})"""
+
+
+PHOTOS = """() => new Promise((done) => {
+  const asked = indexedDB.open("yihu-field");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("photos").objectStore("photos").count();
+    all.onsuccess = () => { asked.result.close(); done(all.result); };
   };
 })"""
 

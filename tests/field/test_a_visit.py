@@ -36,3 +36,22 @@ def test_a_visit_without_a_network_survives_the_battery_and_is_sent_once(desk, p
     assert phone.page.locator("[data-receipt]").inner_text() == "1"
     assert desk.received[entry["id"]] == 1
     assert phone.said == []
+
+
+def test_a_visit_says_what_it_cost_and_bytes_are_said_once(desk, phone):
+    phone.open()
+    phone.begin()
+    phone.page.wait_for_selector("[data-sync]:not([disabled])")
+    note_a_visit(phone)
+    phone.waits_until_all_is_sent()
+    phone.page.wait_for_selector("[data-sync]:not([disabled])")
+    before = (desk.bytes_up, desk.bytes_down)
+
+    note_a_visit(phone, "第二次")
+    phone.waits_until_all_is_sent()
+
+    first, second = (each["says"]["effort"] for each in desk.entries.values())
+    # Begin the visit is before it; primary, the same, write are in it.
+    assert (first["taps"], first["asked"]) == (3, 2)
+    assert (first["up"] + second["up"], first["down"] + second["down"]) == before
+    assert min(first["up"], first["down"], second["up"], second["down"]) > 0

@@ -177,35 +177,6 @@ def _another_build(folder: Path, mark: str) -> Path:
     return folder
 
 
-def test_a_full_phone_loses_the_photo_and_never_the_words(desk, phone):
-    phone.open()
-    phone.begin()
-    desk.stop()
-    phone.open_visit()
-    phone.page.fill("[data-words]", "房子漏雨")
-    phone.page.evaluate(FULL)
-
-    phone.page.set_input_files("[data-photo]", taken_photo(phone))
-    phone.page.wait_for_selector(".toast.bad")
-    said = phone.page.inner_text(".toast.bad")
-    phone.page.click("[data-write]")
-    phone.page.wait_for_selector("[data-outbox]")
-
-    assert "照片没存下" in said
-    assert phone.count("waiting") == 1
-
-
-#: Room for words, none for photos. Chromium's own switch for a small quota changes nothing for a
-#: profile on the disk: 100 MB went in under a quota of one byte.
-FULL = """() => {
-  const put = IDBObjectStore.prototype.put;
-  IDBObjectStore.prototype.put = function (...given) {
-    if (this.name === "photos") throw new DOMException("no room", "QuotaExceededError");
-    return put.apply(this, given);
-  };
-}"""
-
-
 def test_a_family_that_moved_on_leaves_the_phone(desk, phone):
     phone.open()
     phone.begin()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests import makers
-from tests.field.phones import BUILT, CHROMIUM, Phone, taken_photo
+from tests.field.phones import BUILT, CHROMIUM, taken_photo
 from tests.sync.phones import faults_in, helper
 from tests.web.browsing import barriers, wide
 from yihu.book import files
 from yihu.book.models import Entry
 from yihu.card.models import Person
+from yihu.visit.burden import measure
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -21,35 +22,8 @@ SCREENS = ("/", "/family/{home}", "/visit/{home}", "/outbox", "/notices", "/own"
 
 
 @pytest.fixture
-def phone(live_server, tmp_path, monkeypatch, settings):
-    # The rulebook's year. The phone's clock is another one, and the desk puts it right.
-    settings.TODAY = makers.TODAY.isoformat()
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    with sync_playwright() as tool:
-        made = Phone(tool, tmp_path / "phone", live_server.url)
-        yield made
-        made.close()
-
-
-def signs_in(phone: Phone, name: str) -> None:
-    """On the desk's own page, from the app and back to it."""
-    phone.page.fill("[name=login]", name.lower())
-    phone.page.fill("[name=password]", f"{name}-9f3k")
-    phone.page.click("form[action^='/account/login/'] button")
-
-
-def begins(phone: Phone, name: str) -> None:
-    """PIN, sign in, PIN again, and the families are there."""
-    phone.open()
-    phone.enter()
-    phone.page.wait_for_selector("h1:has-text('再输一遍')")
-    phone.enter()
-    phone.page.click("[data-sign-in]")
-    signs_in(phone, name)
-    phone.page.wait_for_url("**/field/")
-    phone.again()
+def phone(phone_of_the_desk):
+    return phone_of_the_desk
 
 
 def test_a_week_in_the_village_comes_home_in_the_book(phone):
@@ -58,7 +32,7 @@ def test_a_week_in_the_village_comes_home_in_the_book(phone):
     before = Entry.objects.filter(book_id=home.pk).exclude(kind="gap").count()
     child = Person.objects.get(household=home, is_head=False)
     helper("Fang", home)
-    begins(phone, "Fang")
+    phone.begins_as("Fang")
     phone.ready_offline()
     phone.context.set_offline(True)
 
@@ -77,12 +51,17 @@ def test_a_week_in_the_village_comes_home_in_the_book(phone):
     visit, evidence = written[before:]
     assert visit.seen_on == makers.TODAY
     assert (visit.kind, visit.says["words"]) == ("visit", "小月在家，想回学校。")
+    assert visit.says["effort"]["taps"] >= 1
+    assert visit.says["effort"]["down"] > 1000
     kept = files.kept(evidence.says["sha256"])
     assert kept is not None
     assert kept.size == evidence.says["size"]
     assert phone.page.locator("[data-receipt]").count() == 2
     assert faults_in(home.pk) == []
     assert child.facts["name"] == "黄小月"
+    measure(makers.TODAY)
+    phone.page.goto(f"{phone.url}/burden/")
+    assert phone.page.inner_text(".figures").count("—") == 1  # minutes: no place was agreed to
     assert phone.said == []
 
 
@@ -90,7 +69,7 @@ def test_a_week_in_the_village_comes_home_in_the_book(phone):
 def test_every_screen_can_be_read_by_everybody(phone, language):
     home = makers.household({"name": "黄秀英", "birth": "1980-01-01"}, power=True)
     helper("Fang", home)
-    begins(phone, "Fang")
+    phone.begins_as("Fang")
     phone.go("/own")
     phone.page.click(f"[data-{language}]")
     found: list[str] = []

@@ -33,6 +33,11 @@ _SIGNS = (
     (4, b"ftypheic", "image/heic"),
     (4, b"ftypmif1", "image/heic"),
     (0, b"%PDF-", "application/pdf"),
+    # What was said at the door: Chromium and Firefox record WebM or Ogg, Safari MP4.
+    (0, b"\x1a\x45\xdf\xa3", "audio/webm"),
+    (0, b"OggS", "audio/ogg"),
+    *((4, b"ftyp" + brand, "audio/mp4") for brand in (b"M4A ", b"mp41", b"mp42", b"isom")),
+    *((4, b"ftyp" + brand, "audio/mp4") for brand in (b"iso5", b"iso6")),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from yihu.ledger.models import Gap
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.sync import asking, visits
+from yihu.visit.door import door_of
 
 #: Raised when a package looks otherwise: phones fetch all anew.
 SHAPE = 2
@@ -54,7 +56,7 @@ def _family(home: Household, scope: Scope) -> dict[str, Any]:
         ],
         "facts": _facts("household", card.facts, home, scope),
         "gaps": _gaps(home.pk, asked), "dues": visits.dues(home, scope.today),
-        "plan": asked.plan, "past": past, "at": None,
+        "plan": asked.plan, "past": past, "at": _at(home.pk, scope.today),
     }  # fmt: skip
 
 
@@ -123,6 +125,12 @@ def _past(book: UUID, scope: Scope, home: Household) -> list[dict[str, Any]]:
         }
         for row in rows.order_by("-number")[:PAST]
     ]  # fmt: skip
+
+
+def _at(book: UUID, today: date) -> list[float] | None:
+    """Where the door is, to some ten metres; only ever sent to those who help this family."""
+    door = door_of(book, today)
+    return [round(door.latitude, 4), round(door.longitude, 4)] if door else None
 
 
 def _text(text: Text | None) -> dict[str, str]:

@@ -1,7 +1,8 @@
-"""Photos, handed in piece by piece under the SHA-256 of the whole; a broken line costs one piece.
+"""Photos and recordings, handed in piece by piece under the SHA-256 of the whole.
 
-Only a file that an entry speaks of is taken: the words come first. A piece stands in the data
-folder beside the kept files until the whole is there and is what the entry says it is.
+A broken line costs one piece. Only a file that an entry speaks of is taken: the words come first.
+A piece stands in the data folder beside the kept files until the whole is there and is what the
+entry says it is.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def _keep(sha256: str, place: Path, by: Worker, now: datetime) -> None:
             digest.update(piece)
         if digest.hexdigest() != sha256:
             raise Problem("sync.wrong_hash", status=422)
-        files.keep(_pieces(place), name=_name(sha256), by=by, now=now)
+        files.keep(_pieces(place), name=sha256[:12], by=by, now=now)
     finally:
         place.unlink(missing_ok=True)
 
@@ -103,10 +104,6 @@ def _pieces(place: Path) -> Iterator[bytes]:
     with place.open("rb") as file:
         while piece := file.read(files.PIECE):
             yield piece
-
-
-def _name(sha256: str) -> str:
-    return f"{sha256[:12]}.jpg"
 
 
 def _part(sha256: str, by: Worker) -> Path:

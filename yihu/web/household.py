@@ -28,6 +28,7 @@ from yihu.places.queries import by_codes
 from yihu.web import household_rows  # noqa: F401  the tags of the page
 from yihu.web.days import Days
 from yihu.web.household_answers import Answered, answers, by_kind, due
+from yihu.web.household_evidence import files_of
 from yihu.web.household_search import status_name
 from yihu.web.household_themes import themes
 from yihu.web.household_view import groups, named, people, timeline
@@ -200,6 +201,9 @@ def _book(asked: Asked) -> Made:
     book = asked.book
     rows = [entry for entry in book if gaps_too or entry.kind != "gap"]
     lines = timeline(rows, asked.card, asked.scope, asked.home)
+    kept = files_of(rows, asked.scope, asked.home)
+    for line in lines:
+        line.file = kept.get(line.entry.number)
     return {"lines": lines, "gaps_too": gaps_too, "left_out": len(book) - len(rows)}
 
 

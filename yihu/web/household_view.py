@@ -18,6 +18,7 @@ from yihu.card.models import Household
 from yihu.ledger.topics import department_label
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec
+from yihu.web.household_evidence import Evidence
 from yihu.web.household_themes import themes
 from yihu.web.ledger_words import DID_WORDS
 from yihu.web.says import label, said
@@ -212,13 +213,14 @@ def _age(birth: date, on: date) -> int:
 
 @dataclass(slots=True)
 class Line:
-    """An entry in words. undone_by: number of the entry that countered it."""
+    """An entry in words. undone_by: number of the entry that countered it; file: its evidence."""
 
     entry: Entry
     kind: str
     lines: list[str]
     undone_by: int | None = None
     sources: str = field(default="")
+    file: Evidence | None = None
 
 
 def timeline(entries: Iterable[Entry], card: Card, scope: Scope, home: Household) -> list[Line]:

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from yihu import loop
@@ -24,18 +23,12 @@ from yihu.book.models import Entry
 from yihu.book.order import undone
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
+from yihu.web.evidence_files import evidence_answer
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
 
 #: Acts of which one must be a worker's own for him to add files to a gap.
 ACTS = ("answer", "raise", "clear")
-#: What a browser shows in its own window; the rest is only ever saved.
-SHOWN = ("image/jpeg", "image/png", "image/webp", "application/pdf")
-#: type → how the name of such a file may end; the first is put behind any other ending.
-ENDINGS = {
-    "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",), "image/webp": (".webp",),
-    "image/heic": (".heic", ".heif"), "application/pdf": (".pdf",),
-}  # fmt: skip
 
 
 def may_add(gap: Gap, scope: Scope) -> bool:
@@ -124,30 +117,11 @@ def evidence_file(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
     kept = files.kept(says["sha256"])
     if kept is None:
         raise Problem("file.missing", status=404, sha256=says["sha256"][:12])
-    content = files.content_of(kept.sha256)
     log_reading(
         request.user, what="evidence", now=request.at.now, household=gap.household_id, rows=1,
         why=f"gap {gap.pk} entry {number}",
     )  # fmt: skip
-    answer = HttpResponse(content, content_type=kept.type)
-    name = saved_as(str(says.get("name", "")) or kept.sha256[:12], kept.type)
-    answer.headers["Content-Disposition"] = (
-        content_disposition_header(kept.type not in SHOWN, name) or "attachment"
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def saved_as(name: str, type_: str) -> str:
-    """The name under which a file is saved: it ends as what it is.
-
-    A photo that was sent as a page would be opened as one, and run, where somebody saved it.
-
-    >>> saved_as("屋顶.JPG", "image/jpeg"), saved_as("屋顶.html", "image/png")
-    ('屋顶.JPG', '屋顶.html.png')
-    """
-    plain, endings = " ".join(name.split()), ENDINGS.get(type_, (".bin",))
-    return plain if plain.lower().endswith(endings) else plain + endings[0]
+    return evidence_answer(kept, str(says.get("name", "")), request.headers.get("Range", ""))
 
 
 urls = [
