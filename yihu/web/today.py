@@ -45,7 +45,7 @@ def today(request: DeskRequest) -> HttpResponse:
     context = {
         "counts": _counts(open_gaps, at), "mine": mine.count(), "whose": whose,
         "gaps": _worded(shown, scope, at),
-        "notices": notices.unread(scope, at.now), "changes": _changes(scope, at),
+        "notices": notices.pending(scope, at.now), "changes": _changes(scope, at),
         "visits": _visits(scope),
         "twice": len(asked_twice(scope, at)),
         "near": NEAR,
