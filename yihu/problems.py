@@ -1035,6 +1035,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "A visit is planned for today ({today}) or a day within a year, not {found}. Mend "
         "the day; the plan is as it was.",
     },
+    "visit.too_many": {
+        "zh": "名单有 {found} 户，一份文件至多 {most} 户。请按乡镇或村筛选后再导出；未导出。",
+        "en": "The list has {found} families; a file has {most} at most. Narrow it to a township "
+        "or village; nothing was given out.",
+    },
     "visit.bad_day": {
         "zh": "“{found}”不是日期。请写成 2020-10-17；计划未改动。",
         "en": "“{found}” is no day. Write 2020-10-17; the plan is as it was.",

@@ -177,6 +177,18 @@ def test_a_helper_answers_on_his_phone_and_what_he_said_last_counts():
     assert shown["coming"] is True
 
 
+def test_a_meeting_stays_where_the_day_begins_until_it_is_answered():
+    gu, notice = helper("Gu"), meeting(people.chen())
+    client = signed_in(gu)
+    client.post(f"/notices/{notice.pk}/answer/")
+    read = client.get("/").content.decode()
+
+    client.post(f"/notices/{notice.pk}/answer/", {"coming": "yes", "back": "today"})
+
+    assert "冲刺大会" in read
+    assert "冲刺大会" not in client.get("/").content.decode()
+
+
 def test_a_notice_to_helpers_reaches_village_officers_only_if_it_says_so():
     mei, chen = people.mei(), people.chen()
     meeting(chen)

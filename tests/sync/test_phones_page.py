@@ -72,7 +72,7 @@ def test_a_helper_shuts_out_his_own_phone_and_nobody_elses():
 
     assert "Wu" not in page
     assert [strange.status_code, own.status_code] == [404, 302]
-    assert Device.objects.get(pk=other.device).revoked_at is None
+    assert Device.objects.get(worker=other.worker).revoked_at is None
 
 
 def test_who_keeps_a_village_sees_its_phones_and_shuts_none_out():

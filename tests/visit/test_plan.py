@@ -79,7 +79,7 @@ def test_a_gap_that_is_late_comes_first_then_who_is_due_for_longest():
     pressed = poor("急农", TODAY - timedelta(days=40))
     late_gap(pressed)
     makers.household({"name": "般农"})
-    rows = due.pressing(due.served(Household.objects.all(), TODAY), TODAY)
+    rows = due.pressing(due.served(Household.objects.all(), TODAY), TODAY, most=9)
 
     page = signed_in(people.mei()).get("/visits/").content.decode()
 

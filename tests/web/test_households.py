@@ -207,3 +207,13 @@ def test_a_birth_is_written_in_the_book_and_can_be_undone(client, home, settings
     number = Entry.objects.filter(book_id=home.pk, kind="people").latest("number").number
     client.post(f"/households/{home.pk}/undo/{number}/", {"why": "写错了户"})
     assert home.people.filter(left_on=None).count() == 2
+
+
+def test_what_nobody_answered_is_not_written_as_no_longer_known(client, home):
+    client.force_login(people.mei())
+    sent = {"water_hard": "true", "seen_on": makers.TODAY.isoformat(), "based_on": home.number}
+
+    client.post(f"/households/{home.pk}/write/household/household_living/", sent)
+
+    last = Entry.objects.filter(book_id=home.pk, kind="facts").latest("number")
+    assert last.says == {"household": {"water_hard": True}}

@@ -30,5 +30,6 @@ def test_a_file_travels_as_it_is(client):
 
     answer = client.get("/ledger/list.xlsx", headers=PACKED)
 
+    answer.close()
     assert answer.status_code == 200
     assert "Content-Encoding" not in answer.headers

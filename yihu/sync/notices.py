@@ -72,10 +72,12 @@ def received(scope: Scope) -> QuerySet[Notice]:
     return Notice.objects.filter(to_him, shown).select_related("by", "place").order_by("-at", "pk")
 
 
-def unread(scope: Scope) -> QuerySet[Notice]:
-    """Of those, what the worker has not read yet."""
-    read = NoticeRead.objects.filter(worker=scope.worker)
-    return received(scope).exclude(pk__in=read.values("notice_id"))
+def pending(scope: Scope, now: datetime) -> QuerySet[Notice]:
+    """Of those, what the worker has not read, and meetings to come he has not answered."""
+    read = NoticeRead.objects.filter(worker=scope.worker).values("notice_id")
+    answered = Attendance.objects.filter(worker=scope.worker).exclude(coming=None)
+    open_still = Q(meets_at__gt=now) & ~Q(pk__in=answered.values("notice_id"))
+    return received(scope).filter(~Q(pk__in=read) | open_still)
 
 
 def done_by(

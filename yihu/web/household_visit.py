@@ -200,7 +200,7 @@ def _written(
     helps = list(_helps(request, home))
     if not says and not helps and not photos:
         raise Problem("visit.nothing")
-    id, on = _id(request), day_of(request.POST.get("seen_on", ""))
+    id, on = _id(request, home), day_of(request.POST.get("seen_on", ""))
     common: dict[str, Any] = {"book": home.pk, "seen_on": on, "source": "visit"}
     based_on = number_in(request.POST.get("based_on", ""))
     entries = [NewEntry(kind="visit", says={"visit": str(id), **says}, based_on=based_on, id=id,
@@ -226,10 +226,10 @@ def _evidence(kept: StoredFile, request: DeskRequest, home: Household, visit_id:
     return replace(made, id=uuid5(visit_id, kept.sha256))
 
 
-def _id(request: DeskRequest) -> UUID:
-    """The form's own id: sent twice it is written once."""
+def _id(request: DeskRequest, home: Household) -> UUID:
+    """Made of the form's own id: sent twice it is written once, and no other entry has it."""
     try:
-        return UUID(request.POST.get("entry", ""))
+        return uuid5(UUID(request.POST.get("entry", "")), f"visit {home.pk}")
     except ValueError:
         return uuid4()
 

@@ -68,9 +68,9 @@ def told(scope: Scope, rows: list[Notice], now: datetime) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
-def unread(scope: Scope, now: datetime) -> list[dict[str, Any]]:
-    """For the start page: the newest of what was written to the worker and not read yet."""
-    return told(scope, list(notices.unread(scope)[:AT_FIRST]), now)
+def pending(scope: Scope, now: datetime) -> list[dict[str, Any]]:
+    """For the start page: the newest of what the worker has still to read or to answer."""
+    return told(scope, list(notices.pending(scope, now)[:AT_FIRST]), now)
 
 
 def reached(scope: Scope, id: UUID) -> Notice:

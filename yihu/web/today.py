@@ -45,7 +45,7 @@ def today(request: DeskRequest) -> HttpResponse:
     context = {
         "counts": _counts(open_gaps, at), "mine": mine.count(), "whose": whose,
         "gaps": _worded(shown, scope, at),
-        "notices": notices.unread(scope, at.now), "changes": _changes(scope, at),
+        "notices": notices.pending(scope, at.now), "changes": _changes(scope, at),
         "visits": _visits(scope),
         "twice": len(asked_twice(scope, at)),
         "near": NEAR,
@@ -96,11 +96,10 @@ def _visits(scope: Scope) -> dict[str, Any]:
     homes = scope.of(Household)
     homes = homes.filter(pk__in=scope.helped) if scope.helped else homes
     rows = due.served(homes, scope.today)
-    pressing = due.pressing(rows, scope.today).select_related("place__parent")
     counted = rows.order_by().aggregate(
         of=Count("pk"), in_time=Count("pk", filter=due.in_time(scope.today))
     )
-    found = list(pressing.defer("facts", "sealed")[:ROWS])
+    found = due.pressing(rows, scope.today, most=ROWS)
     plans = planning.planned_for(scope, [home.pk for home in found], scope.today)
     return {
         "of": counted["of"], "late": counted["of"] - counted["in_time"],

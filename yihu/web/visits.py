@@ -101,7 +101,7 @@ def homes_of(scope: Scope, asked: Asked) -> QuerySet[Household]:
 
 
 def to_visit(scope: Scope, asked: Asked) -> QuerySet[Any]:
-    """The families to visit, the most pressing first."""
+    """The families to visit, in no order."""
     today = scope.today
     rows = due.served(homes_of(scope, asked), today)
     planned = planning.ahead(scope, today)
@@ -112,8 +112,8 @@ def to_visit(scope: Scope, asked: Asked) -> QuerySet[Any]:
         rows = rows.filter(pk__in=planned.values("household_id"))
     elif asked.state != "all":
         before = today if asked.state == "late" else today + SOON
-        rows = rows.filter(Q(due_on=None) | Q(due_on__lt=before))
-    return due.pressing(rows, today).select_related("place__parent").defer("facts", "sealed")
+        rows = rows.filter(due.due_before(before, today))
+    return rows
 
 
 @signed_in
@@ -125,7 +125,7 @@ def visits(request: DeskRequest) -> HttpResponse:
     asked = Asked.of(request.GET, otherwise="soon" if scope.paths else "all")
     rows = to_visit(scope, asked)
     start = number_in(request.GET.get("from", ""))
-    found = list(rows[start : start + SHOWN + 1])
+    found = due.pressing(rows, scope.today, start=start, most=SHOWN + 1)
     whole = due.served(homes_of(scope, asked), scope.today)
     context = {
         "tabs": tabs("visits"), "asked": asked, "rows": shown(scope, found[:SHOWN]),
@@ -209,7 +209,10 @@ def as_file(request: DeskRequest, ending: str) -> HttpResponseBase:
     scope = request.scope
     scope.require("export")
     asked = Asked.of(request.GET)
-    rows = shown(scope, list(to_visit(scope, asked)[:MOST]))
+    wanted = to_visit(scope, asked)
+    if (n := wanted.order_by().count()) > MOST:
+        raise Problem("visit.too_many", found=n, most=MOST)
+    rows = shown(scope, due.pressing(wanted, scope.today, most=MOST))
     log_reading(request.user, what="exported", now=request.at.now, rows=len(rows), why="visits due")
     columns = [said(*words) for words in COLUMNS]
     return small_table(said("走访计划", "visits"), ending, columns, [_cells(row) for row in rows])
