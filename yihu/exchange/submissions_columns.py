@@ -53,10 +53,19 @@ def proposed(headings: Sequence[str]) -> dict[int, str]:
                      zip(headings, leaves, strict=True)])  # fmt: skip
     made = {p: target for p, target in found.items() if target not in _MADE.values()}
     for place, heading in enumerate(headings):
+        if _is_choice(heading, headings):
+            made.pop(place, None)
+            continue
         target = _MADE.get(heading) or made.get(place) or _called(leaves[place])
         if target and target not in {t for p, t in made.items() if p != place}:
             made[place] = target
     return dict(sorted(made.items()))
+
+
+def _is_choice(heading: str, headings: Sequence[str]) -> bool:
+    """Kobo writes a column for each choice of a question beside the question: fuel, fuel/coal."""
+    name = leaf(heading)
+    return heading != name and heading[: -len(name) - 1] in headings
 
 
 def _called(name: str) -> str:
