@@ -155,6 +155,8 @@ def test_the_pages_take_a_form_from_file_to_undoing(home, bo, client):
 
     assert "household_visit" in shown
     assert "走访日期 [key.day]" in shown
+    assert "_submission" not in shown
+    assert "表单提交人：fang" in book
     assert "写入 1 条提交" in read
     assert "ODK/Kobo 表单" in book
     assert [e.kind for e in Entry.objects.filter(book_id=home.pk).order_by("number")][-1:] in (

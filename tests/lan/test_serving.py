@@ -21,7 +21,9 @@ from cryptography.hazmat.primitives import serialization
 
 from tests.commands.test_run import answered, begun, free_port, stopped
 from tests.web.browsing import AXE, CHROMIUM, barriers, wide
+from yihu.lan import porter
 from yihu.lan.authority import DESK, Kept, ensure, kept
+from yihu.lan.welcome import Welcome
 from yihu.web.field import FILES
 
 NOW = datetime.now(UTC)
@@ -293,3 +295,33 @@ def test_a_certificate_that_is_there_already_is_served_with_the_settings_of_tls(
 
     assert "Secure" in given
     assert f"https://127.0.0.1:{port}" in said
+
+
+def test_the_porter_renews_by_himself_and_tells_the_desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, door = ensure(tmp_path, ["192.168.1.20"], now=NOW), free_port()
+    told: list[int] = []
+    before = signal.signal(signal.SIGHUP, lambda number, _: told.append(number))
+    monkeypatch.setattr(porter, "EVERY", 0.1)
+
+    def renew() -> Kept:
+        return ensure(tmp_path, ["192.168.7.9"], now=NOW)
+
+    child = porter.begin("127.0.0.1", door, lambda kept: Welcome(kept, 1, door), first, renew)
+    try:
+        until = time.monotonic() + 30
+        while not told and time.monotonic() < until:
+            time.sleep(0.1)
+        shown = answered(f"http://127.0.0.1:{door}/")
+    finally:
+        child.terminate()
+        child.join()
+        signal.signal(signal.SIGHUP, before)
+
+    assert told == [signal.SIGHUP]
+    assert "https://192.168.7.9:1/field/" in shown
+    assert (
+        ensure(tmp_path, ["192.168.7.9"], now=NOW).authority.certificate
+        == first.authority.certificate
+    )

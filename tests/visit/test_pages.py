@@ -156,3 +156,17 @@ def test_a_visit_taken_back_and_a_rulebook_without_lines_give_no_sign(monkeypatc
     assert list(Sign.objects.all()) == []
     assert looking.look(now=makers.NOW, today=makers.TODAY) is None
     assert Look.objects.get().visits == 1
+
+
+def test_who_sends_a_forms_submissions_in_is_not_asked_about_their_visits():
+    one, other = makers.household({"name": "农一"}), makers.household({"name": "农二"})
+    bo = people.bo()
+    for home in (one, other):
+        says = {"words": "今天到家里看了住房和饮水情况，户主说收成比去年好，打算再养两头牛"}
+        makers.write(
+            home.pk, by=bo, kind="visit", says=says, seen_on=date(2020, 10, 16), source="odk"
+        )
+
+    looking.look(now=makers.NOW, today=makers.TODAY)
+
+    assert not Sign.objects.exists()

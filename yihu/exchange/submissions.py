@@ -106,7 +106,7 @@ def _flattened(tree: Tree, above: str = "") -> tuple[Tree, list[tuple[str, list[
     for name, value in tree.items():
         # Inside a repeat Kobo names questions by their whole path again.
         path = name if not above or name.startswith(f"{above}/") else f"{above}/{name}"
-        if isinstance(value, dict) and "coordinates" not in value:
+        if isinstance(value, dict) and not _is_point(value):
             more, inner = _flattened(value, path)
             flat |= more
             repeats += inner
@@ -139,13 +139,24 @@ def _is_of_server(name: str) -> bool:
     return name not in OWN and _OF_SERVERS.fullmatch(plain) is not None
 
 
+def _is_point(value: Tree) -> bool:
+    """Whether OData says a place: a point of two or three numbers."""
+    found = value.get("coordinates")
+    return (
+        isinstance(found, list)
+        and len(found) in (2, 3)
+        and all(isinstance(number, int | float | None) for number in found)
+    )
+
+
 def _value(value: Any) -> Any:
     """An answer as a cell: a list of choices with blanks, a point as ODK writes it."""
     if isinstance(value, list):
         return " ".join(_text(each) for each in value)
     if isinstance(value, dict):
-        longitude, latitude, *height = [*value.get("coordinates", ())[:3], None, None][:3]
-        accuracy = (value.get("properties") or {}).get("accuracy")
+        longitude, latitude, *height = [*value["coordinates"], None][:3]
+        about = value.get("properties")
+        accuracy = about.get("accuracy") if isinstance(about, dict) else None
         return " ".join(_text(n or 0) for n in (latitude, longitude, *height, accuracy))
     return value
 

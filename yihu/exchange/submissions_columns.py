@@ -14,7 +14,7 @@ from datetime import datetime
 from yihu.access.models import Worker
 from yihu.exchange.mapping import propose
 from yihu.exchange.models import Mapping
-from yihu.exchange.submissions import ATTACHED, BY, DAY, REPEAT, REVIEW, SUBMISSION, leaf
+from yihu.exchange.submissions import ATTACHED, BY, DAY, FORM, REPEAT, REVIEW, SUBMISSION, leaf
 from yihu.exchange.targets import Choice, choices, meant
 from yihu.problems import Problem
 from yihu.rulebook.facts import Text
@@ -35,6 +35,8 @@ _MADE = {
     SUBMISSION: "key.submission", DAY: "key.day", BY: "key.by", ATTACHED: "key.attachments",
     REVIEW: "key.review", REPEAT: "key.repeat",
 }  # fmt: skip
+#: Columns the desk makes of a submission, as people call them.
+MADE = {name: KEYS[target] for name, target in _MADE.items()} | {FORM: Text("表单", "form")}
 #: Names forms give to the question that says which household it is.
 _HOUSEHOLD = ("household_code", "household_id", "hh_code", "hhid", "户编号")
 
@@ -51,10 +53,19 @@ def proposed(headings: Sequence[str]) -> dict[int, str]:
                      zip(headings, leaves, strict=True)])  # fmt: skip
     made = {p: target for p, target in found.items() if target not in _MADE.values()}
     for place, heading in enumerate(headings):
+        if _is_choice(heading, headings):
+            made.pop(place, None)
+            continue
         target = _MADE.get(heading) or made.get(place) or _called(leaves[place])
         if target and target not in {t for p, t in made.items() if p != place}:
             made[place] = target
     return dict(sorted(made.items()))
+
+
+def _is_choice(heading: str, headings: Sequence[str]) -> bool:
+    """Kobo writes a column for each choice of a question beside the question: fuel, fuel/coal."""
+    name = leaf(heading)
+    return heading != name and heading[: -len(name) - 1] in headings
 
 
 def _called(name: str) -> str:

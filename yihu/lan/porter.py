@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 
 from yihu.lan.authority import Kept
 from yihu.lan.welcome import Welcome
@@ -29,8 +30,8 @@ EVERY = 600.0
 
 def begin(
     host: str, port: int, welcome: Callable[[Kept], Welcome], kept: Kept, renew: Callable[[], Kept]
-) -> None:
-    """Open the door in a process of its own.
+) -> BaseProcess:
+    """Open the door in a process of its own, and return it.
 
     renew  looks at the certificate and makes what is due; where it did, this process is told by
            SIGHUP to serve the new one
@@ -46,7 +47,9 @@ def begin(
         threading.Thread(target=server.serve_forever, daemon=True).start()
         _look_after(server, welcome, renew, parent)
 
-    get_context("fork").Process(target=work, daemon=True, name="yihu-porter").start()
+    process = get_context("fork").Process(target=work, daemon=True, name="yihu-porter")
+    process.start()
+    return process
 
 
 def _look_after(

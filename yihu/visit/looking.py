@@ -97,18 +97,25 @@ def _row(found: Found, look: Look, places: dict[UUID, str]) -> Sign:
 # --- what stands in the books ---------------------------------------------------------------------
 
 
+#: Sources whose author only handed in what others wrote.
+SENT_BY_OTHERS = ("odk",)
+
+
 def _visits(since: date, today: date) -> Iterator[Visit]:
     for book, number, author, on, says in read_entries(["visit"], since, today):
         yield visit_of(book, number, author, on, says)
 
 
 def read_entries(kinds: list[str], since: date, today: date) -> Iterator[Any]:
-    """(book, number, author, day, says) of entries of people, those taken back left out."""
+    """(book, number, author, day, says) of entries of people, those taken back left out.
+
+    Visits that came as submissions of a form are left out: who sent the file in was not there.
+    """
     rows = Entry.objects.filter(kind__in=kinds, seen_on__range=(since, today)).order_by()
     gone = _undone(since)
-    named = rows.exclude(author=None).values_list("book_id", "number", "author_id", "seen_on",
-                                                  "says")  # fmt: skip
-    for row in named.iterator(chunk_size=ROWS):
+    named = rows.exclude(author=None).exclude(source__in=SENT_BY_OTHERS)
+    fields = ("book_id", "number", "author_id", "seen_on", "says")
+    for row in named.values_list(*fields).iterator(chunk_size=ROWS):
         if (row[0], row[1]) not in gone:
             yield row
 

@@ -261,12 +261,23 @@ def _decided(entry: Entry, *, free: bool) -> Iterable[str]:
         yield said(f"撤销第 {number} 条：{why}", f"Undoes entry {number}: {why}")
     if entry.kind in ("visit", "help", "signature", "people") and says.get("words") and free:
         yield str(says["words"])
+    if "submission" in says:
+        yield from _submitted(says["submission"])
     if entry.kind == "help" and says.get("measure"):
         yield f"{says['measure']}{_amount(says.get('amount') or {})}"
     if entry.kind == "gap":
         did = said(*DID_WORDS.get(says["did"], (says["did"],) * 2))
         more = says.get("title") or rule_title(says.get("rule", "")) or says.get("words", "")
         yield f"{did}{said('：', ': ')}{more}" if more else did
+
+
+def _submitted(told: Mapping[str, Any]) -> Iterable[str]:
+    """Who filled the form in, and what of it has not come."""
+    if told.get("by"):
+        yield said(f"表单提交人：{told['by']}", f"Submitted by {told['by']}")
+    if told.get("awaits"):
+        names = "、".join(told["awaits"])
+        yield said(f"待收附件：{names}", f"Attachments awaited: {names}")
 
 
 def _amount(given: Mapping[str, Any]) -> str:

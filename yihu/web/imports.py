@@ -32,7 +32,7 @@ from yihu.rulebook.refusals import Refused
 from yihu.web import import_work
 from yihu.web.days import day_of
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import language, said
+from yihu.web.says import label, language, said
 
 TABS = ("changed", "new", "refused", "unchanged")
 TYPES = {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -126,9 +126,9 @@ def columns_shown(upload: Upload) -> list[dict[str, Any]]:
     for place, heading in enumerate(upload.headings):
         target = upload.columns.get(str(place), "")
         word = heading.replace("\n", " ")
-        like = [] if target else [known[each].written(lang) for each in near(_asked(upload, word))]
+        like = [known[each].written(lang) for each in near(_asked(upload, word)) if not target]
         rows.append({
-            "place": place, "heading": word or "—", "target": target, "like": like,
+            "place": place, "heading": _shown(upload, word), "target": target, "like": like,
             "written": known[target].written(lang) if target in known else target,
         })  # fmt: skip
     return rows
@@ -136,7 +136,15 @@ def columns_shown(upload: Upload) -> list[dict[str, Any]]:
 
 def _asked(upload: Upload, heading: str) -> str:
     """A heading as the rulebook may know it: of a question in groups its own name."""
-    return leaf(heading) if is_answers(upload) else heading
+    if not is_answers(upload):
+        return heading
+    return "" if heading in submissions_columns.MADE else leaf(heading)
+
+
+def _shown(upload: Upload, heading: str) -> str:
+    """A heading for people: what the desk itself found in a submission is called by its name."""
+    made = submissions_columns.MADE.get(heading) if is_answers(upload) else None
+    return (label(made) if made else heading) or "—"
 
 
 def _choices(upload: Upload) -> dict[str, Choice]:
