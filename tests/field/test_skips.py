@@ -47,6 +47,7 @@ def test_what_an_answer_raises_is_asked_in_the_same_visit(desk, phone, visit):
 
     visit.click("[data-ask=power] [data-changed]")
     visit.click("[data-ask=power] [data-value=false]")
+    assert visit.locator("[data-raised] [data-ask=dark_since]").count() == 1
     visit.fill("[data-ask=dark_since] input", "2020-09")
     visit.click("[data-write]")
     phone.waits_until_all_is_sent()
