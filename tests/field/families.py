@@ -1,4 +1,4 @@
-"""What a phone is given in these tests: two families, five facts, a notice."""
+"""What a phone is given in these tests: two families, some facts, when they are asked, a notice."""
 
 from __future__ import annotations
 
@@ -35,9 +35,14 @@ FACTS = [
                 {"key": "dropout", "label": text("辍学", "dropout")}]),
     fact("person", "not_at_school_reason", "code", "未上学原因", "reason not at school",
          codes=[{"key": "ill", "label": text("生病", "illness")},
-                {"key": "money", "label": text("家里没钱", "no money")}],
-         only_if=[{"fact": "schooling", "among": ["dropout"]}]),
+                {"key": "money", "label": text("家里没钱", "no money")}]),
+    fact("household", "dark_since", "month", "停电起始年月", "month since when there is no power",
+         low="2015-01", high="2020-10"),
 ]  # fmt: skip
+ASKED_IF = {
+    "person.not_at_school_reason": ["in", ["fact", "person", "schooling"], ["dropout"]],
+    "household.dark_since": ["not", ["fact", "household", "power"]],
+}
 
 
 def known(value: Any, seen_on: str = "2020-06-01") -> dict[str, Any]:
@@ -89,5 +94,6 @@ def package(*families: dict[str, Any], **own: Any) -> dict[str, Any]:
         "answers": [],
         "token": "1",
         "more": False,
-        "own": {"rulebook": "guangxi 3", "facts": FACTS, "notices": [notice]} | own,
+        "own": {"rulebook": "guangxi 3", "facts": FACTS, "asked_if": ASKED_IF, "notices": [notice]}
+        | own,
     }

@@ -40,11 +40,12 @@ def a_value(spec, draw):
 
 def a_card(facts, draw):
     """A household of one person with any values of these facts."""
-    card = {"id": "home", "members": [{"id": "p"}]}
+    person: dict[str, object] = {"id": "p"}
+    card = {"id": "home", "members": [person]}
     for level, name in facts:
         spec = dictionary.active().facts.get((level, name))
         if spec is not None and level in ("household", "person"):
-            of = card if level == "household" else card["members"][0]
+            of = card if level == "household" else person
             of[name] = a_value(spec, draw)
     return card
 

@@ -29,9 +29,16 @@ def address(home, level="household", theme="household_house", person=None):
     return f"{at}?person={person.pk}" if person else at
 
 
+def only(pattern: str, page: str) -> str:
+    """What a pattern finds on a page: its first group."""
+    found = re.search(pattern, page, re.DOTALL)
+    assert found is not None, pattern
+    return found[1]
+
+
 def sent(client, where, *, seen_on=SEEN, **facts):
     """The answer to a form that was opened just now, and sent with these fields."""
-    based_on = re.search(r'name="based_on" value="(\d+)"', client.get(where).content.decode())[1]
+    based_on = only(r'name="based_on" value="(\d+)"', client.get(where).content.decode())
     form = {"seen_on": seen_on, "source": "visit", "based_on": based_on, **facts}
     return client.post(where, form)
 
@@ -39,8 +46,7 @@ def sent(client, where, *, seen_on=SEEN, **facts):
 def around(page, fact):
     """The field of a fact as it stands on a page, tags and all."""
     ends = '(?=<div class="form-field|</form>)'
-    field = rf'<div class="form-field[^>]*data-fact="{fact}".*?{ends}'
-    return unescape(re.search(field, page, re.DOTALL)[0])
+    return unescape(only(rf'(<div class="form-field[^>]*data-fact="{fact}".*?){ends}', page))
 
 
 def test_a_field_says_when_it_is_asked_and_where_that_is_answered(client):

@@ -72,8 +72,14 @@ def _edge(spec: FactSpec, value: float | None) -> float | str | None:
     return value / 100 if spec.kind == "money" else value
 
 
-def as_data(on: date) -> dict[str, asked_data.Data]:
+def as_data(on: date) -> Mapping[str, asked_data.Data]:
     """The conditions of the forms of a household as plain data: "level.fact" → tree."""
+    return _data(dictionary.active().hash, on)
+
+
+# Every pull of every phone asks for it.
+@lru_cache(maxsize=8)
+def _data(_hash: str, on: date) -> Mapping[str, asked_data.Data]:
     book = dictionary.active()
     return {
         f"{level}.{fact}": asked_data.as_data(book, condition)
