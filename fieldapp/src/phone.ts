@@ -23,6 +23,9 @@ export interface Notice {
   at: string;
   by: string;
   read_at: string | null;
+  /** A meeting helpers are called to, and what was answered: true comes, false cannot. */
+  meeting?: { at: string; where: string } | null;
+  coming?: boolean | null;
 }
 
 /** What is the same for all families. */

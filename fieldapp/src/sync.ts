@@ -11,7 +11,7 @@ import { APP } from "./about";
 import { momentOf } from "./days";
 import { newId } from "./ids";
 import {
-  answered, carry, dayHere, keepOwn, now, open, own, ownOf, readFacts, stage, store, write,
+  answered, carry, dayHere, keepOwn, type Notice, now, open, own, ownOf, readFacts, stage, store, write,
 } from "./phone";
 import { nextBatch, type Item } from "./queue";
 import { opened, openedBytes, seal } from "./sealing";
@@ -92,7 +92,8 @@ export function signIn(): void {
  * Throws SignedOut when there is neither.
  */
 async function greeted(device: Device): Promise<boolean> {
-  const mine = await wire.hello(null, device.id).catch((problem) => {
+  const unsent = await store.entries.where("state").equals("waiting").count();
+  const mine = await wire.hello(null, device.id, unsent).catch((problem) => {
     if (problem instanceof wire.SignedOut) return null;
     throw problem;
   });
@@ -107,16 +108,16 @@ async function greeted(device: Device): Promise<boolean> {
   const session = mine !== null && !stranger;
   signedOut.value = mine === null;
   if (session && !device.key) await registered(device);
-  const heard = session ? mine : await byKey(device);
+  const heard = session ? mine : await byKey(device, unsent);
   const kept = { ...own.value, name: heard.name, worker: heard.worker, skew: heard.skew };
   await keepOwn("own", kept);
   own.value = kept;
   return session;
 }
 
-async function byKey(device: Device): Promise<wire.Hello> {
+async function byKey(device: Device, unsent: number): Promise<wire.Hello> {
   if (!device.key) throw new wire.SignedOut();
-  return wire.hello(device.key, device.id);
+  return wire.hello(device.key, device.id, unsent);
 }
 
 async function registered(device: Device): Promise<void> {
@@ -219,14 +220,25 @@ async function sendPhoto(device: Device, row: KeptPhoto): Promise<void> {
 
 /** A notice was read: at once on this phone, and a receipt in the queue. */
 export async function readNotice(id: string): Promise<void> {
+  await tellOfNotice(id, {}, {});
+}
+
+/** Whether one comes to a meeting; why is asked of who cannot. */
+export async function answerMeeting(id: string, coming: boolean, why: string): Promise<void> {
+  await tellOfNotice(id, coming ? { coming } : { coming, why }, { coming });
+}
+
+async function tellOfNotice(id: string, says: Record<string, unknown>, shown: Partial<Notice>): Promise<void> {
   const at = momentOf(Date.now());
   await write([
     {
       id: newId(), kind: "read", household: "", based_on: 0, seen_on: dayHere(), written_at: at,
-      app: APP, rulebook: own.value.rulebook, says: { notice: id },
+      app: APP, rulebook: own.value.rulebook, says: { notice: id, ...says },
     },
   ]);
-  const notices = own.value.notices.map((each) => (each.id === id ? { ...each, read_at: at } : each));
+  const notices = own.value.notices.map((each) =>
+    each.id === id ? { ...each, ...shown, read_at: each.read_at ?? at } : each,
+  );
   await keepOwn("own", { ...own.value, notices });
   void sync();
 }

@@ -41,9 +41,10 @@ const ROOT = "/api/v1/sync/";
 /** Bytes of one piece of a photo: a broken line costs at most so much again. */
 const PIECE = 256 * 1024;
 
-export async function hello(key: Key, device: string): Promise<Hello> {
+/** unsent: entries this phone has still to send, for the desk's page of phones. */
+export async function hello(key: Key, device: string, unsent: number): Promise<Hello> {
   const sent = Date.now();
-  const answer = await ask<Omit<Hello, "skew"> & { now: string }>(key, "GET", `hello?device=${device}`);
+  const answer = await ask<Omit<Hello, "skew"> & { now: string }>(key, "GET", `hello?device=${device}&unsent=${unsent}`);
   const half = (Date.now() - sent) / 2;
   return { ...answer, skew: Math.round(Date.parse(answer.now) - sent - half) };
 }
