@@ -87,7 +87,7 @@ def test_a_column_of_a_choice_is_no_question():
 
 def test_a_sheet_without_ids_of_submissions_stays_a_sheet(tmp_path):
     sheet, sent = tmp_path / "a.csv", tmp_path / "b.csv"
-    sheet.write_bytes("姓名,户编号\n农大,1\n".encode())
+    sheet.write_bytes("姓名,户编号,key\n农大,1,2\n".encode())
     sent.write_bytes(table({"household_code": "1", "_uuid": "1"}, separator=";"))
 
     assert (is_submissions(sheet), is_submissions(sent)) == (False, True)

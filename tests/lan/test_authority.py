@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from yihu.lan import addresses
+from yihu.lan import addresses, authority
 from yihu.lan.authority import AUTHORITY, DESK, ensure, fingerprint, kept
 from yihu.problems import Problem
 
@@ -45,14 +45,14 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_the_certificate_is_one_phones_take(tmp_path: Path) -> None:
     made = ensure(tmp_path / "tls", NAMES, now=NOW)
 
-    desk, authority = made.desk.certificate, made.authority.certificate
+    desk, above = made.desk.certificate, made.authority.certificate
     uses = desk.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert desk.not_valid_after_utc - desk.not_valid_before_utc < APPLE
-    assert desk.not_valid_after_utc <= authority.not_valid_after_utc
+    assert desk.not_valid_after_utc <= above.not_valid_after_utc
     assert list(uses) == [ExtendedKeyUsageOID.SERVER_AUTH]
     assert made.names == ["192.168.1.20", "yihu.lan", "localhost", "127.0.0.1", "::1"]
-    assert desk.public_key() != authority.public_key()
-    assert len(fingerprint(authority).split(":")) == 32
+    assert desk.public_key() != above.public_key()
+    assert len(fingerprint(above).split(":")) == 32
 
 
 @pytest.mark.parametrize("name", [*NAMES, "localhost", "::1"])
@@ -210,3 +210,16 @@ def test_what_this_machine_is_called_is_never_only_itself() -> None:
 
     assert not set(found) & set(addresses.OWN)
     assert addresses.said(found) == found
+
+
+def test_a_certificate_made_with_a_stolen_key_for_a_bank_is_not_taken(tmp_path: Path) -> None:
+    made = ensure(tmp_path, NAMES, now=NOW)
+
+    forged = authority._new_desk(made.authority, ["bank.example.com"], NOW)
+
+    store = Store([made.authority.certificate])
+    verifier = PolicyBuilder().store(store).time(NOW)
+    with pytest.raises(VerificationError):
+        verifier.build_server_verifier(x509.DNSName("bank.example.com")).verify(
+            forged.certificate, []
+        )

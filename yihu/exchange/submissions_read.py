@@ -31,10 +31,12 @@ DEEPEST = 40
 #: Headings that only exports of submissions have.
 IDS = frozenset(
     {
-        "_submission", "_uuid", "__id", "key", "instanceid", "meta/instanceid", "meta-instanceid",
+        "_submission", "_uuid", "__id", "instanceid", "meta/instanceid", "meta-instanceid",
         "meta.instanceid", "meta/rootuuid",
     }
 )  # fmt: skip
+#: Briefcase and Central call the id so; alone it may be a heading of any sheet.
+_KEY = {"key", "submissiondate"}
 _INDEXED = re.compile(r"(.+?)\[(\d{1,4})\][/.\-:](.+)")
 _KEY_REPEAT = re.compile(r".*/([^/\[]+)\[\d+\]")
 _FORM_IN_CONTEXT = re.compile(r"/forms/([^/]+)\.svc")
@@ -55,7 +57,12 @@ def is_submissions(path: Path) -> bool:
     ending = path.suffix.lower()
     if ending in (".json", ".xml", ".zip"):
         return True
-    return ending in (".csv", ".txt") and bool(IDS & {_low(h) for h in _headings_of(path)})
+    return ending in (".csv", ".txt") and _has_id(_headings_of(path))
+
+
+def _has_id(headings: Sequence[str]) -> bool:
+    lows = {_low(heading) for heading in headings}
+    return bool(IDS & lows) or lows >= _KEY
 
 
 def read_file(path: Path) -> Sent:
@@ -231,7 +238,7 @@ def _of_tables(tables: Mapping[str, Sequence[Sequence[str]]]) -> Sent:
         names = ", ".join(sorted(mains)[:5]) or "—"
         _refuse(names, Phrase("not one table of submissions", "不是恰好一张提交表"))
     ((name, (heads, lines)),) = mains.items()
-    if not IDS & {_low(heading) for heading in heads}:
+    if not _has_id(heads):
         _refuse(name, Phrase("no column holds the id of a submission", "没有一列是提交编号"))
     trees = [_indexed(dict(zip(heads, line, strict=False))) for line in lines if any(line)]
     for child, (of, rows) in sorted(children.items()):

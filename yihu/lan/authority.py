@@ -4,7 +4,7 @@ Each is one file with certificate and key, so that no half of a pair is ever lef
 authority.pem, which phones trust, and desk.pem, which is served. Nobody but the owner reads them.
 
 The authority is bound to names and addresses of this network (name constraints): who steals its key
-cannot pose as a bank before those who trust it.
+cannot pose as a bank before those whose system honours that.
 """
 
 from __future__ import annotations
