@@ -15,6 +15,7 @@ from yihu.card.fold import Known
 from yihu.card.models import Household
 from yihu.card.queries import card_of
 from yihu.ledger.models import Gap
+from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.sync import asking, visits
 from yihu.visit.door import door_of
@@ -151,7 +152,7 @@ def _fact(spec: FactSpec) -> dict[str, Any]:
     return {
         "level": spec.level, "name": spec.name, "kind": spec.kind, "label": _text(spec.label),
         "ask": _text(spec.ask) if spec.ask else None,
-        "unit": {"zh": spec.unit, "en": spec.unit} if spec.unit else None,
+        "unit": _text(unit_text(spec.unit)) if spec.unit else None,
         "low": _bound(spec, spec.low), "high": _bound(spec, spec.high),
         "codes": [
             {"key": code.key, "label": _text(code.label)}
