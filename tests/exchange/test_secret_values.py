@@ -90,7 +90,7 @@ def test_of_a_short_number_nothing_is_shown():
 
 def test_the_desk_takes_no_number_of_another_form_either(client, home):
     client.force_login(people.chen())
-    form = {"seen_on": makers.TODAY.isoformat(), "source": "phone", "based_on": "9"}
+    form = {"seen_on": makers.TODAY.isoformat(), "source": "call", "based_on": "9"}
 
     answer = client.post(
         f"/households/{home.pk}/write/household/household_basic/", {**form, "phone": "123"}

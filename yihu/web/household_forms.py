@@ -41,7 +41,7 @@ from yihu.web.values import fact_value
 SOURCES = (
     ("visit", "入户走访", "Seen at the door"),
     ("paper", "证件或材料", "A paper"),
-    ("phone", "电话询问", "Asked by phone"),
+    ("call", "电话询问", "Asked by telephone"),
     ("desk", "其他", "Other"),
 )
 
