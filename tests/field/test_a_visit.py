@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.field.families import CHILD, HOME
+from tests.field.families import CHILD, FACTS, HOME, fact, family, known, package, text
 from tests.field.phones import BUILT, CHROMIUM, note_a_visit
 
 pytestmark = [
@@ -55,3 +55,22 @@ def test_a_visit_says_what_it_cost_and_bytes_are_said_once(desk, phone):
     assert (first["taps"], first["asked"]) == (3, 2)
     assert (first["up"] + second["up"], first["down"] + second["down"]) == before
     assert min(first["up"], first["down"], second["up"], second["down"]) > 0
+
+
+def test_a_masked_number_is_not_confirmed_and_a_year_is_no_amount(desk, phone):
+    more = {"number": known("110***********002X"), "exit_year": known(2017)}
+    plan = [{"level": "household", "fact": name, "settles": 0} for name in more]
+    asked = [fact("household", "number", "identity", "证件号码", "identity number"),
+             fact("household", "exit_year", "whole", "脱贫年度", "year of exit",
+                  unit=text("年", "year"))]  # fmt: skip
+    desk.package = package(family(facts=more, plan=plan), facts=[*FACTS, *asked])
+    phone.open()
+    phone.begin()
+
+    phone.open_visit()
+    number, year = (phone.page.locator(f"[data-ask={name}]") for name in more)
+
+    assert number.locator("[data-same]").count() == 0
+    assert number.locator("[data-changed]").is_visible()
+    assert year.locator("[data-same]").is_visible()
+    assert "2017年" in year.inner_text()

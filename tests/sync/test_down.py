@@ -63,6 +63,8 @@ def test_the_first_pull_brings_the_facts_of_the_rulebook_and_the_next_does_not()
 
     power = next(f for f in first["own"]["facts"] if f["name"] == "power")
     assert (power["kind"], power["level"]) == ("yes_no", "household")
+    months = next(f for f in first["own"]["facts"] if f["unit"] and f["unit"]["en"] == "months")
+    assert months["unit"]["zh"] == "个月"
     assert "facts" not in second["own"]
     assert second["families"] == []
 

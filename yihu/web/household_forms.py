@@ -45,7 +45,7 @@ LARGE = 100_000
 SOURCES = (
     ("visit", "入户走访", "Seen at the door"),
     ("paper", "证件或材料", "A paper"),
-    ("call", "电话询问", "Asked by phone"),
+    ("call", "电话询问", "Asked by telephone"),
     ("desk", "其他", "Other"),
 )
 

@@ -40,7 +40,7 @@ SOURCES = {
     "double_recognition": ("双认定", "the exit procedure"),
     "education": ("教育部门", "the education office"),
     "paper": ("证件或材料", "a paper"),
-    "call": ("电话询问", "asked by phone"),
+    "call": ("电话询问", "asked by telephone"),
     "phone": ("手机应用", "the field app"),
     "odk": ("ODK/Kobo 表单", "ODK/Kobo form"),
     "split": ("分户", "splitting"),
