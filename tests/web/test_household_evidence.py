@@ -54,7 +54,7 @@ def test_a_recording_is_played_from_the_book_and_that_is_logged(content, type_):
 
     assert f'src="{where}"' in page
     assert "<audio" in page
-    assert "手机走访端" in page
+    assert "手机应用" in page
     assert "电话询问" not in page
     assert (whole.content, whole["Content-Type"]) == (content, type_)
     assert (part.status_code, part.content) == (206, content[4:10])
