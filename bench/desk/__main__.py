@@ -23,7 +23,7 @@ from bench.desk.running import run, yihu
 
 SIZES = "34716,347162"
 IMPORTS = "8000,20000,200000"
-WHAT = ("check", "rebuild", "snapshot", "pages", "imports")
+WHAT = ("check", "rebuild", "snapshot", "every", "pages", "imports")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +77,8 @@ def _size(people: int, asked: argparse.Namespace) -> dict[str, Any]:
             cost = run(home, "bench.desk.inside", what)
             said = json.loads(cost.said.splitlines()[-1])
             found[what] = {**said, "core": round(cost.core, 1), "peak_mb": round(cost.peak_mb)}
+    if "every" in asked.what:
+        found["every"] = pages.every_page(home)
     if "pages" in asked.what:
         found["pages"] = pages.measured(
             home, clients=asked.clients, seconds=asked.seconds, pause=1.0

@@ -83,7 +83,11 @@ def prepare() -> dict[str, object]:
     session[auth.HASH_SESSION_KEY] = worker.get_session_auth_hash()
     session.create()
     cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-    return {"token": made.text, "cookie": cookie, **_asked_for()}
+    places = {
+        level: Place.objects.filter(level=level, until=None).earliest("code").code
+        for level in ("county", "village")
+    }  # fmt: skip
+    return {"token": made.text, "cookie": cookie, "places": places, **_asked_for()}
 
 
 def _asked_for() -> dict[str, object]:

@@ -25,6 +25,15 @@ from bench.desk.running import environment, run
 Asking = Callable[[random.Random], Ask]
 #: An address that is there once the desk answers.
 HEALTH = "/health"
+#: Pages somebody of the county office opens, beside those that are measured under load.
+EVERY = (
+    "/", "/households/", "/ledger/", "/ledger/zero/", "/visits/", "/visits/calendar/",
+    "/visits/rates/", "/burden/", "/notices/", "/sync/", "/sync/phones/", "/imports/", "/compare/",
+    "/duplicates/", "/statistics/", "/map/", "/map/?level=township", "/rulebook/",
+    "/rulebook/simulate/", "/exports/", "/people/", "/villages/{county}/", "/villages/{village}/",
+)  # fmt: skip
+#: How often each of them is opened.
+TIMES = 20
 
 
 @contextmanager
@@ -84,6 +93,37 @@ def measured(home: Path, *, clients: int, seconds: float, pause: float) -> dict[
                 work = load(port, ask, clients=clients, seconds=seconds + pause, pause=pause)
                 found[name]["pause"] = work.figures()
     return found
+
+
+def every_page(home: Path) -> dict[str, Any]:
+    """Each page opened again and again by one person of the county office; milliseconds."""
+    ready = json.loads(run(home, "bench.desk.inside", "prepare").said.splitlines()[-1])
+    found: dict[str, Any] = {}
+    with served(home) as (port, server):
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        for path in (each.format(**ready["places"]) for each in EVERY):
+            # Before: each process compiles the rules once, and makes what it keeps.
+            for _ in range(6):
+                opened(line, path, ready["cookie"])
+            before = core_seconds(server)
+            took = sorted(opened(line, path, ready["cookie"]) for _ in range(TIMES))
+            core_ms = (core_seconds(server) - before) / TIMES * 1000
+            found[path] = {
+                "p50_ms": round(took[TIMES // 2], 1), "p95_ms": round(took[-TIMES // 20 - 1], 1),
+                "core_ms": round(core_ms, 1),
+            }  # fmt: skip
+    return found
+
+
+def opened(line: http.client.HTTPConnection, path: str, cookie: str) -> float:
+    """Milliseconds until a page is there. Raises RuntimeError where it is none."""
+    begun = time.perf_counter()
+    line.request("GET", path, headers={"Cookie": cookie})
+    answer = line.getresponse()
+    answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"{path} answered {answer.status}")
+    return (time.perf_counter() - begun) * 1000
 
 
 def core_seconds(server: psutil.Process) -> float:

@@ -84,11 +84,23 @@ def shown(console: Console, sizes: Mapping[int, Figures]) -> None:
     if len(people) > 1:
         table.add_column(f"× {people[-1] / people[0]:.0f}", justify="right")
     table.add_column("limit", justify="right")
-    for row in (*ROWS, *(each for size, form in _imports(sizes) for each in _sheet(size, form))):
+    sheets = (each for size, form in _imports(sizes) for each in _sheet(size, form))
+    for row in (*ROWS, *_every(sizes), *sheets):
         cells = [_value(row, sizes[size]) for size in people]
         if any(cell is not None for cell in cells):
             table.add_row(row.zh, row.en, *_texts(row, cells, people), _limit(row))
     console.print(table)
+
+
+def _every(sizes: Mapping[int, Figures]) -> tuple[Row, ...]:
+    """Every page for one person, the slowest first; the limit is that of the desk."""
+    last = sizes[max(sizes)].get("every", {})
+    order = sorted(last, key=lambda path: -last[path]["p95_ms"])
+
+    def p95(path: str) -> Callable[[Figures], Any]:
+        return lambda found: found["every"][path]["p95_ms"]
+
+    return tuple(Row(path, "p95", "ms", p95(path), 300) for path in order)
 
 
 def _imports(sizes: Mapping[int, Figures]) -> list[tuple[int, str]]:
