@@ -151,9 +151,9 @@ def test_a_trial_reads_the_county_once_and_then_only_what_moved_on(monkeypatch):
     read: list[list[str]] = []
     reader = remembered.read_cards
 
-    def heard(asked, progress, ids=None):
-        read.append(ids)
-        return reader(asked, progress, ids)
+    def heard(asked, progress, part=None):
+        read.append(list(part.ids) if part else [])
+        return reader(asked, progress, part)
 
     monkeypatch.setattr(remembered, "read_cards", heard)
 

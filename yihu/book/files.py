@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,11 @@ def content_of(sha256: str) -> bytes:
 def kept(sha256: str) -> StoredFile | None:
     """What is known of a file by its digest; None for a file that was never taken in."""
     return StoredFile.objects.filter(sha256=sha256).first()
+
+
+def types_of(sums: Collection[str]) -> dict[str, str]:
+    """SHA-256 → type of those that are kept: of entries somebody may see, no more."""
+    return dict(StoredFile.objects.filter(pk__in=sums).values_list("pk", "type"))
 
 
 def is_whole(sha256: str) -> bool | None:

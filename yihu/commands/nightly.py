@@ -56,9 +56,7 @@ def command(*, snapshot: bool) -> int:
     at = loop.this_moment()
     began: datetime = timezone.now()
     with progress(said("核查全县", "checking the county")) as show:
-        run = loop.check_all(
-            at=at, progress=lambda _, done, of: show(done, of), processes=cores()
-        )
+        run = loop.check_all(at=at, progress=lambda _, done, of: show(done, of), processes=cores())
     seconds = (timezone.now() - began).total_seconds()
     counts = run.counts.get("household", {})
     homes = sum(next(iter(counts.values()), {}).values())

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.book import files
-from yihu.book.models import Entry, StoredFile
+from yihu.book.models import Entry
 from yihu.card.models import Household
 from yihu.problems import Problem
 from yihu.web.evidence_files import PICTURES, SOUNDS, evidence_answer
@@ -43,8 +43,7 @@ def files_of(entries: Iterable[Entry], scope: Scope, home: Household) -> dict[in
     if not scope.sees("sensitive", home):
         return {}
     rows = {e.number: e.says for e in entries if e.kind == "evidence"}
-    sums = {says["sha256"] for says in rows.values()}
-    types = dict(StoredFile.objects.filter(pk__in=sums).values_list("pk", "type"))
+    types = files.types_of({says["sha256"] for says in rows.values()})
     return {
         number: Evidence(
             name=_name(says), kind=_kind(types.get(says["sha256"])),
