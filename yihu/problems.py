@@ -973,6 +973,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The title has {title} signs, the words {words}: a title or place has 120 at most, "
         "words {most}. Shorten them; nothing was sent.",
     },
+    "notice.too_far": {
+        "zh": "开会日期 {found} 离今天（{today}）超过一年，年份可能写错。请改正；尚未发出。",
+        "en": "The meeting on {found} is more than a year from today ({today}); the year may be "
+        "mistyped. Mend it; nothing was sent.",
+    },
+    "notice.long_reason": {
+        "zh": "原因有 {found} 字，至多 {most} 字。请缩短；未记录。",
+        "en": "The reason has {found} signs, {most} at most. Shorten it; nothing was noted.",
+    },
     "notice.no_such_audience": {
         "zh": "没有“{found}”这种接收人。可选：{known}。尚未发出。",
         "en": "There is no audience “{found}”. Known: {known}. Nothing was sent.",
@@ -1018,6 +1027,17 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "还没有记下任何内容：没有答案、文字、帮扶或照片。请填一项；未写入任何内容。",
         "en": "Nothing is noted yet: no answer, words, help or photo. Note something; nothing was "
         "written.",
+    },
+    "visit.written_already": {
+        "zh": "这张表已经写入（第 {number} 条），现在的内容与那次不同。"
+        "要另记一次走访，请再按一次写入；要改那一条，请到册里撤销。未写入任何内容。",
+        "en": "This form was written already, as entry {number}, with other content. Press again "
+        "to note another visit, or undo that entry in the book; nothing was written.",
+    },
+    "visit.too_long": {
+        "zh": "走访记录有 {found} 字，至多 {most} 字。请缩短或分两次记；未写入任何内容。",
+        "en": "The words have {found} signs, {most} at most. Shorten them or note two visits; "
+        "nothing was written.",
     },
     "visit.help": {
         "zh": "第 {n} 项帮扶：要选帮扶类别，金额“{found}”要是 0 到 1 千万之间的数（元），可不填。"
@@ -1126,6 +1146,11 @@ SENTENCES: dict[str, dict[str, str]] = {
     "sync.own_hold": {
         "zh": "不能裁定自己写的记录。请由另一位同事办理；未写入任何内容。",
         "en": "Nobody settles his own entry. Let a colleague do it; nothing was written.",
+    },
+    "sync.no_revoke_reason": {
+        "zh": "停用手机要写明原因（至少 {least} 个字），会记入日志。手机未停用。",
+        "en": "Shutting a phone out needs a reason of {least} characters at least, which is kept. "
+        "The phone goes on.",
     },
     "sync.no_reason": {
         "zh": "裁定要写明理由（至少 {least} 个字）。未写入任何内容。",

@@ -210,3 +210,27 @@ def test_counting_seven_thousand_receivers_asks_as_often_as_counting_two(
 
     with django_assert_max_num_queries(24):
         client.get(f"/notices/{notice.pk}/")
+
+
+def test_a_notice_sent_three_times_is_written_once():
+    helper("Gu")
+    chen = signed_in(people.chen())
+    entry = str(uuid4())
+
+    sent = [chen.post("/notices/new/", {**ASKED, "entry": entry}) for _ in range(3)]
+    other = chen.post("/notices/new/", {**ASKED, "entry": entry, "words": "改在县会堂"})
+
+    assert {answer.status_code for answer in (*sent, other)} == {302}
+    assert len({answer["Location"] for answer in sent}) == 1
+    assert Notice.objects.count() == 2
+
+
+def test_a_meeting_in_a_mistyped_year_is_refused():
+    chen = signed_in(people.chen())
+    far = {"meets_at": "9999-12-31T23:59", "meets_where": "县会堂"}
+
+    answer = chen.post("/notices/new/", {**ASKED, **far})
+
+    assert answer.status_code == 400
+    assert "超过一年" in answer.content.decode()
+    assert not Notice.objects.exists()

@@ -167,3 +167,34 @@ def test_a_photo_nobody_sent_here_cannot_be_named():
                           kept=["a" * 64, str(uuid4())]))  # fmt: skip
 
     assert not Entry.objects.filter(kind="evidence").exists()
+
+
+def test_a_form_that_was_written_takes_no_other_words_and_says_so():
+    home, gu = family()
+    address = f"/households/{home.pk}/visit/"
+    page = gu.get(address).content.decode()
+
+    first = gu.post(address, form(page, words="看过", promised="下周再来"))
+    same = gu.post(address, form(page, words="看过", promised="下周再来"))
+    other = gu.post(address, form(page, words="又看过"))
+    anew = gu.post(address, form(other.content.decode(), words="又看过"))
+
+    assert [first.status_code, same.status_code, other.status_code] == [302, 302, 409]
+    assert "这张表已经写入" in other.content.decode()
+    assert "又看过" in other.content.decode()
+    assert anew.status_code == 302
+    words = Entry.objects.filter(book_id=home.pk, kind="visit").order_by("number")
+    assert [each.says["words"] for each in words] == ["看过", "又看过"]
+    book = gu.get(f"/households/{home.pk}/?part=book").content.decode()
+    assert "答应：下周再来" in book
+
+
+def test_more_words_than_are_kept_are_refused_and_not_cut():
+    home, gu = family()
+    address = f"/households/{home.pk}/visit/"
+
+    answer = gu.post(address, form(gu.get(address).content.decode(), words="看" * 4001))
+
+    assert answer.status_code == 400
+    assert "4001" in answer.content.decode().replace(",", "")
+    assert not Entry.objects.filter(book_id=home.pk, kind="visit").exists()

@@ -58,11 +58,11 @@ def own_device(worker: Worker, id: UUID | None) -> Device | None:
 def revoke(device: Device, *, by: Worker, why: str, at: Moment) -> None:
     """A phone that was lost hands in no more; who took its key away and why is kept, and logged.
 
-    Raises  Problem: sync.no_reason, sync.revoked_already
+    Raises  Problem: sync.no_revoke_reason, sync.revoked_already
     """
     why = why.strip()[:200]
     if len(why) < LEAST_REASON:
-        raise Problem("sync.no_reason", least=LEAST_REASON)
+        raise Problem("sync.no_revoke_reason", least=LEAST_REASON)
     rows = Device.objects.filter(pk=device.pk, revoked_at=None)
     if not rows.update(revoked_at=at.now, revoked_by=by, revoked_why=why):
         raise Problem("sync.revoked_already", status=409)

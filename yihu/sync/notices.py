@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -23,9 +24,13 @@ from yihu.sync.sent import Sent
 #: Notices a phone carries: the newest.
 CARRIED = 20
 LONGEST, LONGEST_WHY = 4000, 200
+#: A meeting further off than this has a year that was mistyped.
+FURTHEST = timedelta(days=366)
+#: Space of the ids of notices that come by a form.
+_SENT = UUID("5b8c3a4e-5a6f-5c0f-9d54-2f7c1d0a9e31")
 
 
-def publish(
+def publish(  # noqa: PLR0913  all that a notice is
     *,
     title: str,
     words: str,
@@ -37,13 +42,15 @@ def publish(
     until: date | None = None,
     meets_at: datetime | None = None,
     meets_where: str = "",
+    sent: str = "",
 ) -> Notice:
     """Write to those who help at a place and below; with a moment to meet it is a meeting.
 
     to      one of AUDIENCES
     until   the last day it is shown
+    sent    what tells this sending from others; the same notice sent again is written once
     Raises  Problem: notice.no_title, notice.too_long, notice.no_such_audience, notice.no_where,
-            notice.over
+            notice.over, notice.too_far
     """
     title, words, where = title.strip(), words.strip(), meets_where.strip()
     if not title or not words:
@@ -56,10 +63,19 @@ def publish(
         raise Problem("notice.no_where")
     if (meets_at and meets_at <= at.now) or (until and until < at.today):
         raise Problem("notice.over", now=at.today)
-    return Notice.objects.create(
-        title=title, words=words, by=by, at=at.now, place=place, place_path=place.path, to=to,
-        asks_receipt=asks_receipt, until=until, meets_at=meets_at, meets_where=where,
+    if meets_at and meets_at > at.now + FURTHEST:
+        raise Problem("notice.too_far", found=meets_at.date(), today=at.today)
+    told = json.dumps([sent, title, words, where, to, str(place.pk), str(until), str(meets_at)])
+    id = uuid5(_SENT, f"{by.pk}/{told}") if sent else uuid4()
+    made, _ = Notice.objects.get_or_create(
+        id=id,
+        defaults={
+            "title": title, "words": words, "by": by, "at": at.now, "place": place,
+            "place_path": place.path, "to": to, "asks_receipt": asks_receipt, "until": until,
+            "meets_at": meets_at, "meets_where": where,
+        },
     )  # fmt: skip
+    return made
 
 
 def received(scope: Scope) -> QuerySet[Notice]:
@@ -139,10 +155,12 @@ def answer(
         raise Problem("notice.met_already", status=409)
     if not coming and not why:
         raise Problem("notice.no_reason")
+    if len(why) > LONGEST_WHY:
+        raise Problem("notice.long_reason", found=len(why), most=LONGEST_WHY)
     acknowledge(notice, worker, read_at=said_at, now=now)
     row, _ = Attendance.objects.select_for_update().get_or_create(notice=notice, worker=worker)
     if row.answered_at is None or row.answered_at <= said_at:
-        row.coming, row.why = coming, "" if coming else why[:LONGEST_WHY]
+        row.coming, row.why = coming, "" if coming else why
         row.answered_at = said_at
         row.save(update_fields=["coming", "why", "answered_at"])
 
@@ -156,6 +174,10 @@ def take_receipt(sent: Sent, batch: Batch) -> Arrival:
     if notice is None:
         raise Problem("sync.no_notice", status=404)
     coming, why = sent.says.get("coming"), sent.says.get("why", "")
+    if coming is not None and not isinstance(coming, bool):
+        raise Problem(
+            "sync.bad_shape", at="says.coming", found=str(coming)[:40], expected="true, false"
+        )
     acknowledge(notice, batch.by, read_at=sent.written_at, now=batch.at.now)
     if isinstance(coming, bool):
         answer(

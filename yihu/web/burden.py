@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from yihu.access.scope import Scope
 from yihu.visit.burden import DAYS, Meter, by_township, meter, rows_of
@@ -19,7 +19,7 @@ def line(scope: Scope) -> Meter:
 
 
 @signed_in
-@require_GET
+@require_safe
 def burden(request: DeskRequest) -> HttpResponse:
     """Means of the last days in the places reached; of a helper his own."""
     rows = rows_of(request.scope)

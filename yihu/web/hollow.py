@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import override
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yihu.access.actions import log_reading
 from yihu.book import files
@@ -41,7 +41,7 @@ KIND_WORDS = {
 
 
 @signed_in
-@require_GET
+@require_safe
 def signs(request: DeskRequest) -> HttpResponse:
     """Signs in the places of the inspector, the newest visits first; nobody is ranked."""
     request.scope.require("inspect")
@@ -193,7 +193,7 @@ def act(request: DeskRequest, id: UUID, act: str) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def photo(request: DeskRequest, id: UUID, at: int) -> HttpResponse:
     """A photo of the evidence; that it was looked at is logged."""
     sign = request.scope.one(Sign, "inspect", pk=id)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import path
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
@@ -67,7 +67,7 @@ def _kind(type_: str | None) -> str:
 
 
 @signed_in
-@require_GET
+@require_safe
 def evidence(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
     """One file of a household's book; that it was looked at or listened to is logged."""
     home = request.scope.one(Household, pk=id)

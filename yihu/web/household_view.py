@@ -261,6 +261,9 @@ def _decided(entry: Entry, *, free: bool) -> Iterable[str]:
         yield said(f"撤销第 {number} 条：{why}", f"Undoes entry {number}: {why}")
     if entry.kind in ("visit", "help", "signature", "people") and says.get("words") and free:
         yield str(says["words"])
+    if entry.kind == "visit" and free:
+        for each in says.get("promised", ()):
+            yield said(f"答应：{each}", f"Promised: {each}")
     if "submission" in says:
         yield from _submitted(says["submission"])
     if entry.kind == "help" and says.get("measure"):

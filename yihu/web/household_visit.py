@@ -22,7 +22,7 @@ from django.urls import path
 from yihu import loop
 from yihu.book import dictionary, files
 from yihu.book.actions import NewEntry
-from yihu.book.models import StoredFile
+from yihu.book.models import Entry, StoredFile
 from yihu.card.fold import Card, Known, fold
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
@@ -97,17 +97,20 @@ def visit(request: DeskRequest, id: UUID) -> HttpResponse:
         except Refused as refused:
             status = getattr(refused, "status", 400)
             _keep(request, home, asked, refused)
-            context = {"refused": refused.sentence(language()), "behind": status == 409,
+            context = {"refused": refused.sentence(language()), "code": refused.code,
+                       "photos_lost": bool(request.FILES and not photos),
                        "kept": photos or request.POST.getlist("kept")}  # fmt: skip
     context |= {
-        **frame_of(request, home, card), **_form(request, card, asked),
+        **frame_of(request, home, card),
+        **_form(request, card, asked, new=context.get("code") == "visit.written_already"),
         "gaps": _gaps(request, home, names_on(card), plan.why),
         "based_on": fold(entries_of(request, home)).number,
     }  # fmt: skip
     return render(request, "household/visit.html", context, status=status)
 
 
-def _form(request: DeskRequest, card: Card, asked: list[Asked]) -> dict[str, Any]:
+def _form(request: DeskRequest, card: Card, asked: list[Asked], *, new: bool) -> dict[str, Any]:
+    """What the page shows; new: sent again it is another visit."""
     given = request.POST
     names, unknown = names_on(card), [each for each in asked if not each.now]
     people = [(member.id, names.get(member.id, "")) for member in card.people]
@@ -118,7 +121,8 @@ def _form(request: DeskRequest, card: Card, asked: list[Asked]) -> dict[str, Any
         "helps": [_help_given(given, n) for n in range(1, HELPS + 1)],
         "measures": [(zh, said(zh, en)) for zh, en in MEASURES],
         "of": [(key, said(zh, en)) for key, zh, en in OF],
-        "visit_id": given.get("entry") or str(uuid4()), "longest": LONGEST, "most_photos": PHOTOS,
+        "visit_id": (not new and given.get("entry")) or str(uuid4()),
+        "longest": LONGEST, "most_photos": PHOTOS,
     }  # fmt: skip
 
 
@@ -184,9 +188,13 @@ def _known(card: Card, whose: str) -> Mapping[str, Known] | None:
 def _keep(request: DeskRequest, home: Household, asked: list[Asked], refused: Refused) -> None:
     """Everything as it was typed; what others wrote meanwhile beside it."""
     now = fold(entries_of(request, home))
+    named = refused.details.get("field")
     for each in asked:
         level = dictionary.HOUSEHOLD if each.field.whose == "household" else dictionary.PERSON
         keep(request, [each.field], refused, level, _known(now, each.field.whose) or {})
+        if named is not None and each.field.name != named:
+            # The same fact of somebody else.
+            each.field.wrong = ""
         each.confirmed = each.confirms in request.POST
 
 
@@ -201,6 +209,7 @@ def _written(
     if not says and not helps and not photos:
         raise Problem("visit.nothing")
     id, on = _id(request, home), day_of(request.POST.get("seen_on", ""))
+    _require_same(request, home, id, says)
     common: dict[str, Any] = {"book": home.pk, "seen_on": on, "source": "visit"}
     based_on = number_in(request.POST.get("based_on", ""))
     entries = [NewEntry(kind="visit", says={"visit": str(id), **says}, based_on=based_on, id=id,
@@ -216,6 +225,16 @@ def _written(
     messages.success(request, said(f"走访已写入户册：{n} 项答案。",
                                    f"The visit stands in the book: {n} answers."))  # fmt: skip
     return redirect(where(rows[0]) if rows else "household", *(() if rows else (home.pk,)))
+
+
+def _require_same(request: DeskRequest, home: Household, id: UUID, says: dict[str, Any]) -> None:
+    """A form sent again writes nothing; with other words under the same id it is refused.
+
+    Raises  Problem (visit.written_already)
+    """
+    had = request.scope.of(Entry).filter(pk=id, book_id=home.pk).first()
+    if had is not None and had.says != {"visit": str(id), **says}:
+        raise Problem("visit.written_already", status=409, number=had.number)
 
 
 def _evidence(kept: StoredFile, request: DeskRequest, home: Household, visit_id: UUID) -> NewEntry:
@@ -247,8 +266,12 @@ def _facts(request: DeskRequest, asked: list[Asked]) -> dict[str, Any]:
             continue
         at_home = field.whose == "household"
         level = dictionary.HOUSEHOLD if at_home else dictionary.PERSON
-        value = field.known.value if not changed and field.known else as_written(
-            level, field.spec, sent, request.at.today)  # fmt: skip
+        try:
+            value = field.known.value if not changed and field.known else as_written(
+                level, field.spec, sent, request.at.today)  # fmt: skip
+        except Refused as refused:
+            refused.details["field"] = field.name
+            raise
         of = says.setdefault("household", {}) if at_home else (
             says.setdefault("members", {}).setdefault(field.whose, {}))  # fmt: skip
         of[field.spec.name] = value
@@ -274,7 +297,9 @@ def _require_as_seen(request: DeskRequest, asked: list[Asked]) -> None:
 def _told(request: DeskRequest) -> dict[str, Any]:
     """The words, who was there, and what was promised."""
     given = request.POST
-    words = given.get("words", "").strip()[:LONGEST]
+    words = given.get("words", "").strip()
+    if len(words) > LONGEST:
+        raise Problem("visit.too_long", found=len(words), most=LONGEST)
     there = [name.strip()[:60] for name in [*given.getlist("with"), given.get("others", "")]]
     promised = [line.strip()[:300] for line in given.get("promised", "").splitlines()]
     told = {"words": words, "with": [name for name in there if name],

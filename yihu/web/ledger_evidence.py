@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yihu import loop
 from yihu.access.actions import log_reading
@@ -104,7 +104,7 @@ def add_evidence(request: DeskRequest, id: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def evidence_file(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
     """One file of a gap; that it was read is logged."""
     gap = request.scope.one(Gap, pk=id)

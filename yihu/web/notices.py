@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yihu.access.scope import Scope
 from yihu.places.models import Place
@@ -35,7 +35,7 @@ AUDIENCE_WORDS = {
 
 
 @signed_in
-@require_GET
+@require_safe
 def listed(request: DeskRequest) -> HttpResponse:
     """What was written to me; or what I may follow, the newest first."""
     scope = request.scope
@@ -83,7 +83,7 @@ def reached(scope: Scope, id: UUID) -> Notice:
 
 
 @signed_in
-@require_GET
+@require_safe
 def one(request: DeskRequest, id: UUID) -> HttpResponse:
     """One notice: its words, my answer; for who may follow it, who read it and who comes."""
     scope = request.scope
@@ -146,6 +146,7 @@ def new(request: DeskRequest) -> HttpResponse:
     request.scope.require(attending.ACT)
     given = request.POST
     context: dict[str, Any] = {
+        "entry": given.get("entry") or uuid4(),
         "given": given, "places": places_of(request.scope), "longest": notices.LONGEST,
         "audiences": [(name, said(*words)) for name, words in AUDIENCE_WORDS.items()],
         "crumbs": [(said("通知", "Notices"), reverse("notices")), (said("发通知", "Write"), "")],
@@ -170,6 +171,7 @@ def _published(request: DeskRequest) -> Notice:
         by=request.user, at=request.at, to=given.get("to", "helpers"),
         asks_receipt=given.get("asks_receipt") == "1", until=_day(given.get("until", "")),
         meets_at=_moment(meets) if meets else None, meets_where=given.get("meets_where", ""),
+        sent=given.get("entry", ""),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yihu.access.actions import log_reading
 from yihu.access.models import Post
@@ -67,7 +67,7 @@ def _posts(request: DeskRequest, asked: tuple[Notice, str, Place | None]) -> Que
 
 
 @signed_in
-@require_GET
+@require_safe
 def receivers(request: DeskRequest, id: UUID) -> HttpResponse:
     """The list of those a notice was written to, by state and place, in the order of names."""
     asked = _asked(request, id)
@@ -132,7 +132,7 @@ def _ids(given: list[str]) -> list[UUID]:
 
 
 @signed_in
-@require_GET
+@require_safe
 def as_file(request: DeskRequest, id: UUID, ending: str) -> HttpResponseBase:
     """The list as it is narrowed, as a file; that it was given out is logged."""
     request.scope.require("export")

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yihu.access.scope import Scope
 from yihu.card.models import Household
@@ -43,7 +43,7 @@ def tabs(scope: Scope, here: str) -> list[dict[str, Any]]:
 
 
 @signed_in
-@require_GET
+@require_safe
 def phone_list(request: DeskRequest) -> HttpResponse:
     """Phones of those who are reached, in the order of sign-in names; or of one of them."""
     scope, who = request.scope, request.GET.get("who", "").strip()
@@ -85,7 +85,7 @@ def revoke(request: DeskRequest, id: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def awaited_photos(request: DeskRequest) -> HttpResponse:
     """Entries whose photo has not come: since when, whose, about which family."""
     scope = request.scope

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yihu.access.actions import log_reading
 from yihu.access.models import Pairing, Worker
@@ -117,7 +117,7 @@ def to_visit(scope: Scope, asked: Asked) -> QuerySet[Any]:
 
 
 @signed_in
-@require_GET
+@require_safe
 def visits(request: DeskRequest) -> HttpResponse:
     """Whom to visit, why, and on which day it is planned."""
     scope = request.scope
@@ -203,7 +203,7 @@ def set_day(request: DeskRequest, id: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def as_file(request: DeskRequest, ending: str) -> HttpResponseBase:
     """The list as it is narrowed, as a file; that it was given out is logged."""
     scope = request.scope
@@ -248,7 +248,7 @@ def why(row: dict[str, Any]) -> str:
 
 
 @signed_in
-@require_GET
+@require_safe
 def calendar(request: DeskRequest) -> HttpResponse:
     """A month: on which day who is due, planned, and was visited."""
     scope, asked = request.scope, replace(Asked.of(request.GET), on=None, state="all")

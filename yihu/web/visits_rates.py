@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from yihu.access.actions import log_reading
 from yihu.access.models import Pairing, Worker
@@ -55,8 +55,10 @@ def _lines(scope: Scope, under: Place) -> list[dict[str, Any]]:
     sums: dict[str, dict[str, Any]] = {each["at"]: dict(each) for each in grouped}
     lines = due.rates(homes, scope.today, signs=signs)
     places = {p.path: p for p in scope.of(Place).filter(path__in=[line.path for line in lines])}
+    # Visits are summed up by village: of a hamlet nothing is known, which is not none.
+    none: dict[str, Any] | None = None if under.level == "village" else {}
     return [
-        {"place": places.get(line.path, under), "rate": line, "sums": sums.get(line.path, {})}
+        {"place": places.get(line.path, under), "rate": line, "sums": sums.get(line.path, none)}
         for line in lines
     ]
 
@@ -99,7 +101,7 @@ def person_lines(
 
 
 @signed_in
-@require_GET
+@require_safe
 def rates(request: DeskRequest) -> HttpResponse:
     """By township, by village, and for who arranges pairings by person; a helper sees his own."""
     scope = request.scope
@@ -109,7 +111,7 @@ def rates(request: DeskRequest) -> HttpResponse:
     lines = _lines(scope, under) if under else []
     context = {
         "tabs": tabs("visit_rates"), "under": under, "lines": lines, "days": DAYS,
-        "until": newest, "people": people, "total": _total(lines),
+        "until": newest, "people": people, "total": _total(scope, under, lines),
         "places": places_of(scope) if scope.paths else [],
         "may_export": scope.may("export"), "by_person": bool(people) or not under,
         "page": {"after": _next(under, after) if after else ""},
@@ -133,18 +135,18 @@ def _shown_people(
     return [], ""
 
 
-def _total(lines: list[dict[str, Any]]) -> dict[str, Any]:
+def _total(scope: Scope, under: Place | None, lines: list[dict[str, Any]]) -> dict[str, Any]:
     rates_of = [one["rate"] for one in lines]
     total = due.Rate(
         "", sum(rate.homes for rate in rates_of), sum(rate.in_time for rate in rates_of),
         sum(rate.never for rate in rates_of),
     )  # fmt: skip
-    sums = {name: sum(one["sums"].get(name) or 0 for one in lines) for name in SUMS}
+    sums = _sums(scope, under).aggregate(**{name: Sum(name) for name in SUMS})
     return {"rate": total, "sums": sums}
 
 
 @signed_in
-@require_GET
+@require_safe
 def as_file(request: DeskRequest, ending: str) -> HttpResponseBase:
     """The lines by place as a file."""
     scope = request.scope
