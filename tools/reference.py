@@ -66,7 +66,9 @@ def facts(book: Rulebook) -> str:
     for level in book.levels:
         of_level = [f for f in book.facts.values() if f.level == level.name]
         if of_level:
-            heads = ("fact", "中文", "English", "type", "unit", "range", "privacy")
+            heads: tuple[str, ...] = (
+                "fact", "中文", "English", "type", "unit", "range", "privacy",
+            )  # fmt: skip
             rows = [_fact(fact) for fact in of_level]
             if any((fact.level, fact.name) in book.asked for fact in of_level):
                 heads = (*heads, "asked if")
