@@ -122,12 +122,14 @@ def _chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 def _in_child(asked: Asked, part: Part) -> tuple[pa.Buffer, pa.Buffer]:
     cards = read_cards(asked, quiet, part)
-    return _packed(cards.homes), _packed(cards.people)
+    return packed(cards.homes), packed(cards.people)
 
 
-def _packed(table: pa.Table) -> pa.Buffer:
+def packed(table: pa.Table) -> pa.Buffer:
+    """A table as it goes to another process or to the disk."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as to:
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as to:
         to.write_table(table)
     return sink.getvalue()
 

@@ -37,6 +37,7 @@ from yihu.check.cards_read import (
     Asked,
     Cards,
     Part,
+    packed,
     read_cards,
     read_side_by_side,
 )
@@ -177,7 +178,7 @@ def _form(spec: FactSpec) -> str:
 def _save(asked: Asked, cards: Cards) -> None:
     """Write the file whole, in place of the one before."""
     keys = dictionary.keys()
-    body = [_packed(cards.homes), _packed(cards.people)]
+    body = [packed(cards.homes), packed(cards.people)]
     head = json.dumps({**_head(asked), "key": keys.now, "sizes": [b.size for b in body]}).encode()
     rough = path().with_name(f".{path().name}.{os.getpid()}")
     handle = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -189,15 +190,6 @@ def _save(asked: Asked, cards: Cards) -> None:
             file.write(len(sealed).to_bytes(8, "big") + nonce + sealed)
     # Not forced to the disk: what a power cut leaves of it does not open, and is as none.
     rough.rename(path())
-
-
-def _packed(table: pa.Table) -> pa.Buffer:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(
-        sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")
-    ) as to:
-        to.write_table(table)
-    return sink.getvalue()
 
 
 def _pieces(body: list[pa.Buffer]) -> Iterator[memoryview]:
