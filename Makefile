@@ -29,6 +29,9 @@ FILES := $(wildcard $(shell git -c core.quotepath=off ls-files --cached --others
 CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
 export NODE_EXTRA_CA_CERTS ?= $(CERTIFICATES)
 export UV_SYSTEM_CERTS ?= $(if $(CERTIFICATES),1,0)
+# Tests start hundreds of processes; each would translate two thousand modules anew, four seconds
+# of work, where a machine forbids to keep what was translated. Empty is as if it were not set.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | while IFS=: read -r name says; do \

@@ -26,11 +26,14 @@ settings.load_profile("yihu")
 
 
 def pytest_configure() -> None:
-    """Make accounts in no time: a password of a test needs no slow hash."""
+    """Let what a test does a thousand times cost no more than it must."""
     from django.conf import settings as desk  # noqa: PLC0415
 
     if desk.configured:
+        # A password of a test needs no slow hash.
         desk.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        # Every new client would look through all static files once more.
+        desk.WHITENOISE_AUTOREFRESH = True
 
 
 MAY_SKIP = os.environ.get("YIHU_NO_SKIP", "") in {"", "0"}

@@ -7,7 +7,7 @@ the token's scopes. Lists come in pages: `after` is the `next` of the page befor
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +20,7 @@ from yihu import __version__
 from yihu.access.actions import token_of
 from yihu.access.models import Token
 from yihu.access.scope import Scope
+from yihu.book import dictionary
 from yihu.loop import Moment, this_moment
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
@@ -62,7 +63,20 @@ def _for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return page
 
 
-api = NinjaAPI(
+class _Described(NinjaAPI):
+    """An API whose description, half a second's work, is made once for each rulebook."""
+
+    def get_openapi_schema(self, **asked: Any) -> Any:
+        """The description; asked: as NinjaAPI takes it."""
+        key = (dictionary.active().hash, repr(sorted(asked.items())))
+        if key not in self.described:
+            self.described[key] = super().get_openapi_schema(**asked)
+        return self.described[key]
+
+    described: ClassVar[dict[tuple[str, str], Any]] = {}
+
+
+api = _Described(
     title="yihu 一户",
     version=__version__,
     description=__doc__,
