@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yihu.access.models import Pairing, Post, Reading, Token, Worker
 from yihu.book.models import Batch, Book, Entry, StoredFile
-from yihu.card.models import Household, Person, Sealed
+from yihu.card.models import Household, Person, Sealed, Spelling
 from yihu.check.models import HouseholdFindings, PlaceFindings, Run
 from yihu.exchange.models import (
     Difference,
@@ -56,6 +56,7 @@ __all__ = [
     "Sealed",
     "Settlement",
     "Sign",
+    "Spelling",
     "Step",
     "StoredFile",
     "Summary",

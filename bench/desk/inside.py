@@ -93,14 +93,18 @@ def prepare() -> dict[str, object]:
 def _asked_for() -> dict[str, object]:
     """Households all over the county, and names, first signs, pinyin, codes and phones."""
     from yihu.card.models import Household, Person  # noqa: PLC0415
+    from yihu.card.pinyin import spoken  # noqa: PLC0415
 
     chance = random.Random(1)
     homes = list(Household.objects.filter(closed_on=None).values_list("pk", "code"))
     some = chance.sample(homes, min(2_000, len(homes)))
     people = Person.objects.filter(household__in=[pk for pk, _ in some[:200]])
-    names = list(people.values_list("name", "pinyin"))
-    words = [name for name, _ in names] + [name[:2] for name, _ in names[::3]]
-    words += [spoken.split()[0] for _, spoken in names if spoken]
+    names = list(people.values_list("name", flat=True))
+    words = [
+        *names,
+        *(name[:2] for name in names[::3]),
+        *(spoken(name).split()[0] for name in names),
+    ]
     words += [code for _, code in some[:100]]
     chance.shuffle(words)
     return {"households": [str(pk) for pk, _ in some], "words": words[:500]}

@@ -93,7 +93,7 @@ def put_homes(path: Path, places, copies: int) -> None:
             homes.append(
                 Household(
                     book_id=book, code=code, place=village, place_path=village.path,
-                    head_name=head, pinyin="", size=1, status="general",
+                    head_name=head, size=1, status="general",
                     facts=public(facts, "household"), number=copies, changed_at=NOW,
                 )
             )  # fmt: skip
@@ -134,7 +134,7 @@ def put_people(path: Path) -> None:
                     id=uuid5(NAMES, id), household_id=home, place_path=paths[home],
                     place_in_household=order,
                     is_head=row.get("relation") == "head", name=str(row.get("name", "")),
-                    pinyin="", birth=cast("date | None", row.get("birth")), sealed=sealed,
+                    birth=cast("date | None", row.get("birth")), sealed=sealed,
                     facts={name: v for name, v in facts.items() if name not in sealed},
                 )
             )  # fmt: skip

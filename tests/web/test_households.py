@@ -40,6 +40,23 @@ def test_a_household_is_found_by_name_pinyin_and_first_letters_of_anybody_in_it(
     assert found(client, q=text) == ["覃秀英"]
 
 
+def test_pinyin_follows_who_is_renamed_leaves_or_moves(client, home):
+    client.force_login(people.bo())
+    head, child = makers.members(home)
+    makers.write(home.pk, says={"members": {str(head.pk): {"name": "韦秀英"}}})
+    assert (found(client, q="wxy"), found(client, q="qinxiuy")) == (["韦秀英"], [])
+
+    acts = [{"did": "left", "person": str(child.pk), "why": "married_out"}]
+    makers.write(home.pk, kind="people", says={"acts": acts})
+    assert found(client, q="qinxiaoyue") == []
+
+    there = makers.place(code="451022100202")
+    makers.write(home.pk, kind="people", says={"acts": [{"did": "moved", "place": there.code}]})
+    assert found(client, q="wxy") == ["韦秀英"]
+    client.force_login(people.mei())
+    assert found(client, q="wxy") == []
+
+
 def test_a_household_is_found_by_its_number(client, home):
     client.force_login(people.mei())
 

@@ -32,6 +32,7 @@ REACHED: dict[str, tuple[str, str]] = {
     "YearEnd": ("household__place_path", "household_id"),
     "Summary": ("household__place_path", "household_id"),
     "Sealed": ("household__place_path", "household_id"),
+    "Spelling": ("place_path", "household_id"),
     "Pairing": ("household__place_path", "household_id"),
     "Place": ("path", ""),
     "PlaceFindings": ("place__path", ""),

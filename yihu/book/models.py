@@ -83,6 +83,8 @@ class Entry(models.Model):
         indexes: ClassVar = [
             # The last visit of each household, and who wrote lately where, without the rows.
             models.Index(fields=["kind", "book", "seen_on"], name="entry_of_kind"),
+            # What happened in the days of a month.
+            models.Index(fields=["kind", "seen_on", "book"], name="entry_seen"),
             models.Index(fields=["received_at", "kind", "author", "book"], name="entry_received"),
         ]
 

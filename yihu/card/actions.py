@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.db.models import Count
 from yihu.book import dictionary
 from yihu.book.reading import Read, entries_of
 from yihu.card.fold import Card, Known, Member, fold
-from yihu.card.models import ENDS, Household, Person, Sealed
+from yihu.card.models import ENDS, Household, Person, Sealed, Spelling
 from yihu.card.pinyin import spoken
 from yihu.places.models import Place
 from yihu.places.queries import by_codes
@@ -62,6 +63,7 @@ def rebuild(ids: Collection[UUID], *, now: datetime) -> list[Rebuilt]:
     people = _write_people(cards, places)
     sealed = {id for id, home in homes.items() if id not in had or had[id].sealed != home.sealed}
     _write_indexes(cards, sealed | people.resealed)
+    _write_spellings({id: people.listed[id] for id in people.respelled})
     return [
         Rebuilt(home, people.listed[id], read[id], id in had and had[id].place_id != home.place_id)
         for id, home in homes.items()
@@ -93,10 +95,15 @@ def _require_own_codes(cards: Mapping[UUID, Card], had: Mapping[UUID, Household]
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """People as they were written. resealed: households of which a sealed value may be another."""
+    """People as they were written.
+
+    resealed   households of which a sealed value may be another
+    respelled  households of which a name may be another, or who answers to it
+    """
 
     listed: dict[UUID, list[Person]]
     resealed: set[UUID]
+    respelled: set[UUID]
 
 
 def _write_people(cards: Mapping[UUID, Card], places: Mapping[str, Place]) -> _People:
@@ -118,14 +125,15 @@ def _write_people(cards: Mapping[UUID, Card], places: Mapping[str, Place]) -> _P
         update_fields=[f.name for f in Person._meta.concrete_fields if f.name != "id"],
         batch_size=500,
     )
-    # Who came to another household takes his sealed values along.
-    sealed = [row for row in moved if row.pk not in stood or _resealed(row, stood[row.pk])]
-    before = [stood[row.pk] for row in sealed if row.pk in stood]
-    return _People(listed, {row.household_id for row in (*gone.values(), *sealed, *before)})
 
+    def moving(fields: Sequence[str]) -> set[UUID]:
+        # Who came to another household takes with him what is found by.
+        own = attrgetter("household_id", *fields)
+        new = [row for row in moved if row.pk not in stood or own(row) != own(stood[row.pk])]
+        before = [stood[row.pk] for row in new if row.pk in stood]
+        return {row.household_id for row in (*gone.values(), *new, *before)}
 
-def _resealed(one: Person, other: Person) -> bool:
-    return (one.household_id, one.sealed) != (other.household_id, other.sealed)
+    return _People(listed, moving(["sealed"]), moving(["place_path", "name", "left_on"]))
 
 
 def _differ(one: Person, other: Person) -> bool:
@@ -156,6 +164,23 @@ def _write_indexes(cards: Mapping[UUID, Card], resealed: Collection[UUID]) -> No
     if Counter(map(_index_of, had)) != Counter(map(_index_of, made)):
         had.delete()
         Sealed.objects.bulk_create(made, batch_size=1000)
+
+
+def _write_spellings(respelled: Mapping[UUID, Sequence[Person]]) -> None:
+    if respelled:
+        Spelling.objects.filter(household_id__in=respelled).delete()
+        made = [row for people in respelled.values() for row in spellings(people)]
+        Spelling.objects.bulk_create(made, batch_size=1000)
+
+
+def spellings(people: Iterable[Person]) -> Iterator[Spelling]:
+    """The ways to type the names of those who live in a household."""
+    for person in people:
+        for word in spoken(person.name).split() if person.left_on is None else ():
+            yield Spelling(
+                household_id=person.household_id, person_id=person.pk,
+                place_path=person.place_path, word=word[:60],
+            )  # fmt: skip
 
 
 def _indexes_of(card: Card) -> int:
@@ -197,7 +222,7 @@ def household_row(id: UUID, card: Card, place: Place, now: datetime) -> Househol
     name = _text(head.facts.get("name")) if head else ""
     return Household(
         book_id=id, code=card.code, place=place, place_path=place.path, head_name=name,
-        pinyin=spoken(name), size=len(people), status=card.status, closed_why=card.closed_why,
+        size=len(people), status=card.status, closed_why=card.closed_why,
         closed_on=card.closed_on, visited_on=card.visited_on, facts=plain_facts(card.facts),
         sealed=_tokens(card.facts), number=card.number, changed_at=card.changed_at or now,
     )  # fmt: skip
@@ -209,7 +234,7 @@ def person_row(household: UUID, member: Member, order: int, place: Place) -> Per
     birth = member.facts.get("birth")
     return Person(
         id=UUID(member.id), household_id=household, place_path=place.path,
-        place_in_household=order, is_head=member.is_head, name=name, pinyin=spoken(name),
+        place_in_household=order, is_head=member.is_head, name=name,
         birth=date.fromisoformat(birth.value) if birth else None, left_on=member.left_on,
         left_why=member.left_why, facts=plain_facts(member.facts), sealed=_tokens(member.facts),
     )  # fmt: skip

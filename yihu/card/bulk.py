@@ -21,9 +21,9 @@ from django.db import connection, models, transaction
 
 from yihu.book import rows
 from yihu.book.models import Book, Entry
-from yihu.card.actions import household_row, person_row, sealed_rows
+from yihu.card.actions import household_row, person_row, sealed_rows, spellings
 from yihu.card.fold import Card, fold
-from yihu.card.models import Household, Person, Sealed
+from yihu.card.models import Household, Person, Sealed, Spelling
 from yihu.children import children
 from yihu.places.models import Place
 from yihu.places.queries import every_code
@@ -46,6 +46,7 @@ class Built:
     households: list[rows.Row]
     people: list[rows.Row]
     sealed: list[rows.Row]
+    spellings: list[rows.Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ def _places() -> dict[str, Place]:
 
 def build(ids: Sequence[UUID], *, now: datetime, places: dict[str, Place]) -> Built:
     """Rows of the cards of these households, from their books; writes nothing."""
-    built = Built([], [], [], [])
-    tables: tuple[type[models.Model], ...] = (Household, Person, Sealed)
+    built = Built([], [], [], [], [])
+    tables: tuple[type[models.Model], ...] = (Household, Person, Sealed, Spelling)
     make = {model: rows.values_of(model) for model in tables}
 
     def row(of: models.Model) -> rows.Row:
@@ -136,8 +137,10 @@ def build(ids: Sequence[UUID], *, now: datetime, places: dict[str, Place]) -> Bu
     for id, card in cards_of(ids):
         built.ids.append(id)
         built.households.append(row(household_row(id, card, places[card.place], now)))
-        for order, member in enumerate(card.listed):
-            built.people.append(row(person_row(id, member, order, places[card.place])))
+        listed = enumerate(card.listed)
+        people = [person_row(id, member, order, places[card.place]) for order, member in listed]
+        built.people.extend(map(row, people))
+        built.spellings.extend(map(row, spellings(people)))
         built.sealed.extend(row(sealed) for sealed in sealed_rows(id, card))
     return built
 
@@ -183,3 +186,5 @@ def write(built: Built) -> None:
     rows.put(Person, built.people, key="id")
     rows.remove(Sealed, "household_id", built.ids)
     rows.insert(Sealed, built.sealed)
+    rows.remove(Spelling, "household_id", built.ids)
+    rows.insert(Spelling, built.spellings)

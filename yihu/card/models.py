@@ -24,7 +24,6 @@ class Household(models.Model):
     place = models.ForeignKey(Place, models.PROTECT, related_name="households")
     place_path = models.CharField(max_length=80, db_index=True)
     head_name = models.CharField(max_length=60, db_index=True)
-    pinyin = models.CharField(max_length=120)
     size = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=12, db_index=True)  # register status, see card/status.py
     closed_why = models.CharField(max_length=200, blank=True)
@@ -43,15 +42,17 @@ class Household(models.Model):
                 opclasses=["varchar_pattern_ops", *[""] * 4],
                 name="household_listed",
             ),
+            # Where a household lies, for what is counted by place, without opening a card.
+            models.Index(fields=["book", "place_path"], name="household_lies"),
             # Which cards moved on since a check, in one look that opens none of them.
             models.Index(
                 fields=["closed_on", "book", "number", "changed_at", "place"],
                 name="household_stamped",
             ),
-            # Who is due for a visit, and how many are, without opening a card.
+            # Who is due for a visit, and how many of each status there are, without opening a card.
             models.Index(
-                fields=["status", "place_path", "closed_on", "visited_on", "book"],
-                opclasses=["", "varchar_pattern_ops", "", "", ""],
+                fields=["status", "place_path", "closed_on", "visited_on", "book", "size"],
+                opclasses=["", "varchar_pattern_ops", *[""] * 4],
                 name="household_visited",
             ),
         ]
@@ -73,7 +74,6 @@ class Person(models.Model):
     place_in_household = models.PositiveSmallIntegerField()
     is_head = models.BooleanField(default=False)
     name = models.CharField(max_length=60)
-    pinyin = models.CharField(max_length=120)
     birth = models.DateField(null=True)
     left_on = models.DateField(null=True)
     left_why = models.CharField(max_length=20, blank=True)
@@ -88,16 +88,40 @@ class Person(models.Model):
                 opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "", ""],
                 name="person_named",
             ),
-            # A sound may stand anywhere in `pinyin`: it is looked for in the index alone.
             models.Index(
-                fields=["place_path", "left_on", "pinyin", "household"],
-                opclasses=["varchar_pattern_ops", "", "", ""],
-                name="person_spoken",
+                fields=["place_path", "left_on", "household"],
+                opclasses=["varchar_pattern_ops", "", ""],
+                name="person_placed",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Spelling(models.Model):
+    """A way to type the name of a person of a household without Chinese keys; see card/pinyin.py.
+
+    One row a way: what is typed stands at the beginning of it, and an index finds that in a county
+    as fast as in a village.
+    """
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="+")
+    person_id = models.UUIDField()
+    place_path = models.CharField(max_length=80)
+    word = models.CharField(max_length=60)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["word", "place_path", "household", "person_id"],
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "", ""],
+                name="spelling_typed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 #: Stands for the fact in the rows of `Sealed` that hold how identity numbers end; no fact is

@@ -15,15 +15,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Concat, StrIndex
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.access.sealing import normal
 from yihu.book import dictionary
-from yihu.card.models import ENDS, Household, Person, Sealed
+from yihu.card.models import ENDS, Household, Person, Sealed, Spelling
 from yihu.card.pinyin import spoken
 from yihu.loop import Moment
 from yihu.places.models import Place, within
@@ -138,9 +137,9 @@ def people(text: str, scope: Scope) -> QuerySet[Person]:
     words = text.split()
     for name, where in (words, words[::-1]) if len(words) == 2 else ():
         if places := _places(where, scope):
-            there = [within(path, "place_path") for path in places]
-            return _named(name, rows.filter(reduce(or_, there)))
-    return _named(text, rows)
+            there = reduce(or_, (within(path, "place_path") for path in places))
+            return rows.filter(there, _named(name, scope, there))
+    return rows.filter(_named(text, scope, Q()))
 
 
 def _places(text: str, scope: Scope) -> list[str]:
@@ -160,13 +159,14 @@ def _sounds(name: str, sound: str) -> bool:
     return any(spelled.startswith(sound) for spelled in spoken(name).split())
 
 
-def _named(text: str, rows: QuerySet[Person]) -> QuerySet[Person]:
+def _named(text: str, scope: Scope, there: Q) -> Q:
+    """Condition: a person's name begins with the text, or is typed so by somebody in a place."""
     sound = text.casefold().replace(" ", "").replace("'", "")
-    if sound.isascii():
-        # One look at an index that holds all that is asked; a sound stands first or after a blank.
-        words = Concat(Value(" "), "pinyin")
-        return rows.alias(at=StrIndex(words, Value(f" {sound}"))).filter(at__gt=0)
-    return rows.filter(starts("name", text))
+    if not sound.isascii():
+        return starts("name", text)
+    rows = scope.of(Spelling).filter(there, starts("word", sound)).values_list("person_id")
+    # As a list, as above. Who is typed in two ways stands there twice.
+    return Q(pk__in={person for (person,) in rows[: MOST_PEOPLE * 2]})
 
 
 def log(search: Search, found: int, scope: Scope, at: Moment) -> None:
