@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, Q, QuerySet, Sum, Value
 
 from yihu.ledger.models import NEVER, ORIGINS, STATES, Gap, GapFlow
 from yihu.ledger.standing import OPEN
@@ -202,11 +202,22 @@ class Cube:
         return sum(count for _, count in self.cells)
 
 
-def cube(rows: QuerySet[Gap], *, today: date, dims: tuple[str, ...] = DIMS) -> Cube:
-    """The counts of these rows, by what a page asks for: the fewer, the sooner."""
-    late = Case(When(due_by__lt=today, then=Value(1)), default=Value(0))
-    counted = rows.order_by().annotate(late=late).values_list(*dims).annotate(n=Count("*"))
-    return Cube([(tuple(cell[:-1]), int(cell[-1])) for cell in counted], dims)
+def cube(rows: QuerySet[Gap], *, today: date = date.min, dims: tuple[str, ...] = DIMS) -> Cube:
+    """The counts of these rows, by what a page asks for: the fewer, the sooner.
+
+    today  the day on which some are late
+    """
+    plain = tuple(dim for dim in dims if dim != "late")
+    # What is late is counted beside the rest: as a column of its own it stands in no index.
+    late = Count("todo", filter=Q(due_by__lt=today)) if "late" in dims else Value(0)
+    counted = rows.order_by().values_list(*plain).annotate(n=Count("*"), late=late)
+    at = dims.index("late") if "late" in dims else None
+    cells: list[tuple[tuple[Any, ...], int]] = []
+    for *values, count, of_them in counted:
+        for is_late, n in ((0, count - of_them), (1, of_them)):
+            cell = values if at is None else [*values[:at], is_late, *values[at:]]
+            cells += [(tuple(cell), int(n))] if n else []
+    return Cube(cells, dims)
 
 
 def faceted(

@@ -14,14 +14,13 @@ from django.db.models import (
     Case,
     Count,
     DateField,
-    ExpressionWrapper,
     F,
+    Func,
     Q,
     QuerySet,
-    Value,
     When,
 )
-from django.db.models.functions import Cast, Substr
+from django.db.models.functions import Substr
 
 from yihu.book import dictionary
 from yihu.card.models import Household
@@ -45,18 +44,31 @@ def days_on(today: date) -> dict[str, int]:
     return found
 
 
+class _Later(Func):
+    """A day some days after that of a column.
+
+    Django's own way of adding days calls into Python for each row of SQLite: ten times the time of
+    a list of thirteen thousand families.
+    """
+
+    output_field = DateField()
+    template = "(%(expressions)s + %(days)s)"
+
+    def __init__(self, of: str, days: int) -> None:
+        super().__init__(F(of), days=int(days))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """By the function of SQLite itself."""
+        template = "date(%(expressions)s, '+%(days)s days')"
+        return super().as_sql(compiler, connection, template=template, **more)
+
+
 def served(homes: QuerySet[Household], today: date) -> QuerySet[Any]:
     """Those of these households that are to be visited, with `due_on` (None: never visited)."""
     days = days_on(today)
-    when = [
-        When(status=status, then=ExpressionWrapper(F("visited_on") + Value(timedelta(days=most)),
-                                                   output_field=DateField()))
-        for status, most in days.items()
-    ]  # fmt: skip
+    when = [When(status=status, then=_Later("visited_on", most)) for status, most in days.items()]
     rows = homes.filter(closed_on=None, status__in=days)
-    found: QuerySet[Any] = rows.annotate(
-        due_on=Cast(Case(*when, output_field=DateField()), DateField())
-    )
+    found: QuerySet[Any] = rows.annotate(due_on=Case(*when, output_field=DateField()))
     return found
 
 

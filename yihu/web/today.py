@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 
 from yihu.access.scope import Scope
-from yihu.book.models import KINDS as ENTRY_KINDS
 from yihu.book.models import Entry
-from yihu.book.says import facts_in
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import Moment
 from yihu.visit import due, planning
+from yihu.visit.twice import asked_twice
 from yihu.web import burden, notices
 from yihu.web.household_view import KINDS, source_name
 from yihu.web.ledger_words import title_of
@@ -47,7 +44,7 @@ def today(request: DeskRequest) -> HttpResponse:
         "gaps": _worded(shown, scope, at),
         "notices": notices.pending(scope, at.now), "changes": _changes(scope, at),
         "visits": _visits(scope),
-        "twice": len(asked_twice(scope, at)),
+        "twice": asked_twice(scope, _start(at, TWICE_DAYS)),
         "near": NEAR,
         "meter": burden.line(scope),
     }  # fmt: skip
@@ -78,8 +75,7 @@ def _worded(gaps: QuerySet[Gap], scope: Scope, at: Moment) -> list[Any]:
 
 def _changes(scope: Scope, at: Moment) -> list[dict[str, Any]]:
     """What others wrote since the beginning of yesterday in the books the worker reaches."""
-    start = datetime.combine(at.today - timedelta(days=1), time.min)
-    rows = scope.of(Entry).filter(received_at__gte=timezone.make_aware(start)).exclude(kind="gap")
+    rows = scope.of(Entry).filter(received_at__gte=_start(at, 1)).exclude(kind="gap")
     rows = rows.exclude(author=scope.worker).filter(book__household__isnull=False)
     rows = rows.select_related("book__household", "author").order_by("-received_at")[:ROWS]
     return [
@@ -89,6 +85,11 @@ def _changes(scope: Scope, at: Moment) -> list[dict[str, Any]]:
         }
         for entry in rows
     ]  # fmt: skip
+
+
+def _start(at: Moment, days: int) -> datetime:
+    """When the day so many days ago began."""
+    return timezone.make_aware(datetime.combine(at.today - timedelta(days=days), time.min))
 
 
 def _visits(scope: Scope) -> dict[str, Any]:
@@ -109,27 +110,6 @@ def _visits(scope: Scope) -> dict[str, Any]:
             for home in found
         ],
     }  # fmt: skip
-
-
-def asked_twice(scope: Scope, at: Moment) -> set[tuple[Any, str, str]]:
-    """(book, whose, fact) that two different people wrote within the last days; the aim is none."""
-    start = datetime.combine(at.today - timedelta(days=TWICE_DAYS), time.min)
-    rows = scope.of(Entry).filter(received_at__gte=timezone.make_aware(start))
-    # By what they are not, so that SQLite takes the index of days and not that of kinds.
-    rows = rows.exclude(author=None).exclude(kind__in=set(ENTRY_KINDS) - {"facts", "visit"})
-    # Only books in which more than one person wrote are read. Grouped by a text, for SQLite would
-    # go through all entries in the order of the books' index.
-    by_book = rows.order_by().values(of=Concat(Cast("book_id", CharField()), Value("")))
-    counted = by_book.annotate(people=Count("author_id", distinct=True))
-    several = list(counted.filter(people__gt=1).values_list("of", flat=True))
-    writers: dict[tuple[Any, str, str], set[Any]] = defaultdict(set)
-    for part in (several[n : n + 500] for n in range(0, len(several), 500)):
-        found = rows.filter(book_id__in=part).values_list("book_id", "says", "author_id")
-        for book, says, author in found:
-            for whose, fact, value in facts_in(says):
-                if value is not None:
-                    writers[book, whose, fact].add(author)
-    return {key for key, who in writers.items() if len(who) > 1}
 
 
 urls = [path("", today, name="today")]

@@ -77,6 +77,11 @@ class Asked:
         )  # fmt: skip
 
     @property
+    def narrow(self) -> bool:
+        """Are other families than all one reaches asked about?"""
+        return bool(self.place or self.who)
+
+    @property
     def query(self) -> str:
         """As an address says it."""
         said_of = {"state": self.state, "place": self.place, "who": self.who,
@@ -313,22 +318,26 @@ class _Month:
 
     def _visits(self) -> QuerySet[Entry]:
         rows = self.scope.of(Entry).filter(kind="visit", seen_on__range=(self.since, self.until))
-        if self.asked.place or self.asked.who:
+        if self.asked.narrow:
             rows = rows.filter(book__in=homes_of(self.scope, self.asked).values("pk"))
         return rows.order_by()
 
     def _counted(self) -> dict[date, Cell]:
         cells: dict[date, Cell] = {}
         span = (self.since, self.until)
-        ids = self.homes.order_by().values("pk")
-        plans = planning.ahead(self.scope, self.scope.today).filter(household__in=ids)
+        plans = planning.ahead(self.scope, self.scope.today).filter(
+            household__closed_on=None, household__status__in=due.days_on(self.scope.today)
+        )
+        if self.asked.narrow:
+            plans = plans.filter(household__in=self.homes.order_by().values("pk"))
         counted: tuple[tuple[str, Any, str], ...] = (
             ("due", self.homes.filter(due_on__range=span), "due_on"),
             ("planned", plans.filter(on__range=span), "on"),
             ("done", self._visits(), "seen_on"),
         )
         for name, rows, field in counted:
-            for on, n in rows.order_by().values_list(field).annotate(n=Count("pk")):
+            # Of the day itself, which stands in an index, so that no row is read.
+            for on, n in rows.order_by().values_list(field).annotate(n=Count(field)):
                 setattr(cells.setdefault(on, Cell()), name, n)
         return cells
 
