@@ -64,10 +64,10 @@ def _choices(scope: Scope) -> dict[str, Any]:
     places = scope.of(Place).filter(until=None, level__in=("township", "village"))
     if places.count() > MOST_PLACES:
         places = places.filter(level="township")
+    named = places.order_by("path").values_list("code", "name", "level")
     return {
         "places": [
-            {"code": p.code, "name": p.name, "low": p.level == "village"}
-            for p in places.order_by("path")
+            (code, f"　{name}" if level == "village" else name) for code, name, level in named
         ],
         "statuses": [(key, said(*words)) for key, words in STATUSES.items()],
     }
