@@ -14,6 +14,7 @@ from yihu.book.models import Entry
 from yihu.card.fold import Known
 from yihu.card.models import Household
 from yihu.card.queries import card_of
+from yihu.card.status import STATUSES
 from yihu.check.asked import edges
 from yihu.ledger.models import Gap
 from yihu.report.units import unit_text
@@ -27,11 +28,6 @@ SHAPE = 2
 PAST = 20
 #: Signs of the words of one of them.
 LONGEST = 200
-STATUS = {
-    "general": Text("一般农户", "not registered"), "poor": Text("建档立卡户", "registered"),
-    "exited": Text("脱贫户", "exited"), "unstable": Text("脱贫不稳定户", "exited, not steady"),
-    "marginal": Text("边缘易致贫户", "at the edge"), "sudden": Text("突发严重困难户", "struck"),
-}  # fmt: skip
 
 
 def families(homes: Sequence[Household], scope: Scope) -> list[dict[str, Any]]:
@@ -45,7 +41,7 @@ def _family(home: Household, scope: Scope) -> dict[str, Any]:
     asked = asking.of(home, scope.today)
     return {
         "id": str(home.pk), "code": home.code, "number": _end(home.pk), "head": home.head_name,
-        "place": home.place.name, "status": _text(STATUS.get(home.status)),
+        "place": home.place.name, "status": _text(Text(*STATUSES.get(home.status, (home.status, home.status)))),
         "phone": _phone(card.facts), **visits.due(home, card, scope.today),
         "people": [
             {

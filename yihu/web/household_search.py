@@ -24,6 +24,7 @@ from yihu.access.sealing import normal
 from yihu.book import dictionary
 from yihu.card.models import ENDS, Household, Person, Sealed, Spelling
 from yihu.card.pinyin import spoken
+from yihu.card.status import STATUSES
 from yihu.loop import Moment
 from yihu.places.models import Place, within
 from yihu.web.household_conditions import condition
@@ -34,15 +35,6 @@ ROWS = 40
 MOST_PEOPLE = 1200
 #: Most places of a name that are followed to their people.
 MOST_PLACES = 40
-#: Statuses in the order people think of them.
-STATUSES = {
-    "poor": ("贫困户", "Poor"),
-    "exited": ("已脱贫", "Exited"),
-    "unstable": ("脱贫不稳定户", "Unstable exit"),
-    "marginal": ("边缘易致贫户", "Marginal"),
-    "sudden": ("突发严重困难户", "Sudden hardship"),
-    "general": ("一般农户", "General"),
-}
 _NUMBER = re.compile(r"^[\dA-Z]{5,}$")
 _EXACT = re.compile(r"^(\d{15}|\d{17}[\dX]|1\d{10}|\d{16,19})$")
 _ENDING = re.compile(r"^\d{3}[\dX]$")

@@ -10,12 +10,13 @@ from django.urls import path
 
 from yihu.access.scope import Scope
 from yihu.book import dictionary
+from yihu.card.status import STATUSES
 from yihu.ledger.actions import OPEN
 from yihu.ledger.models import Gap
 from yihu.places.models import Place
 from yihu.web import household_search
 from yihu.web.household_conditions import names
-from yihu.web.household_search import STATUSES, Search, status_name
+from yihu.web.household_search import Search, status_name
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
 

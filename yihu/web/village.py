@@ -14,11 +14,11 @@ from yihu.access.scope import Scope
 from yihu.book.models import Entry
 from yihu.card.fold import Card, fold
 from yihu.card.models import Household
+from yihu.card.status import STATUSES
 from yihu.ledger.models import Gap
 from yihu.ledger.queries import cube
 from yihu.ledger.topics import topic_label
 from yihu.places.models import Place, PlaceChange, PlaceName, within
-from yihu.web.household_search import STATUSES
 from yihu.web.household_themes import themes
 from yihu.web.household_view import Group, Shown
 from yihu.web.middleware import DeskRequest, signed_in

@@ -15,13 +15,14 @@ from django.urls import path
 from yihu.access.scope import Scope
 from yihu.book.models import Book, Entry
 from yihu.card.models import Household
+from yihu.card.status import STATUSES
 from yihu.ledger.models import Gap
 from yihu.ledger.then import Then, counts, head_of, households_then
 from yihu.places.models import Place, within
 from yihu.web import ledger_words as words
 from yihu.web.days import Days
 from yihu.web.exports import small_table
-from yihu.web.household_search import STATUSES, status_name
+from yihu.web.household_search import status_name
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
 from yihu.web.typed_in import number_in
