@@ -104,3 +104,22 @@ def test_the_pages_show_it_in_one_small_query(django_assert_num_queries):
 
     assert "37" in client.get("/").content.decode()
     assert "township 451022100" in client.get("/burden/").content.decode()
+
+
+def test_each_compares_the_places_below_his_own():
+    home, far = makers.household(), makers.household(village=makers.place(code="451022100202"))
+    fang = helper("Fang", home)
+    visited(home, fang)
+    visited(far, fang)
+    visited(far, fang)
+    measure(makers.TODAY)
+
+    def shown(worker):
+        client = Client()
+        client.force_login(worker)
+        return [(name, one.visits) for name, one in client.get("/burden/").context["places"]]
+
+    near, other = ("village 451022100201", 1), ("village 451022100202", 2)
+    assert shown(people.mei()) == [near]
+    assert shown(people.bo()) == [near, other]
+    assert shown(people.chen()) == [("township 451022100", 3)]

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Substr
 
 from yihu.access.scope import Scope
 from yihu.book import dictionary
@@ -96,11 +97,11 @@ def measure(today: date) -> int:
     paths = dict(Household.objects.values_list("book_id", "place_path"))
     people = dict(Person.objects.filter(left_on=None).values_list("household_id")
                   .annotate(n=Count("pk")).order_by())  # fmt: skip
-    townships, form = _townships(), cache(full_form)
+    villages, form = _villages(), cache(full_form)
     sums: dict[tuple[UUID, int], Sums] = {}
     many = 0
     for book, number, author, on, says in read_entries(["visit"], since, today):
-        place = _above(paths.get(book, ""), townships)
+        place = _above(paths.get(book, ""), villages)
         if place is None:
             continue
         visit = visit_of(book, number, author, on, says)
@@ -110,18 +111,18 @@ def measure(today: date) -> int:
         own = sums.setdefault((author, place.pk), Sums())
         own.add(on, says, minutes=minutes, form=form(people.get(book, 0)))
         many += 1
-    _write(sums, {place.pk: place.path for place in townships.values()}, today)
+    _write(sums, {place.pk: place.path for place in villages.values()}, today)
     return many
 
 
-def _townships() -> dict[str, Place]:
-    return {place.path: place for place in Place.objects.filter(level="township")}
+def _villages() -> dict[str, Place]:
+    return {place.path: place for place in Place.objects.filter(level="village")}
 
 
-def _above(path: str, townships: Mapping[str, Place]) -> Place | None:
+def _above(path: str, villages: Mapping[str, Place]) -> Place | None:
     parts = path.split("/")
     for end in range(1, len(parts)):
-        found = townships.get("/".join(parts[:end]) + "/")
+        found = villages.get("/".join(parts[:end]) + "/")
         if found:
             return found
     return None
@@ -167,13 +168,15 @@ def meter_of(found: Mapping[str, Any]) -> Meter:
     )  # fmt: skip
 
 
-def by_township(rows: QuerySet[Burden]) -> Iterable[tuple[str, Meter]]:
-    """(township, means), in the order of the tree."""
+def by_place(rows: QuerySet[Burden], level: str) -> Iterable[tuple[str, Meter]]:
+    """(place, means) by the places of a level that lies at or above villages, in their order."""
+    names = dict(Place.objects.filter(level=level).values_list("path", "name"))
+    signs = len(next(iter(names), ""))
     named = {name: Sum(name) for name in SUMS}
-    grouped = rows.order_by("place_path").values("place__name", "place_path")
+    grouped = rows.values(at=Substr("place_path", 1, signs)).order_by("at")
     for each in grouped.annotate(**named, helpers=Count("worker", distinct=True)):
         found: dict[str, Any] = dict(each)
-        yield found["place__name"], meter_of({n: found[n] for n in (*SUMS, "helpers")})
+        yield names.get(found["at"], ""), meter_of({n: found[n] for n in (*SUMS, "helpers")})
 
 
 def rows_of(scope: Scope) -> QuerySet[Burden]:

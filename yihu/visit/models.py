@@ -53,9 +53,9 @@ class PhotoLook(models.Model):
 
 
 class Burden(models.Model):
-    """What one helper's visits of the last days took him, in one township.
+    """What one helper's visits of the last days took him, in one village.
 
-    days     on which he visited; minutes and taps only of visits that say them (timed, tapped)
+    days     on which he visited there; minutes, taps: only of visits that say them (timed, tapped)
     asked    facts the visits told; form: facts a full form of those families would ask
     up, down bytes, as the phone counted them
     """
