@@ -786,6 +786,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "More than {most} MB was sent at once. Send fewer files, or one after the other; "
         "nothing was written.",
     },
+    "desk.only_sent": {
+        "zh": "这个地址只接收表单，不能直接打开；未写入任何内容。请从它所在的页面进入。",
+        "en": "This address takes a form that is sent and shows no page; nothing was written. Go "
+        "there from the page its form is on.",
+    },
     "desk.no_such_day": {
         "zh": "“{found}”不是日期。请写成 2020-10-17 这样的日期。",
         "en": "“{found}” is no day. Write it like 2020-10-17.",

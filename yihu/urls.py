@@ -36,6 +36,7 @@ from yihu.web import (
     phones,
     reading,
     rulebook,
+    session,
     simulate,
     statistics,
     sync,
@@ -89,6 +90,7 @@ urlpatterns = [
     *simulate.urls,
     *rulebook.urls,
     *field.urls,
+    *session.urls,
     path("account/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

@@ -153,6 +153,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "field/": {},
     "field/<path:name>": {},
     "health": {},
+    "session": {},
     "language/setlang/": {},
 }
 #: Addresses below these are not ours; they know nothing of households. Filled with anything.

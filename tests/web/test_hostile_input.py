@@ -80,6 +80,15 @@ def test_a_nul_in_an_address_is_refused(client, address):
     assert client.get(address).status_code == 400
 
 
+def test_an_address_that_only_takes_a_form_says_so(client, home):
+    answer = client.get(f"/households/{home.pk}/raise/")
+    program = client.get(f"/households/{home.pk}/raise/", headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "只接收表单" in answer.content.decode()
+    assert (program.status_code, program.content) == (405, b"")
+
+
 def test_a_nul_in_a_form_is_refused_and_nothing_is_written(client, home):
     client.force_login(people.mei())
     before = Entry.objects.count()

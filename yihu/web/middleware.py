@@ -102,8 +102,15 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Go on."""
-        return self.get_response(request)
+        """Go on; an address that only takes what is sent says so to who opens it."""
+        answer = self.get_response(request)
+        program = request.path.startswith("/api/") or not request.accepts("text/html")
+        if answer.status_code == 405 and not answer.content and not program:
+            sentence = Problem("desk.only_sent").sentence(language())
+            said_so = problem_page(request, sentence, 405)
+            said_so.headers["Allow"] = answer.headers["Allow"]
+            return said_so
+        return answer
 
     def process_exception(self, request: HttpRequest, raised: Exception) -> HttpResponse | None:
         """Answer a refusal; leave all else to Django."""
@@ -122,6 +129,7 @@ HEADINGS = {
     400: ("没有办成", "That was not done"),
     403: ("没有权限", "You may not do that"),
     404: ("没有这一页，或不在您的范围内", "Not here, or not among what you reach"),
+    405: ("这个地址不能直接打开", "This address is not for opening"),
     409: ("与别人的填写相冲突", "Somebody wrote before you"),
     413: ("发送的内容太大", "That is too much at once"),
     429: ("已暂时锁定", "Locked for a while"),

@@ -56,7 +56,7 @@ TABS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the list is narrowed to. place: code; who: sign-in name of a helper; on: one day."""
+    """What the list is narrowed to. place: code; who: name or sign-in name of a helper; on: day."""
 
     state: str = "soon"
     place: str = ""
@@ -65,12 +65,12 @@ class Asked:
 
     @classmethod
     def of(cls, given: Any, *, otherwise: str = "soon") -> Asked:
-        """What an address says; what it says wrongly is as if it said nothing."""
-        state = given.get("state", "")
+        """What an address says. Raises Problem (desk.no_such_day)."""
+        state, text = given.get("state", ""), given.get("on", "").strip()
         try:
-            on = date.fromisoformat(given.get("on", ""))
+            on = date.fromisoformat(text) if text else None
         except ValueError:
-            on = None
+            raise Problem("desk.no_such_day", found=text[:40]) from None
         return cls(
             state if state in STATES else otherwise, given.get("place", "").strip()[:20],
             given.get("who", "").strip()[:150], on,
@@ -100,7 +100,8 @@ def homes_of(scope: Scope, asked: Asked) -> QuerySet[Household]:
     if asked.place:
         rows = rows.filter(within(scope.one(Place, code=asked.place).path, "place_path"))
     if asked.who:
-        paired = scope.of(Pairing).filter(in_force(scope.today), worker__username=asked.who)
+        him = Q(worker__username=asked.who) | Q(worker__name=asked.who)
+        paired = scope.of(Pairing).filter(in_force(scope.today), him)
         rows = rows.filter(pk__in=paired.values("household_id"))
     return rows
 

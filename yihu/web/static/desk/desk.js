@@ -102,6 +102,47 @@ function sent(event) {
   });
 }
 
+/** Minutes after which a page asks whether its worker is still signed in before it sends a form. */
+const SURE = 10;
+
+/** A form filled for long: is its worker still signed in, and the server there? Else it waits, with
+    all that was typed, and says what to do. */
+async function ask(event) {
+  const form = event.target;
+  const { session, worker, sure = SURE } = document.body.dataset;
+  if (!session || form.method !== "post" || event.defaultPrevented) return;
+  if (performance.now() < sure * 60_000 || form.dataset.asked) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const why = await stopped(session, worker, form);
+  if (why) return say(why);
+  form.dataset.asked = "1";
+  form.requestSubmit(event.submitter);
+  delete form.dataset.asked;
+}
+
+/** Why a form cannot be sent now; "" where it can, and then it carries what it must carry now. */
+async function stopped(session, worker, form) {
+  try {
+    const answer = await fetch(session, { cache: "no-store" });
+    const found = await answer.json();
+    if (found.worker !== worker) return found.worker ? "other" : "ended";
+    const field = form.querySelector("[name=csrfmiddlewaretoken]");
+    if (field) field.value = found.token;
+    return "";
+  } catch {
+    return "offline";
+  }
+}
+
+function say(why) {
+  const dialog = document.getElementById("stopped");
+  for (const part of dialog.querySelectorAll("[data-why]")) {
+    part.hidden = !part.dataset.why.split(" ").includes(why);
+  }
+  dialog.showModal();
+}
+
 /** Charts, if the page has any: their library is loaded only then. */
 async function charts(root) {
   if (root.querySelector("script[data-chart]")) (await import("./charts.js")).drawAll(root);
@@ -135,6 +176,7 @@ document.addEventListener("click", clicks);
 document.addEventListener("keydown", keys);
 document.addEventListener("keydown", walk);
 document.addEventListener("change", changes);
+document.addEventListener("submit", ask, true);
 document.addEventListener("submit", sent);
 document.addEventListener("input", narrow);
 for (const field of document.querySelectorAll("[data-narrows]")) {
