@@ -25,7 +25,7 @@ def form(page):
     return page
 
 
-def written() -> list[dict]:
+def written() -> list[dict[str, object]]:
     return [
         e.says["household"] for e in Entry.objects.filter(kind="facts") if e.says.get("household")
     ]

@@ -41,7 +41,7 @@ def _family(home: Household, scope: Scope) -> dict[str, Any]:
     asked = asking.of(home, scope.today)
     return {
         "id": str(home.pk), "code": home.code, "number": _end(home.pk), "head": home.head_name,
-        "place": home.place.name, "status": _text(Text(*STATUSES.get(home.status, (home.status, home.status)))),
+        "place": home.place.name, "status": _status(home.status),
         "phone": _phone(card.facts), **visits.due(home, card, scope.today),
         "people": [
             {
@@ -131,6 +131,11 @@ def _at(book: UUID, today: date) -> list[float] | None:
 
 def _text(text: Text | None) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en} if text else {"zh": "", "en": ""}
+
+
+def _status(status: str) -> dict[str, str]:
+    zh, en = STATUSES.get(status, (status, status))
+    return {"zh": zh, "en": en}
 
 
 # --- the rulebook's facts as questions ------------------------------------------------------------
