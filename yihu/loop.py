@@ -6,7 +6,7 @@ afterwards, or nothing was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -64,18 +64,30 @@ def write(
     at: Moment,
     batch: Batch | None = None,
     checked: bool = True,
+    followed: bool = True,
 ) -> list[Entry]:
     """Add entries, build the cards anew, check them, and bring the ledger in line.
 
-    checked  False: the cards are checked after, all at once; until then their findings are stale
+    checked   False: the cards are checked after, all at once; until then their findings are stale
+    followed  False: the caller lets `follow` do all but the first before its transaction ends
     """
     rows = add_entries(entries, by=by, now=at.now, today=at.today, batch=batch)
-    made = rebuild({row.book_id for row in rows if row.kind != "gap"}, now=at.now)
+    if followed:
+        follow({row.book_id for row in rows if row.kind != "gap"}, at=at, checked=checked)
+    return rows
+
+
+@transaction.atomic
+def follow(books: Collection[UUID], *, at: Moment, checked: bool = True) -> None:
+    """What follows from entries of these books: cards built anew, checked, and the ledger in line.
+
+    checked  as for `write`
+    """
+    made = rebuild(books, now=at.now)
     moved([each.household.pk for each in made if each.moved])
     if checked:
         for each in made:
             check(each.household, at=at, made=each)
-    return rows
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ import pytest
 
 from tests import makers, people
 from tests.sync.phones import Phone, helper
+from yihu import loop
 from yihu.book import dictionary
 from yihu.book.models import Entry
 from yihu.card.models import Household
@@ -119,6 +120,39 @@ def test_a_malformed_entry_is_refused_kept_and_blocks_nothing_behind_it(broken):
     assert all(answers[1]["why"][lang] for lang in ("zh", "en"))
     assert opened(Arrival.objects.get(state="refused")) == bad
     assert phone.send(bad)[0]["again"] is True
+
+
+def test_a_batch_builds_and_checks_each_card_once(monkeypatch):
+    one, other = makers.household(), makers.household()
+    phone = Phone(helper("Gu", one, other))
+    built, really = [], loop.rebuild
+    monkeypatch.setattr(loop, "rebuild", lambda ids, **at: built.append(ids) or really(ids, **at))
+
+    answers = phone.send(*(
+        phone.entry(home, says={"household": {"water_litres": litres}})
+        for litres in (20, 30, 40) for home in (one, other)
+    ))  # fmt: skip
+
+    assert [a["outcome"] for a in answers] == ["taken"] * 6
+    assert built == [{one.pk, other.pk}]
+    assert (said(one, "water_litres"), said(other, "water_litres")) == (40, 40)
+    found = HouseholdFindings.objects.filter(household__in=[one.pk, other.pk])
+    assert [f.number for f in found] == [f.household.number for f in found]
+
+
+def test_what_cannot_stand_on_a_card_is_held_and_blocks_nothing_beside_it():
+    home, other = makers.household(), makers.household()
+    phone, theirs = Phone(helper("Gu", home)), str(makers.members(other)[0].pk)
+    acts = [{"did": "joined", "person": theirs, "why": "married_in"}]
+    impossible = phone.entry(home, kind="people", says={"acts": acts})
+    before, behind = phone.entry(home), phone.entry(home, says={"household": {"tv": True}})
+    makers.write(home.pk, says={"household": {"fridge": True}})
+
+    answers = phone.send(before, impossible, behind)
+
+    assert [a["outcome"] for a in answers] == ["taken", "held", "taken"]
+    assert (said(home), said(home, "tv")) == (True, True)
+    assert Household.objects.get(pk=other.pk).people.filter(left_on=None).count() == 1
 
 
 def test_what_is_kept_aside_cannot_be_read_without_the_keys():

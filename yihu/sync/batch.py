@@ -12,9 +12,14 @@ from yihu.sync.sent import Clock
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Who hands in, by which phone, when it came and what the phone's clock said."""
+    """Who hands in, by which phone, when it came and what the phone's clock said.
+
+    together  all entries are written in one transaction, and what follows from them once after the
+              last, not once an entry
+    """
 
     by: Worker
     device: Device | None
     clock: Clock
     at: Moment
+    together: bool = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -63,6 +63,24 @@ def take_in(items: Sequence[object], batch: Batch) -> list[Answered]:
     """
     if len(items) > MOST:
         raise Problem("sync.too_many", status=413, found=len(items), most=MOST)
+    try:
+        return _together(items, replace(batch, together=True))
+    except Exception:  # noqa: BLE001  whatever it was: it may be the fault of one
+        log.info("a batch could not be taken in at once; each entry is judged by itself")
+        return _one_by_one(items, batch)
+
+
+@transaction.atomic
+def _together(items: Sequence[object], batch: Batch) -> list[Answered]:
+    """All in one transaction: cards are built and checked once a household."""
+    answers = [_once(n, raw, batch) for n, raw in enumerate(items)]
+    books = {a.arrival.book_id for a in answers if not a.again}
+    homes = Household.objects.filter(pk__in=books - {None})
+    loop.follow(set(homes.values_list("pk", flat=True)), at=batch.at)
+    return answers
+
+
+def _one_by_one(items: Sequence[object], batch: Batch) -> list[Answered]:
     answers = []
     for n, raw in enumerate(items):
         try:
@@ -146,10 +164,15 @@ def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
         based_on=based_on, written_at=sent.written_at, undoes=sent.undoes, id=sent.id,
     )  # fmt: skip
     try:
-        (row,) = loop.write([new], by=batch.by, at=batch.at, checked=False)
+        row = _write(new, batch)
     except Problem as wrong:
         raise _by_others(wrong, sent, book) from wrong
     return taken(sent, batch, row, home.place_path, (*sent.marks, *renamed))
+
+
+def _write(new: NewEntry, batch: Batch) -> Entry:
+    (row,) = loop.write([new], by=batch.by, at=batch.at, checked=False, followed=not batch.together)
+    return row
 
 
 def _by_others(wrong: Problem, sent: Sent, book: Book) -> Exception:
@@ -213,7 +236,7 @@ def _of_clue(sent: Sent, batch: Batch) -> Arrival:
         book=clue.book_id, kind="evidence", says=says, seen_on=min(sent.seen_on, batch.at.today),
         source=SOURCE, written_at=sent.written_at, id=sent.id,
     )  # fmt: skip
-    (row,) = loop.write([new], by=batch.by, at=batch.at, checked=False)
+    row = _write(new, batch)
     return taken(sent, batch, row, clue.place_path, sent.marks)
 
 
