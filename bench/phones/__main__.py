@@ -62,6 +62,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         usual = Evening.__dataclass_fields__[name].default
         parser.add_argument(f"--{name}", type=kind, default=usual)
     parser.add_argument("--lost", type=float, default=0.1, help="share of answers that get lost")
+    parser.add_argument("--new", action="store_true", help="phones that hold nothing yet")
     parser.add_argument("--database", default=os.environ.get("YIHU_DATABASE", ""))
     asked = parser.parse_args(arguments)
     asked.home = asked.home.resolve() / ("postgresql" if asked.database else "sqlite")
@@ -84,15 +85,18 @@ def _evening(
     """All phones sync, so many at one time; the desk is asked meanwhile. Fills `found`."""
     brings = Evening(asked.entries, asked.photos, asked.photo, asked.piece, asked.lost)
     all_took = Took()
+    made = [
+        Phone(port, each["key"], each["cookie"], random.Random(n)) for n, each in enumerate(phones)
+    ]
+    if not asked.new:
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(Phone.morning, made))
+        found["morning_seconds"] = round(time.perf_counter() - begun, 1)
     with _watched(server) as peak, _at_the_desk(asked, desk, port) as waited:
         before, begun = core_seconds(server), time.perf_counter()
         with ThreadPoolExecutor(asked.at_once) as pool:
-            for took in pool.map(
-                lambda n: Phone(
-                    port, phones[n]["key"], phones[n]["cookie"], random.Random(n)
-                ).evening(brings),
-                range(len(phones)),
-            ):
+            for took in pool.map(lambda phone: phone.evening(brings), made):
                 all_took.add(took)
         found["seconds"] = round(time.perf_counter() - begun, 1)
         core = core_seconds(server) - before

@@ -1,4 +1,4 @@
-"""One phone in the evening: it fetches its families, hands in words, then photos, and looks again.
+"""One phone: in the morning it fetches its families, in the evening it hands in and looks again.
 
 Some answers are lost on the way back, as they are on a mountain: the phone sends the same again.
 """
@@ -70,6 +70,13 @@ class Phone:
     took: Took = field(default_factory=Took)
     families: list[dict[str, Any]] = field(default_factory=list)
     token: str = ""
+
+    def morning(self) -> None:
+        """Fetch the families, as the helper did before he left; nothing is measured."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        self._pull(line)
+        line.close()
+        self.took = Took()
 
     def evening(self, brings: Evening) -> Took:
         """Sync once, whole, over one connection; returns what came of it."""

@@ -8,17 +8,18 @@ rulebook does not ask of somebody is left out; what waits for another answer com
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from yihu.book import dictionary
+from yihu.book.reading import Read
 from yihu.card.models import Household, Person
 from yihu.check import asked
-from yihu.check.actions import full_card
-from yihu.check.kept import BookReader, kept_value
+from yihu.check.actions import full_card, reader
+from yihu.check.kept import kept_value
 from yihu.check.models import HouseholdFindings
 from yihu.ledger.policy import watched
 from yihu.rulebook.explain import Explainer, Step, facts_of, sentence_value, spec_of
@@ -39,13 +40,16 @@ class Asked:
     answers: dict[str, str] = field(default_factory=dict)
 
 
-def of(home: Household, on: date) -> Asked:
-    """What to ask a household on a day, and why its gaps are open. Without a check: nothing."""
+def of(home: Household, on: date, entries: list[Read] | None = None) -> Asked:
+    """What to ask a household on a day, and why its gaps are open. Without a check: nothing.
+
+    entries  of its book without those of gaps; read where they are not given
+    """
     findings = HouseholdFindings.objects.filter(household=home).select_related("run").first()
     if findings is None:
         return Asked()
     people = list(Person.objects.filter(household=home, left_on=None))
-    looked = _Looked(home, people, on)
+    looked = _Looked(home, people, on, entries)
     found = Asked(answers=dict(_answers(findings, "household", findings.answers)))
     open_rules: list[frozenset[Question]] = []
     known: list[Question] = []
@@ -199,30 +203,32 @@ class Skips:
 
 @lru_cache(maxsize=512)
 def _explainer(_hash: str, on: date, rule: str) -> Explainer:
-    rulebook = dictionary.active()
-    found = Explainer(rulebook, on, rule)
-    found.reader = BookReader(found.program, rulebook)
-    return found
+    return Explainer(dictionary.active(), on, rule)
 
 
 class _Looked:
     """One household on one day, as the explainer reads it."""
 
-    def __init__(self, home: Household, people: list[Person], on: date) -> None:
-        self.on, self.card = on, full_card(home, people, on)
+    def __init__(
+        self, home: Household, people: list[Person], on: date, entries: list[Read] | None
+    ) -> None:
+        self.on, self.card = on, full_card(home, people, on, entries)
         self.names = {str(person.pk): person.name for person in people}
-        self.members = {member["id"]: member for member in self.card["members"]}
+        # Read once for all rules: most of the time of a plan went into reading it for each.
+        whole = reader(dictionary.active().hash, on).reader
+        self.family = whole.card(self.card, dictionary.HOUSEHOLD)
 
     def deciding(self, rule: str, person: str) -> list[Step]:
         """The stored facts that decided a rule for the household or one person of it."""
-        card = self.card
+        family = self.family
         if person:
-            if person not in self.members:
+            # The person asked about stands first: that is whom a rule about persons is asked of.
+            below = sorted(family.top.below, key=lambda each: each.id != person)
+            if not below or below[0].id != person:
                 return []
-            others = [each for id, each in self.members.items() if id != person]
-            card = {**card, "members": [self.members[person], *others]}
+            family = replace(family, top=replace(family.top, below=below))
         explainer = _explainer(dictionary.active().hash, self.on, rule)
-        return facts_of(explainer.explain(explainer.rows(card)))
+        return facts_of(explainer.explain(explainer.rows_of(family)))
 
     def skips(self) -> Skips:
         """Which questions of the household are asked."""

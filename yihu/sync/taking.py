@@ -9,14 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
 from yihu import loop
 from yihu.access.models import Worker
-from yihu.access.scope import Scope
 from yihu.book.actions import NewEntry
 from yihu.book.models import Book, Entry
 from yihu.book.says import require_shape
@@ -24,7 +23,7 @@ from yihu.card.models import Household
 from yihu.loop import Moment
 from yihu.problems import Problem
 from yihu.sync.aside import Held, kept_aside, taken
-from yihu.sync.batch import Batch
+from yihu.sync.batch import Batch, Known
 from yihu.sync.clues import take_clue
 from yihu.sync.facts_sent import in_todays_words, require_household_acts, undisputed
 from yihu.sync.models import Arrival
@@ -64,7 +63,7 @@ def take_in(items: Sequence[object], batch: Batch) -> list[Answered]:
     if len(items) > MOST:
         raise Problem("sync.too_many", status=413, found=len(items), most=MOST)
     try:
-        return _together(items, replace(batch, together=True))
+        return _together(items, batch)
     except Exception:  # noqa: BLE001  whatever it was: it may be the fault of one
         log.info("a batch could not be taken in at once; each entry is judged by itself")
         return _one_by_one(items, batch)
@@ -73,6 +72,8 @@ def take_in(items: Sequence[object], batch: Batch) -> list[Answered]:
 @transaction.atomic
 def _together(items: Sequence[object], batch: Batch) -> list[Answered]:
     """All in one transaction: cards are built and checked once a household."""
+    ids = [id_of(raw, digest_of(raw)) for raw in items]
+    batch = replace(batch, together=True, known=Known.of(ids))
     answers = [_once(n, raw, batch) for n, raw in enumerate(items)]
     books = {a.arrival.book_id for a in answers if not a.again}
     homes = Household.objects.filter(pk__in=books - {None})
@@ -84,7 +85,7 @@ def _one_by_one(items: Sequence[object], batch: Batch) -> list[Answered]:
     answers = []
     for n, raw in enumerate(items):
         try:
-            answers.append(_once(n, raw, batch))
+            answers.append(_once(n, raw, replace(batch, known=Known())))
         except Exception:
             log.exception("an entry could not be taken in; the phone sends it again")
     # The rules are asked once a household, not once an entry; the words are safe before that.
@@ -102,30 +103,35 @@ def _once(n: int, raw: object, batch: Batch) -> Answered:
         return _looked_at(n, raw, batch)
     except DatabaseError:
         # The same entry came twice at once, and the other was first: what it made is the answer.
-        return _looked_at(n, raw, batch)
+        return _looked_at(n, raw, replace(batch, known=Known()))
 
 
 @transaction.atomic
 def _looked_at(n: int, raw: object, batch: Batch) -> Answered:
     digest = digest_of(raw)
     id = id_of(raw, digest)
-    had = Arrival.objects.filter(entry_id=id, digest=digest).first()
+    known = batch.known if id in batch.known.arrivals else Known.of([id])
+    had = known.arrivals[id].get(digest)
     if had is not None:
         return Answered(n, had, again=True)
+    arrival = _judged(
+        raw, id, digest, batch, new=not known.arrivals[id] and id not in known.written
+    )
+    batch.known.add(arrival)
+    return Answered(n, arrival, again=False)
+
+
+def _judged(raw: object, id: UUID, digest: str, batch: Batch, *, new: bool) -> Arrival:
     try:
-        _require_new(id)
+        if not new:
+            raise Problem("sync.id_reused", status=409, id=id)  # noqa: TRY301  answered as all else
         sent = read(raw, batch.clock)
         with transaction.atomic():
-            return Answered(n, _taken(sent, batch), again=False)
+            return _taken(sent, batch)
     except Held as held:
-        return Answered(n, kept_aside(raw, id, digest, batch, "held", held), again=False)
+        return kept_aside(raw, id, digest, batch, "held", held)
     except Problem as refused:
-        return Answered(n, kept_aside(raw, id, digest, batch, "refused", refused), again=False)
-
-
-def _require_new(id: UUID) -> None:
-    if Arrival.objects.filter(entry_id=id).exists() or Entry.objects.filter(pk=id).exists():
-        raise Problem("sync.id_reused", status=409, id=id)
+        return kept_aside(raw, id, digest, batch, "refused", refused)
 
 
 def _taken(sent: Sent, batch: Batch) -> Arrival:
@@ -140,7 +146,7 @@ def _taken(sent: Sent, batch: Batch) -> Arrival:
 
 
 def _take_entry(sent: Sent, batch: Batch) -> Arrival:
-    home = Household.objects.filter(pk=sent.household).first()
+    home = batch.known.home(sent.household)
     if home is None or not may_write(sent, home, batch):
         return _of_clue(sent, batch)
     return write_sent(sent, batch, home)
@@ -187,19 +193,15 @@ def may_write(sent: Sent, home: Household, batch: Batch) -> bool:
 
     Raises  Held (sync.held_late): it was his, and a person has to look at it
     """
-    if _writes(batch.by, home, batch.at.today):
+    if batch.known.writes(batch.by, home, batch.at.today):
         return True
     written_on = sent.written_at.astimezone(batch.at.now.tzinfo).date()
-    was = _writes(batch.by, home, written_on)
+    was = batch.known.writes(batch.by, home, written_on)
     if was and _trusted(sent, home, batch):
         return True
     if was or _was_ever(batch.by, home):
         raise Held("sync.held_late", sent)
     return False
-
-
-def _writes(by: Worker, home: Household, day: date) -> bool:
-    return Scope(by, day).of(Household, "write").filter(pk=home.pk).exists()
 
 
 def _trusted(sent: Sent, home: Household, batch: Batch) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from yihu.rulebook.bind import Binder, parsed
 from yihu.rulebook.book import Rulebook, RuleSpec
-from yihu.rulebook.cards import Reader, Thing, root_for
+from yihu.rulebook.cards import Family, Reader, Thing, root_for
 from yihu.rulebook.evaluate import Compiled, Row, compiled, tie
 from yihu.rulebook.explain import said
 from yihu.rulebook.facts import CodeList, FactSpec
@@ -83,7 +83,10 @@ class Explainer:
 
     def rows(self, card: Mapping[str, Any]) -> Row:
         """The row asked about, inside the rows of its card."""
-        family = self.reader.card(card, self.rule.level)
+        return self.rows_of(self.reader.card(card, self.rule.level))
+
+    def rows_of(self, family: Family) -> Row:
+        """The same for a card that was read already, for several rules."""
         top = self.tied(family.top)
         below = top
         for thing in family.above:
