@@ -987,6 +987,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "原因有 {found} 字，至多 {most} 字。请缩短；未记录。",
         "en": "The reason has {found} signs, {most} at most. Shorten it; nothing was noted.",
     },
+    "notice.withdrawn": {
+        "zh": "这条通知已撤回（{why}），不再答复，也不能再撤回；未作改动。",
+        "en": "This notice was withdrawn ({why}): nobody answers it or withdraws it again; nothing "
+        "changed.",
+    },
+    "notice.no_why": {
+        "zh": "请写明为什么撤回；未撤回。",
+        "en": "Say why it is withdrawn; it was not.",
+    },
     "notice.no_such_audience": {
         "zh": "没有“{found}”这种接收人。可选：{known}。尚未发出。",
         "en": "There is no audience “{found}”. Known: {known}. Nothing was sent.",

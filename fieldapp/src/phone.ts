@@ -26,6 +26,8 @@ export interface Notice {
   /** A meeting helpers are called to, and what was answered: true comes, false cannot. */
   meeting?: { at: string; where: string } | null;
   coming?: boolean | null;
+  /** Why it was withdrawn; null or missing while it holds. */
+  withdrawn?: string | null;
 }
 
 /** What is the same for all families. */

@@ -45,6 +45,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "notices/new/": {},
     "notices/<uuid:id>/": {"id": "notice"},
     "notices/<uuid:id>/answer/": {"id": "notice"},
+    "notices/<uuid:id>/withdraw/": {"id": "notice"},
     "notices/<uuid:id>/receivers/": {"id": "notice"},
     "notices/<uuid:id>/came/": {"id": "notice"},
     "notices/<uuid:id>/list.<str:ending>": {"id": "notice"},

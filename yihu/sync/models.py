@@ -106,6 +106,7 @@ class Notice(models.Model):
     to            one of AUDIENCES
     asks_receipt  who has not read it is asked after
     until         the last day it is shown
+    withdrawn_at  since then it no longer holds; it stays, with the reason, for those who read it
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -122,6 +123,11 @@ class Notice(models.Model):
     until = models.DateField(null=True)
     meets_at = models.DateTimeField(null=True)
     meets_where = models.CharField(max_length=120, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    withdrawn_why = models.CharField(max_length=200, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["place_path", "at"], name="notice_of_place")]

@@ -26,6 +26,8 @@ CARRIED = 20
 LONGEST, LONGEST_WHY = 4000, 200
 #: A meeting further off than this has a year that was mistyped.
 FURTHEST = timedelta(days=366)
+#: For so long a notice that was withdrawn is shown where the day begins, also to who had read it.
+TOLD_OF_WITHDRAWAL = timedelta(days=7)
 #: Space of the ids of notices that come by a form.
 _SENT = UUID("5b8c3a4e-5a6f-5c0f-9d54-2f7c1d0a9e31")
 
@@ -78,6 +80,28 @@ def publish(  # noqa: PLR0913  all that a notice is
     return made
 
 
+@transaction.atomic
+def withdraw(notice: Notice, *, by: Worker, why: str, now: datetime) -> None:
+    """Say that a notice no longer holds. It stays, for those who read it must learn that.
+
+    Raises  Problem: notice.withdrawn, notice.no_why, notice.long_reason
+    """
+    why = why.strip()
+    if not why:
+        raise Problem("notice.no_why")
+    if len(why) > LONGEST_WHY:
+        raise Problem("notice.long_reason", found=len(why), most=LONGEST_WHY)
+    row = Notice.objects.select_for_update().get(pk=notice.pk)
+    _require_holds(row)
+    row.withdrawn_at, row.withdrawn_by, row.withdrawn_why = now, by, why
+    row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
+
+
+def _require_holds(notice: Notice) -> None:
+    if notice.withdrawn_at is not None:
+        raise Problem("notice.withdrawn", status=409, why=notice.withdrawn_why)
+
+
 def received(scope: Scope) -> QuerySet[Notice]:
     """Notices written to a worker, the newest first: at his places or above, for his role."""
     to_him = Q(pk__in=[])
@@ -89,11 +113,12 @@ def received(scope: Scope) -> QuerySet[Notice]:
 
 
 def pending(scope: Scope, now: datetime) -> QuerySet[Notice]:
-    """Of those, what the worker has not read, and meetings to come he has not answered."""
+    """Of those, what is not read, meetings to come not answered, and what was withdrawn of late."""
     read = NoticeRead.objects.filter(worker=scope.worker).values("notice_id")
     answered = Attendance.objects.filter(worker=scope.worker).exclude(coming=None)
     open_still = Q(meets_at__gt=now) & ~Q(pk__in=answered.values("notice_id"))
-    return received(scope).filter(~Q(pk__in=read) | open_still)
+    holds = Q(withdrawn_at=None) & (~Q(pk__in=read) | open_still)
+    return received(scope).filter(holds | Q(withdrawn_at__gt=now - TOLD_OF_WITHDRAWAL))
 
 
 def done_by(
@@ -122,6 +147,7 @@ def notices_for(scope: Scope) -> list[dict[str, Any]]:
             "read_at": read_at[each.pk].isoformat() if each.pk in read_at else None,
             "asks_receipt": each.asks_receipt, "meeting": _meeting(each),
             "coming": answers[each.pk].coming if each.pk in answers else None,
+            "withdrawn": each.withdrawn_why if each.withdrawn_at else None,
         }
         for each in found
     ]  # fmt: skip
@@ -146,9 +172,10 @@ def answer(
 ) -> None:
     """Say that one comes to a meeting, or cannot and why; what was said last counts.
 
-    Raises  Problem: notice.no_meeting, notice.met_already, notice.no_reason
+    Raises  Problem: notice.no_meeting, notice.met_already, notice.no_reason, notice.withdrawn
     """
     why = why.strip()
+    _require_holds(notice)
     if notice.meets_at is None:
         raise Problem("notice.no_meeting", title=notice.title)
     if said_at >= notice.meets_at:
@@ -179,7 +206,8 @@ def take_receipt(sent: Sent, batch: Batch) -> Arrival:
             "sync.bad_shape", at="says.coming", found=str(coming)[:40], expected="true, false"
         )
     acknowledge(notice, batch.by, read_at=sent.written_at, now=batch.at.now)
-    if isinstance(coming, bool):
+    # To one that was withdrawn meanwhile the answer is that he knows of it.
+    if isinstance(coming, bool) and notice.withdrawn_at is None:
         answer(
             notice, batch.by, coming=coming, why=why if isinstance(why, str) else "",
             said_at=sent.written_at, now=batch.at.now,

@@ -62,10 +62,15 @@ def told(scope: Scope, rows: list[Notice], now: datetime) -> list[dict[str, Any]
         {
             "notice": row, "read_at": read.get(row.pk), "answer": answers.get(row.pk),
             "to": said(*AUDIENCE_WORDS[row.to]),
-            "asks": row.meets_at is not None and row.meets_at > now,
+            "asks": row.meets_at is not None and row.meets_at > now and not row.withdrawn_at,
         }
         for row in rows
     ]  # fmt: skip
+
+
+def may_withdraw(scope: Scope, notice: Notice) -> bool:
+    """May the worker withdraw it: who may write notices for its place, while it holds?"""
+    return notice.withdrawn_at is None and scope.may(attending.ACT, notice)
 
 
 def pending(scope: Scope, now: datetime) -> list[dict[str, Any]]:
@@ -91,6 +96,7 @@ def one(request: DeskRequest, id: UUID) -> HttpResponse:
     context = {
         **told(scope, [notice], request.at.now)[0],
         "mine": notices.received(scope).filter(pk=id).exists(),
+        "may_withdraw": may_withdraw(scope, notice),
         "crumbs": [(said("通知", "Notices"), reverse("notices")), (notice.title, "")],
     }
     if attending.followed(scope).filter(pk=id).exists():
@@ -135,6 +141,19 @@ def answer(request: DeskRequest, id: UUID) -> HttpResponse:
         messages.success(request, said("已记为已读。", "Noted as read."))
     back = request.POST.get("back") == "today"
     return redirect("today") if back else redirect("notice", id=id)
+
+
+@signed_in
+@require_POST
+def withdraw(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Say that a notice no longer holds, and why."""
+    notice = request.scope.one(Notice, attending.ACT, pk=id)
+    why = request.POST.get("why", "")
+    notices.withdraw(notice, by=request.user, why=why, now=request.at.now)
+    messages.success(
+        request, said("已撤回；收件人会看到原因。", "Withdrawn; readers are told why.")
+    )
+    return redirect("notice", id=id)
 
 
 # --- writing one ----------------------------------------------------------------------------------
@@ -196,4 +215,5 @@ urls = [
     path("notices/new/", new, name="new_notice"),
     path("notices/<uuid:id>/", one, name="notice"),
     path("notices/<uuid:id>/answer/", answer, name="answer_notice"),
+    path("notices/<uuid:id>/withdraw/", withdraw, name="withdraw_notice"),
 ]
