@@ -80,9 +80,7 @@ def _size(people: int, asked: argparse.Namespace) -> dict[str, Any]:
     if "every" in asked.what:
         found["every"] = pages.every_page(home)
     if "pages" in asked.what:
-        found["pages"] = pages.measured(
-            home, clients=asked.clients, seconds=asked.seconds, pause=1.0
-        )
+        found["pages"] = pages.measured(home, clients=asked.clients, seconds=asked.seconds)
     shutil.rmtree(home)
     return found
 

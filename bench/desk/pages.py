@@ -25,6 +25,8 @@ from bench.desk.running import environment, run
 Asking = Callable[[random.Random], Ask]
 #: An address that is there once the desk answers.
 HEALTH = "/health"
+#: Seconds between an answer and the next question: of somebody in a great hurry, and at work.
+PAUSES = (1, 5)
 #: Pages somebody of the county office opens, beside those that are measured under load.
 EVERY = (
     "/", "/households/", "/ledger/", "/ledger/zero/", "/visits/", "/visits/calendar/",
@@ -70,7 +72,7 @@ def _wait(server: subprocess.Popen[bytes], port: int, home: Path) -> None:
     raise RuntimeError((home / "serve.log").read_text()[-600:])
 
 
-def measured(home: Path, *, clients: int, seconds: float, pause: float) -> dict[str, Any]:
+def measured(home: Path, *, clients: int, seconds: float) -> dict[str, Any]:
     """Household page, search and an appended entry: waiting times, at once and as people work."""
     ready = json.loads(run(home, "bench.desk.inside", "prepare").said.splitlines()[-1])
     asked = {
@@ -89,9 +91,9 @@ def measured(home: Path, *, clients: int, seconds: float, pause: float) -> dict[
             found[name] = {
                 "alone": one.figures(), "no pause": {**most.figures(), "core_ms": core_ms},
             }  # fmt: skip
-            if pause:
+            for pause in PAUSES:
                 work = load(port, ask, clients=clients, seconds=seconds + pause, pause=pause)
-                found[name]["pause"] = work.figures()
+                found[name][f"pause {pause}"] = work.figures()
     return found
 
 
