@@ -104,6 +104,23 @@ def insert(model: type[models.Model], rows: Sequence[Row]) -> None:
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
+def standing(model: type[models.Model], column: str, ids: Sequence[UUID]) -> list[Row]:
+    """Rows that stand there and whose column has one of these ids, as `values_of` gives them."""
+    names = ", ".join(f'"{name}"' for name in columns_of(model))
+    found: list[Row] = []
+    with connection.cursor() as cursor:
+        for start in range(0, len(ids), MOST_VALUES):
+            keys = [key_of(id) for id in ids[start : start + MOST_VALUES]]
+            marks = ", ".join(["%s"] * len(keys))
+            cursor.execute(
+                f'SELECT {names} FROM "{model._meta.db_table}" '  # noqa: S608
+                f'WHERE "{column}" IN ({marks})',
+                keys,
+            )
+            found += cursor.fetchall()
+    return found
+
+
 def put(model: type[models.Model], rows: Sequence[Row], *, key: str) -> None:
     """Add rows, or bring those that stand there with the same key up to date."""
     if not rows:
