@@ -51,6 +51,7 @@ def test_who_may_write_it_withdraws_it_and_readers_are_told_why():
     (told,) = phone.ask("get", "pull").json()["own"]["notices"]
     assert (told["withdrawn"], told["title"]) == ("改期", "七千人大会")
     notice.refresh_from_db()
+    assert notice.withdrawn_at is not None
     later = notice.withdrawn_at + timedelta(days=9)
     assert list(notices.pending(Scope(gu, makers.TODAY), later)) == []
 

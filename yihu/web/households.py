@@ -63,9 +63,9 @@ def _open_gaps(scope: Scope, ids: list[Any]) -> dict[Any, int]:
 
 def _choices(scope: Scope) -> dict[str, Any]:
     places = scope.of(Place).filter(until=None, level__in=("township", "village"))
-    if places.count() > MOST_PLACES:
-        places = places.filter(level="township")
-    named = places.order_by("path").values_list("code", "name", "level")
+    named = list(places.order_by("path").values_list("code", "name", "level"))
+    if len(named) > MOST_PLACES:
+        named = [each for each in named if each[2] == "township"]
     return {
         "places": [
             (code, f"　{name}" if level == "village" else name) for code, name, level in named
