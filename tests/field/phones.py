@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -13,10 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.field.families import HOME
 from yihu.web.field import FILES
 
-CHROMIUM = shutil.which("chromium")
 BUILT = FILES / "index.html"
 PIN = "385016"
 SMALL = {"width": 390, "height": 844}
@@ -27,7 +26,7 @@ class Phone:
 
     def __init__(self, tool: Any, folder: Path, url: str, **options: Any) -> None:
         self.tool, self.folder, self.url, self.options = tool, folder, url, options
-        self.arguments = ["--no-sandbox"]
+        self.arguments = [*ARGUMENTS]
         self.said: list[str] = []
         self.photos = 0
         self.context: Any = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.chromium import CHROMIUM
 from tests.field.families import CHILD, FACTS, HOME, fact, family, known, package, text
-from tests.field.phones import BUILT, CHROMIUM, note_a_visit
+from tests.field.phones import BUILT, note_a_visit
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),

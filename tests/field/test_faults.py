@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.chromium import CHROMIUM
 from tests.field.families import CHILD, HOME, OTHER, family, package
-from tests.field.phones import BUILT, CHROMIUM, Phone, note_a_visit, taken_photo
+from tests.field.phones import BUILT, Phone, note_a_visit, taken_photo
 from yihu.web.field import FILES
 
 pytestmark = [

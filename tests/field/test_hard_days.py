@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.field.phones import BUILT, CHROMIUM, Phone, taken_photo
+from tests.chromium import CHROMIUM
+from tests.field.phones import BUILT, Phone, taken_photo
 from tests.field.served import served
 
 pytestmark = [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.chromium import CHROMIUM
 from tests.field.families import HOME, OTHER, family, package
-from tests.field.phones import BUILT, CHROMIUM
+from tests.field.phones import BUILT
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),

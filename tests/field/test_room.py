@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.field.phones import BUILT, CHROMIUM, note_a_visit, taken_photo
+from tests.chromium import CHROMIUM
+from tests.field.phones import BUILT, note_a_visit, taken_photo
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),

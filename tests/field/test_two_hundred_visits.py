@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.field.phones import BUILT, CHROMIUM, PIN, Phone, taken_photo
+from tests.chromium import CHROMIUM
+from tests.field.phones import BUILT, PIN, Phone, taken_photo
 from tests.field.served import ROOT, Served, served
 
 ESBUILD = ROOT / "node_modules" / ".bin" / "esbuild"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests import makers
-from tests.field.phones import BUILT, CHROMIUM
+from tests.chromium import CHROMIUM
+from tests.field.phones import BUILT
 from tests.sync.phones import helper
 from yihu.book import files
 from yihu.book.models import Entry

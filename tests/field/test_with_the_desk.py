@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests import makers
-from tests.field.phones import BUILT, CHROMIUM, taken_photo
+from tests.chromium import CHROMIUM
+from tests.field.phones import BUILT, taken_photo
 from tests.sync.phones import faults_in, helper
 from tests.web.browsing import barriers, wide
 from yihu.book import files

@@ -19,8 +19,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.commands.test_run import answered, begun, free_port, stopped
-from tests.web.browsing import AXE, CHROMIUM, barriers, wide
+from tests.web.browsing import AXE, barriers, wide
 from yihu.lan import porter
 from yihu.lan.authority import DESK, Kept, ensure, kept
 from yihu.lan.welcome import Welcome
@@ -185,7 +186,7 @@ def test_a_browser_that_trusts_it_keeps_the_field_app_for_days_without_a_signal(
     )
     # Trust in these two keys and nothing else takes the place of the phone's settings.
     marks = ",".join(base64.b64encode(hashlib.sha256(k).digest()).decode() for k in (public, own))
-    arguments = ["--no-sandbox", f"--ignore-certificate-errors-spki-list={marks}"]
+    arguments = [*ARGUMENTS, f"--ignore-certificate-errors-spki-list={marks}"]
 
     with sync_playwright() as tool:
         context = tool.chromium.launch_persistent_context(
@@ -212,7 +213,7 @@ def test_the_page_can_be_read_on_a_phone_and_aloud_and_breaks_no_policy(desk: De
     heard: list[str] = []
     barred: list[str] = []
     with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = tool.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for language in ("zh", "en"):
             for width in (390, 1440):
                 page = browser.new_page(viewport={"width": width, "height": 844})

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests import makers, people
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.stories.test_the_day_by_pages import enrolment_list
 from tests.stories.the_day import CHILDREN, TUESDAY, a_village
 
-CHROMIUM = os.environ.get("YIHU_CHROMIUM") or shutil.which("chromium") or ""
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 WAIT = 60_000
 
 pytestmark = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.browsing import CHROMIUM
+from tests.chromium import ARGUMENTS, CHROMIUM
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def page(live_server, monkeypatch):
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = tool.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(base_url=live_server.url, locale="zh-CN")
         opened = context.new_page()
         opened.said = []
