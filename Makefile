@@ -22,7 +22,7 @@ WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); \
 PYTEST ?= -n $(WORKERS) --dist worksteal
 # What reads and writes the books runs on both databases; the rest knows none.
 DESK := $(wildcard $(addprefix tests/,access api book card check demo desk exchange exchange_out \
-	ledger places safety statistics web_statistics stories/test_the_loop.py))
+	ledger places safety statistics sync visit web_statistics stories/test_the_loop.py))
 ON_POSTGRESQL = tools/on_postgresql.sh $(PY) -m pytest $(PYTEST) $(DESK)
 TESTED := build/tested$(if $(YIHU_NO_SKIP),-without-skips)
 FILES := $(wildcard $(shell git -c core.quotepath=off ls-files --cached --others \

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, Max, Min, QuerySet, Value
+from django.db.models import CharField, Count, F, Max, Min, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from yihu.access.scope import Scope
@@ -80,10 +80,11 @@ def _renewed(
     """Only books in which more than one person wrote are read, and only if they went on."""
     # Grouped by a text, for SQLite would go through all entries in the order of the books' index.
     by_book = rows.values(of=Concat(Cast("book_id", CharField()), Value("")))
+    # As a text as well: PostgreSQL knows no least id.
+    author = Cast("author_id", CharField())
     several = by_book.annotate(
-        first=Min("author_id"), last=Max("author_id"), n=Count("received_at"),
-        at=Max("received_at"),
-    ).exclude(first=Max("author_id"))  # fmt: skip
+        first=Min(author), last=Max(author), n=Count("received_at"), at=Max("received_at")
+    ).exclude(first=F("last"))
     ends = {UUID(row["of"]): (row["n"], row["at"]) for row in several}
     moved = [book for book, end in ends.items() if known.get(book, (None,))[0] != end]
     read = _read(rows, moved)
