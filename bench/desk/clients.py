@@ -71,7 +71,7 @@ def load(
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         times, statuses = [], Counter[int]()
         # Not all at the same moment: people do not come in step.
-        time.sleep(chance.random() * min(pause or 0.2, 1.0))
+        time.sleep(chance.random() * (pause or 0.2))
         while time.perf_counter() < end:
             took, status = _asked(line, ask(chance))
             times.append(took)

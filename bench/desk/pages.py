@@ -92,7 +92,7 @@ def measured(home: Path, *, clients: int, seconds: float) -> dict[str, Any]:
                 "alone": one.figures(), "no pause": {**most.figures(), "core_ms": core_ms},
             }  # fmt: skip
             for pause in PAUSES:
-                work = load(port, ask, clients=clients, seconds=seconds + pause, pause=pause)
+                work = load(port, ask, clients=clients, seconds=seconds + 3 * pause, pause=pause)
                 found[name][f"pause {pause}"] = work.figures()
     return found
 
