@@ -15,11 +15,8 @@ CONDITIONS := yihu/web/static/made/conditions.js
 SOURCES := yihu tests tools $(wildcard bench) hatch_build.py
 # With YIHU_NO_SKIP=1 a skipped test is a failure, so everything a test may ask for is installed.
 ENV := env $(if $(YIHU_NO_SKIP),env-cluster env-bench)
-# Browsers and servers of tests wait for each other, so one worker more than cores keeps all busy;
-# more than eight only wait.
-WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); \
-	[ "$$n" -lt 7 ] && echo $$((n + 1)) || echo 8)
-PYTEST ?= -n $(WORKERS) --dist worksteal
+# Two people's laptops and a build machine differ in cores; more than eight workers only wait.
+PYTEST ?= -n auto --maxprocesses 8 --dist worksteal
 # What reads and writes the books runs on both databases; the rest knows none.
 DESK := $(wildcard $(addprefix tests/,access api book card check demo desk exchange exchange_out \
 	ledger places safety statistics sync visit web_statistics stories/test_the_loop.py))
