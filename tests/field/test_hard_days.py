@@ -73,8 +73,7 @@ def notes(phone: Phone, words: str, photo: bool = False) -> None:
     if photo:
         phone.page.set_input_files("[data-photo]", taken_photo(phone))
         phone.page.wait_for_selector(".photos canvas")
-    phone.page.click("[data-write]")
-    phone.page.wait_for_selector("[data-outbox]")
+    phone.writes()
 
 
 def stands_once(desk, words: str) -> dict[str, Any]:

@@ -25,8 +25,7 @@ def test_a_full_phone_loses_the_photo_and_never_the_words(desk, phone):
     phone.page.set_input_files("[data-photo]", photo)
     phone.page.wait_for_selector(".toast.bad")
     said = phone.page.inner_text(".toast.bad")
-    phone.page.click("[data-write]")
-    phone.page.wait_for_selector("[data-outbox]")
+    phone.writes()
 
     assert "照片没存下" in said
     assert phone.count("waiting") == 1

@@ -35,7 +35,7 @@ def test_a_question_waits_for_the_answer_that_decides_it_and_goes_with_it(desk, 
     visit.click("[data-ask=not_at_school_reason] [data-value=money]")
     visit.click("[data-ask=schooling] [data-value=primary]")
     assert not asks(visit, "not_at_school_reason")
-    visit.click("[data-write]")
+    phone.writes()
     phone.waits_until_all_is_sent()
 
     (entry,) = desk.entries.values()
@@ -50,7 +50,7 @@ def test_what_an_answer_raises_is_asked_in_the_same_visit(desk, phone, visit):
     visit.click("[data-ask=power] [data-value=false]")
     assert visit.locator("[data-raised] [data-ask=dark_since]").count() == 1
     visit.fill("[data-ask=dark_since] input", "2020-09")
-    visit.click("[data-write]")
+    phone.writes()
     phone.waits_until_all_is_sent()
 
     (entry,) = desk.entries.values()

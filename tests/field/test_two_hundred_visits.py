@@ -89,8 +89,7 @@ def note_by_hand(phone: Phone, n: int) -> None:
     phone.page.fill("[data-words]", f"手写的第 {n + 1} 次")
     phone.page.set_input_files("[data-photo]", taken_photo(phone))
     phone.page.wait_for_selector(".photos canvas")
-    phone.page.click("[data-write]")
-    phone.page.wait_for_selector("[data-outbox]")
+    phone.writes()
 
 
 def own_functions() -> str:

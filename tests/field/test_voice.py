@@ -42,7 +42,7 @@ def test_what_was_spoken_at_the_door_is_played_from_the_book(phone_of_the_desk):
     phone.page.wait_for_timeout(2500)
     phone.page.click("[data-voice-stop]")
     phone.page.click("[data-hear]")
-    phone.page.click("[data-write]")
+    phone.writes()
     phone.page.wait_for_selector("[data-state=waiting]")
     phone.context.set_offline(False)
     phone.waits_until_all_is_sent()
@@ -76,7 +76,7 @@ def test_a_microphone_that_is_not_given_costs_the_recording_only(desk, phone):
 
     phone.page.click("[data-voice]")
     phone.page.wait_for_selector(".toast.bad")
-    phone.page.click("[data-write]")
+    phone.writes()
     phone.waits_until_all_is_sent()
 
     assert [each["says"]["words"] for each in desk.entries.values()] == ["写下来的"]

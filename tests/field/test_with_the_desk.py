@@ -43,7 +43,7 @@ def test_a_week_in_the_village_comes_home_in_the_book(phone):
     phone.page.fill("[data-words]", "小月在家，想回学校。")
     phone.page.set_input_files("[data-photo]", taken_photo(phone))
     phone.page.wait_for_selector(".photos canvas")
-    phone.page.click("[data-write]")
+    phone.writes()
     phone.page.wait_for_selector("[data-state=waiting]")
     phone.context.set_offline(False)
     phone.waits_until_all_is_sent()
