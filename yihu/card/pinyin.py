@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin.converter import DefaultConverter
+from pypinyin.core import Pinyin
 
 #: Readings of signs that are read otherwise as a surname than in words.
 SURNAMES = {
@@ -12,6 +13,17 @@ SURNAMES = {
     "任": "ren", "华": "hua", "盖": "ge", "尉": "wei", "令": "ling", "覃": "qin tan", "黎": "li",
     "翟": "zhai", "乐": "yue", "员": "yun", "缪": "miao", "洗": "xian", "冼": "xian", "繁": "po",
 }  # fmt: skip
+
+
+class _Remembering(DefaultConverter):
+    """Says again what it once said of a sign or phrase: given names are made of few thousand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convert = lru_cache(maxsize=65536)(super().convert)  # type: ignore[method-assign]
+
+
+_PINYIN = Pinyin(_Remembering())
 
 
 @lru_cache(maxsize=65536)
@@ -23,7 +35,7 @@ def spoken(name: str) -> str:
     """
     if not name:
         return ""
-    usual = lazy_pinyin(name, style=Style.NORMAL, v_to_u=False)
+    usual = _PINYIN.lazy_pinyin(name)
     readings = [[first, *usual[1:]] for first in SURNAMES.get(name[0], "").split()]
     words: list[str] = []
     for reading in [*readings, usual]:
