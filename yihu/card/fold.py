@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
 
 from yihu.book.order import Dated, undone
-from yihu.book.says import facts_in
 
 
 class EntryLike(Dated, Protocol):
@@ -27,8 +27,7 @@ class EntryLike(Dated, Protocol):
     def sealed(self) -> dict[str, str] | None: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A value, the day it held, and the entry that says so. token: of a sealed value."""
 
     value: Any
@@ -151,12 +150,12 @@ def fold(
     gone = undone(known)
     # What the ledger writes changes no card, so it does not make one stale.
     card = Card()
-    last = max((e for e in known if e.kind != "gap"), key=lambda e: e.number, default=None)
+    last = max((e for e in known if e.kind != "gap"), key=attrgetter("number"), default=None)
     if last is not None:
         card.number, card.changed_at = last.number, last.received_at
-    facts: dict[str, dict[str, Known]] = {}
+    facts: dict[str, _Told] = {}
     held = (e for e in known if as_of is None or e.seen_on <= as_of)
-    for entry in sorted(held, key=lambda e: (e.seen_on, e.number)):
+    for entry in sorted(held, key=attrgetter("seen_on", "number")):
         if entry.number in gone or entry.kind in ("correction", "gap"):
             continue
         _take_facts(entry, facts)
@@ -171,10 +170,10 @@ def fold(
             )
     if not card.code:
         _never_was(card, known)
-    card.facts = facts.pop("household", {}) | facts.pop("place", {})
-    for person, known_facts in facts.items():
+    card.facts = _known(facts.pop("household", {})) | _known(facts.pop("place", {}))
+    for person, told in facts.items():
         if person in card.members:
-            card.members[person].facts = known_facts
+            card.members[person].facts = _known(told)
     return card
 
 
@@ -188,16 +187,40 @@ def _never_was(card: Card, known: Iterable[EntryLike]) -> None:
             _closed(card, {"why": by[entry.number].says["why"]}, by[entry.number])
 
 
-def _take_facts(entry: EntryLike, facts: dict[str, dict[str, Known]]) -> None:
-    for whose, fact, value in facts_in(entry.says):
-        of = facts.setdefault(whose, {})
-        if value is None:
-            of.pop(fact, None)
-            continue
-        token = ""
+#: fact → the last that was said of it: values by fact, and the entry that says them.
+_Told = dict[str, tuple[dict[str, Any], EntryLike]]
+
+
+def _take_facts(entry: EntryLike, facts: dict[str, _Told]) -> None:
+    says = entry.says
+    for whose in ("household", "place"):
+        if whose in says:
+            _take(says[whose], entry, facts.setdefault(whose, {}))
+    for person, values in says.get("members", {}).items():
+        _take(values, entry, facts.setdefault(person, {}))
+
+
+def _take(values: dict[str, Any], entry: EntryLike, of: _Told) -> None:
+    # All at once, and looked at one by one only in the end: books repeat themselves.
+    of.update(dict.fromkeys(values, (values, entry)))
+    if None in values.values():
+        for fact, value in values.items():
+            if value is None:
+                del of[fact]
+
+
+def _known(told: _Told) -> dict[str, Known]:
+    found, last = {}, None
+    # A county has thirty million of them: a value's own maker takes twice the time of the rest.
+    make = tuple.__new__
+    for fact, (values, entry) in told.items():
+        if entry is not last:
+            last, on, number, source = entry, entry.seen_on, entry.number, entry.source
+        value, token = values[fact], ""
         if isinstance(value, dict):
             token = (entry.sealed or {}).get(value["sealed"], "")
-        of[fact] = Known(value, entry.seen_on, entry.number, entry.source, token)
+        found[fact] = make(Known, (value, on, number, source, token))
+    return found
 
 
 def _opened(card: Card, act: dict[str, Any], _entry: EntryLike) -> None:
