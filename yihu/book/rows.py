@@ -104,16 +104,31 @@ def insert(model: type[models.Model], rows: Sequence[Row]) -> None:
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
+def selected(model: type[models.Model], columns: Sequence[str] = ()) -> str:
+    """Columns of a SELECT, all unless given, whose values come as `values_of` gives them."""
+    native = connection.vendor == "postgresql"
+    # Asked for by its own name, a day or moment of SQLite is made a date by Python, one by one.
+    return ", ".join(
+        f'CAST("{field.column}" AS text)'
+        if not native and isinstance(field, models.DateField)
+        else f'"{field.column}"'
+        for field in _fields(model)
+        if not columns or field.column in columns
+    )
+
+
 def standing(model: type[models.Model], column: str, ids: Sequence[UUID]) -> list[Row]:
-    """Rows that stand there and whose column has one of these ids, as `values_of` gives them."""
-    names = ", ".join(f'"{name}"' for name in columns_of(model))
+    """Rows that stand there and whose column has one of these ids, as `values_of` gives them.
+
+    PostgreSQL gives JSON back in a spelling of its own.
+    """
     found: list[Row] = []
     with connection.cursor() as cursor:
         for start in range(0, len(ids), MOST_VALUES):
             keys = [key_of(id) for id in ids[start : start + MOST_VALUES]]
             marks = ", ".join(["%s"] * len(keys))
             cursor.execute(
-                f'SELECT {names} FROM "{model._meta.db_table}" '  # noqa: S608
+                f'SELECT {selected(model)} FROM "{model._meta.db_table}" '  # noqa: S608
                 f'WHERE "{column}" IN ({marks})',
                 keys,
             )

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count
 
+from yihu.access.sealing import Keys
 from yihu.book import dictionary
 from yihu.book.reading import Read, entries_of
 from yihu.card.fold import Card, Known, Member, fold
@@ -176,11 +177,16 @@ def _write_spellings(respelled: Mapping[UUID, Sequence[Person]]) -> None:
 def spellings(people: Iterable[Person]) -> Iterator[Spelling]:
     """The ways to type the names of those who live in a household."""
     for person in people:
-        for word in spoken(person.name).split() if person.left_on is None else ():
+        for word in words_of(person.name, person.left_on):
             yield Spelling(
                 household_id=person.household_id, person_id=person.pk,
-                place_path=person.place_path, word=word[:60],
+                place_path=person.place_path, word=word,
             )  # fmt: skip
+
+
+def words_of(name: str, left_on: date | None) -> list[str]:
+    """The ways to type a name; of somebody who left none."""
+    return [word[:60] for word in spoken(name).split()] if left_on is None else []
 
 
 def _indexes_of(card: Card) -> int:
@@ -217,27 +223,41 @@ def _require_one_household(
 
 def household_row(id: UUID, card: Card, place: Place, now: datetime) -> Household:
     """The row of a household as its card says."""
+    row = Household(**household_values(id, card, place, now))
+    row.place = place
+    return row
+
+
+def household_values(id: UUID, card: Card, place: Place, now: datetime) -> dict[str, Any]:
+    """What stands in the row of a household, by the names of its columns."""
     people = card.people
     head = people[0] if people else None
     name = _text(head.facts.get("name")) if head else ""
-    return Household(
-        book_id=id, code=card.code, place=place, place_path=place.path, head_name=name,
-        size=len(people), status=card.status, closed_why=card.closed_why,
-        closed_on=card.closed_on, visited_on=card.visited_on, facts=plain_facts(card.facts),
-        sealed=_tokens(card.facts), number=card.number, changed_at=card.changed_at or now,
-    )  # fmt: skip
+    return {
+        "book_id": id, "code": card.code, "place_id": place.pk, "place_path": place.path,
+        "head_name": name, "size": len(people), "status": card.status,
+        "closed_why": card.closed_why, "closed_on": card.closed_on, "visited_on": card.visited_on,
+        "facts": plain_facts(card.facts), "sealed": _tokens(card.facts), "number": card.number,
+        "changed_at": card.changed_at or now,
+    }  # fmt: skip
 
 
 def person_row(household: UUID, member: Member, order: int, place: Place) -> Person:
     """The row of a person as the card says."""
+    return Person(**person_values(household, member, order, place))
+
+
+def person_values(household: UUID, member: Member, order: int, place: Place) -> dict[str, Any]:
+    """What stands in the row of a person, by the names of its columns."""
     name = _text(member.facts.get("name"))
     birth = member.facts.get("birth")
-    return Person(
-        id=UUID(member.id), household_id=household, place_path=place.path,
-        place_in_household=order, is_head=member.is_head, name=name,
-        birth=date.fromisoformat(birth.value) if birth else None, left_on=member.left_on,
-        left_why=member.left_why, facts=plain_facts(member.facts), sealed=_tokens(member.facts),
-    )  # fmt: skip
+    return {
+        "id": UUID(member.id), "household_id": household, "place_path": place.path,
+        "place_in_household": order, "is_head": member.is_head, "name": name,
+        "birth": date.fromisoformat(birth.value) if birth else None, "left_on": member.left_on,
+        "left_why": member.left_why, "facts": plain_facts(member.facts),
+        "sealed": _tokens(member.facts),
+    }  # fmt: skip
 
 
 def _text(known: Known | None) -> str:
@@ -264,10 +284,19 @@ def sealed_rows(id: UUID, card: Card) -> Iterator[Sealed]:
     ]
     for person, facts in whose:
         whom = UUID(person) if person else None
-        for fact, (commitment, token) in _tokens(facts).items():
-            value = keys.open(commitment, token)
-            index = keys.blind(value)
+        for fact, index in indexes_of(_tokens(facts), keys, of_person=whom is not None):
             yield Sealed(household_id=id, person_id=whom, fact=fact, index=index)
-            if person and fact == "identity":
-                index = keys.blind_ending(value)
-                yield Sealed(household_id=id, person_id=whom, fact=ENDS, index=index)
+
+
+def indexes_of(
+    tokens: Mapping[str, Sequence[str]], keys: Keys, *, of_person: bool
+) -> Iterator[tuple[str, bytes]]:
+    """(fact, blind index) of sealed values, as a row keeps them; fact is ENDS for an ending.
+
+    Raises  ValueError: a value cannot be opened with these keys
+    """
+    for fact, (commitment, token) in tokens.items():
+        value = keys.open(commitment, token)
+        yield fact, keys.blind(value)
+        if of_person and fact == "identity":
+            yield ENDS, keys.blind_ending(value)

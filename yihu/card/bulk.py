@@ -1,7 +1,8 @@
 """Building all cards anew from their books, side by side in several processes.
 
 What stands in the tables afterwards is what `actions.rebuild` makes of each book. Books are read
-and folded in processes of their own; one process writes, some hundred households in a transaction.
+and folded, and what they make is compared with what stands, in processes of their own; one process
+writes what stands otherwise, some hundred households in a transaction.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ import json
 import multiprocessing
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, models, transaction
 
-from yihu.book import rows
+from yihu.book import dictionary, rows
 from yihu.book.models import Book, Entry
-from yihu.card.actions import household_row, person_row, sealed_rows, spellings
+from yihu.card.actions import household_values, indexes_of, person_values, words_of
 from yihu.card.fold import Card, fold
 from yihu.card.models import Household, Person, Sealed, Spelling
 from yihu.children import children
@@ -30,37 +32,51 @@ from yihu.places.queries import every_code
 
 #: Households built and written together.
 CHUNK = 400
-#: Columns read of each entry.
+#: Columns read of each entry, in the order of the table.
 READ = (
     "book_id", "number", "kind", "seen_on", "received_at", "source", "says", "sealed", "undoes",
 )  # fmt: skip
+#: Tables of cards, and by which column a household is found. The household's own row is the last:
+#: it carries the number of the entry it was made of, so what was written while the others were
+#: read is seen.
+TABLES: Mapping[type[models.Model], str] = {
+    Spelling: "household_id", Sealed: "household_id", Person: "household_id", Household: "book_id",
+}  # fmt: skip
 
 Progress = Callable[[int, int], None]
+Places = Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Rows of some households in the form of the database."""
+    """Cards of some households as rows of the tables.
 
-    ids: list[UUID]
-    households: list[rows.Row]
-    people: list[rows.Row]
-    sealed: list[rows.Row]
-    spellings: list[rows.Row]
+    ends  household → number of the last entry of its book when that was read, or before
+    rows  table → its rows, in the form of the database
+    """
+
+    ends: dict[UUID, int]
+    rows: dict[type[models.Model], list[rows.Row]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """An entry as it was read, without what no card asks for."""
+class _Read(NamedTuple):
+    """An entry as it was read, without what no card asks for. received: as the database has it."""
 
     number: int
     kind: str
     seen_on: date
-    received_at: datetime
+    received: Any
     source: str
     says: dict[str, Any]
     sealed: dict[str, str] | None
     undoes: int | None
+
+    @property
+    def received_at(self) -> datetime:
+        """The moment it was received; made only when asked for, which is of the last of a book."""
+        if not isinstance(self.received, str):
+            return self.received  # type: ignore[no-any-return]  # a moment, with its zone
+        return datetime.fromisoformat(self.received).replace(tzinfo=UTC)
 
 
 def rebuild_all(
@@ -72,16 +88,20 @@ def rebuild_all(
                which a caller needs whose entries are not yet committed.
     progress   called with (households built, households in all)
     """
-    ids = list(Book.objects.filter(place=None).order_by("pk").values_list("pk", flat=True))
-    chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+    found = Book.objects.filter(place=None).order_by("pk").values_list("pk", "last_number")
+    ends = list(found)
+    chunks = [dict(ends[start : start + CHUNK]) for start in range(0, len(ends), CHUNK)]
     done = 0
-    for built in _built(
-        chunks, now, len(os.sched_getaffinity(0)) if processes is None else processes
+    for chunk, built in zip(
+        chunks,
+        _otherwise(chunks, now, len(os.sched_getaffinity(0)) if processes is None else processes),
+        strict=True,
     ):
-        write(built)
-        done += len(built.ids)
+        if built.ends:
+            write(built, now=now)
+        done += len(chunk)
         if progress:
-            progress(done, len(ids))
+            progress(done, len(ends))
     return done
 
 
@@ -92,11 +112,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _built(chunks: Sequence[list[UUID]], now: datetime, processes: int) -> Iterator[Built]:
-    """Chunks in order; a few wait ready while one is written."""
+def _otherwise(chunks: Sequence[dict[UUID, int]], now: datetime, processes: int) -> Iterator[Built]:
+    """Of each chunk in order what is to be written; a few wait ready while one is written."""
     if processes < 1 or len(chunks) < 2:
-        places = _places()
-        yield from (build(chunk, now=now, places=places) for chunk in chunks)
+        places = every_code()
+        yield from (otherwise(build(chunk, now=now, places=places)) for chunk in chunks)
         return
     with children(processes, _begin) as pool:
         waiting: deque[Any] = deque()
@@ -112,108 +132,132 @@ _PLACES: dict[str, Place] = {}
 
 
 def _begin() -> None:
-    _PLACES.update(_places())
+    _PLACES.update(every_code())
 
 
-def _in_child(ids: list[UUID], now: datetime) -> Built:
-    return build(ids, now=now, places=_PLACES)
+def _in_child(ends: dict[UUID, int], now: datetime) -> Built:
+    return otherwise(build(ends, now=now, places=_PLACES))
 
 
-def _places() -> dict[str, Place]:
-    return every_code()
+# --- building -------------------------------------------------------------------------------------
 
 
-def build(ids: Sequence[UUID], *, now: datetime, places: dict[str, Place]) -> Built:
-    """Rows of the cards of these households, from their books; writes nothing."""
-    built = Built([], [], [], [], [])
-    tables: tuple[type[models.Model], ...] = (Household, Person, Sealed, Spelling)
-    make = {model: rows.values_of(model) for model in tables}
+def build(ends: Mapping[UUID, int], *, now: datetime, places: Places) -> Built:
+    """Rows of the cards of these households, from their books; writes nothing.
 
-    def row(of: models.Model) -> rows.Row:
-        fields = [f for f in of._meta.concrete_fields if not isinstance(f, models.AutoField)]
-        values = (getattr(of, field.attname) for field in fields)
-        return tuple(as_kept(v) for as_kept, v in zip(make[type(of)], values, strict=True))
-
-    for id, card in cards_of(ids):
-        built.ids.append(id)
-        built.households.append(row(household_row(id, card, places[card.place], now)))
-        listed = enumerate(card.listed)
-        people = [person_row(id, member, order, places[card.place]) for order, member in listed]
-        built.people.extend(map(row, people))
-        built.spellings.extend(map(row, spellings(people)))
-        built.sealed.extend(row(sealed) for sealed in sealed_rows(id, card))
+    ends  household → number of the last entry of its book
+    """
+    built = Built({}, {model: [] for model in TABLES})
+    homes, people = _Rows(Household), _Rows(Person)
+    keys = dictionary.keys()
+    for id, card in cards_of(list(ends)):
+        built.ends[id] = ends[id]
+        place, home = places[card.place], rows.key_of(id)
+        household = household_values(id, card, place, now)
+        built.rows[Household].append(homes.row(household))
+        sealed, spelled = built.rows[Sealed], built.rows[Spelling]
+        for fact, index in indexes_of(household["sealed"], keys, of_person=False):
+            sealed.append((home, None, fact, index))
+        for order, member in enumerate(card.listed):
+            person = person_values(id, member, order, place)
+            row = people.row(person)
+            built.rows[Person].append(row)
+            for fact, index in indexes_of(person["sealed"], keys, of_person=True):
+                sealed.append((home, row[0], fact, index))
+            for word in words_of(person["name"], person["left_on"]):
+                spelled.append((home, row[0], place.path, word))
     return built
+
+
+class _Rows:
+    """Values by the names of their columns → rows of a table."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.made = list(zip(rows.columns_of(model), rows.values_of(model), strict=True))
+
+    def row(self, values: Mapping[str, Any]) -> rows.Row:
+        """One of them."""
+        return tuple([as_kept(values[name]) for name, as_kept in self.made])
 
 
 def cards_of(ids: Sequence[UUID]) -> Iterator[tuple[UUID, Card]]:
     """(household, card now) of these books, gaps left unread."""
     marks = ", ".join(["%s"] * len(ids))
-    table = Entry._meta.db_table
     asked = (
-        f"SELECT {', '.join(READ)} FROM {table} WHERE book_id IN ({marks}) "  # noqa: S608
-        "AND kind <> 'gap' ORDER BY book_id, number"
+        f"SELECT {rows.selected(Entry, READ)} FROM {Entry._meta.db_table} "  # noqa: S608
+        f"WHERE book_id IN ({marks}) AND kind <> 'gap' ORDER BY book_id, number"
     )
     with connection.cursor() as cursor:
         cursor.execute(asked, [rows.key_of(id) for id in ids])
         found = cursor.fetchall()
     for book, of in groupby(found, key=lambda row: row[0]):
-        yield _uuid(book), fold([_read(row) for row in of])
+        yield book if isinstance(book, UUID) else UUID(book), fold(_entries(list(of)))
 
 
-def _uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
+def _entries(found: Sequence[rows.Row]) -> list[_Read]:
+    # Read as one text, names that all entries of a book repeat are made once.
+    said = json.loads(f"[{','.join([row[6] for row in found])}]")
+    return [
+        _Read(
+            row[1], row[2], _day(row[3]) if isinstance(row[3], str) else row[3], row[4], row[5],
+            says, json.loads(row[7]) if row[7] else None, row[8],
+        )
+        for row, says in zip(found, said, strict=True)
+    ]  # fmt: skip
 
 
-def _read(row: Sequence[Any]) -> _Read:
-    _, number, kind, seen_on, received_at, source, says, sealed, undoes = row
-    if isinstance(seen_on, str):
-        seen_on = date.fromisoformat(seen_on)
-    if received_at.tzinfo is None:
-        received_at = received_at.replace(tzinfo=UTC)
-    return _Read(
-        number, kind, seen_on, received_at, source, json.loads(says),
-        json.loads(sealed) if sealed else None, undoes,
-    )  # fmt: skip
+_day = lru_cache(maxsize=16384)(date.fromisoformat)
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def otherwise(built: Built) -> Built:
+    """Of these households those whose rows do not stand so; reading costs less than writing.
+
+    PostgreSQL gives JSON back in a spelling of its own; there all stand otherwise.
+    """
+    moved: set[Any] = set()
+    for model, column in TABLES.items():
+        at = rows.columns_of(model).index(column)
+        stand = Counter(rows.standing(model, column, list(built.ends)))
+        moved |= {row[at] for row, _ in stand.items() ^ Counter(built.rows[model]).items()}
+    return _only(built, moved)
+
+
+def _only(built: Built, keys: set[Any]) -> Built:
+    """keys: of the households, as they stand in a row."""
+    ends = {id: end for id, end in built.ends.items() if rows.key_of(id) in keys}
+    if len(ends) == len(built.ends):
+        return built
+    made = {}
+    for model, of in built.rows.items():
+        at = rows.columns_of(model).index(TABLES[model])
+        made[model] = [row for row in of if row[at] in keys]
+    return Built(ends, made)
 
 
 @transaction.atomic
-def write(built: Built) -> None:
-    """Put the rows in place of those that stood there."""
-    ids = built.ids
-    rows.put(Household, _other(Household, "book_id", ids, built.households), key="book_id")
-    known = Person.objects.filter(household_id__in=ids).values_list("pk", flat=True)
-    now = {row[0] for row in built.people}
-    rows.remove(Person, "id", [pk for pk in known if rows.key_of(pk) not in now])
-    rows.put(Person, _other(Person, "household_id", ids, built.people), key="id")
-    _put_in_place(Sealed, ids, built.sealed)
-    _put_in_place(Spelling, ids, built.spellings)
+def write(built: Built, *, now: datetime) -> None:
+    """Put the rows in place of those that stand there.
 
-
-def _other(
-    model: type[models.Model], column: str, ids: Sequence[UUID], made: Sequence[rows.Row]
-) -> Sequence[rows.Row]:
-    """Of these rows those that do not stand there already: reading one costs less than writing.
-
-    PostgreSQL gives JSON back in a form of its own; there all are written.
+    A book that went on since it was read is read again: a card never falls behind its book.
     """
-    if connection.vendor == "postgresql":
-        return made
-    had = set(rows.standing(model, column, ids))
-    return [row for row in made if row not in had]
+    # In the order in which writers of entries lock them.
+    books = Book.objects.select_for_update().filter(pk__in=built.ends).order_by("pk")
+    late = {id: end for id, end in books.values_list("pk", "last_number") if end > built.ends[id]}
+    _put(_only(built, {rows.key_of(id) for id in built.ends.keys() - late.keys()}))
+    if late:
+        _put(build(late, now=now, places=every_code()))
 
 
-def _put_in_place(model: type[models.Model], ids: Sequence[UUID], made: Sequence[rows.Row]) -> None:
-    """Rows of households in place of theirs, where theirs are others: a county has a million."""
-    at = rows.columns_of(model).index("household_id")
-    had, now = _by_home(rows.standing(model, "household_id", ids), at), _by_home(made, at)
-    moved = [id for id in ids if had.get(rows.key_of(id)) != now.get(rows.key_of(id))]
-    rows.remove(model, "household_id", moved)
-    changed = {rows.key_of(id) for id in moved}
-    rows.insert(model, [row for row in made if row[at] in changed])
-
-
-def _by_home(found: Iterable[rows.Row], at: int) -> dict[Any, Counter[rows.Row]]:
-    made: dict[Any, Counter[rows.Row]] = {}
-    for row in found:
-        made.setdefault(row[at], Counter())[row] += 1
-    return made
+def _put(built: Built) -> None:
+    ids = list(built.ends)
+    rows.put(Household, built.rows[Household], key="book_id")
+    known = Person.objects.filter(household_id__in=ids).values_list("pk", flat=True)
+    made = {row[0] for row in built.rows[Person]}
+    rows.remove(Person, "id", [pk for pk in known if rows.key_of(pk) not in made])
+    rows.put(Person, built.rows[Person], key="id")
+    for model in (Sealed, Spelling):
+        rows.remove(model, "household_id", ids)
+        rows.insert(model, built.rows[model])
