@@ -276,15 +276,14 @@ class Binder:
         nodes += [node for o in outputs for node in (o.holds, o.amount) if node is not None]
         used = facts_in(nodes)
         specs = {(f.level, f.name): self._spec(f) for f in used}
+        read = {(f.level, f.name, f.last) for f in used}
         return Program(
             name=f"{self.rulebook.name} {self.rulebook.version} {self.rulebook.hash} {self.on}",
             on=self.on,
             levels=(*self.rulebook.levels, EVERYBODY),
-            facts={k: s for k, s in specs.items() if any(_is(f, k, last=False) for f in used)},
+            facts={key: spec for key, spec in specs.items() if (*key, False) in read},
             last_facts={
-                k: _as_before(s)
-                for k, s in specs.items()
-                if any(_is(f, k, last=True) for f in used)
+                key: _as_before(spec) for key, spec in specs.items() if (*key, True) in read
             },
             definitions=self.order,
             outputs=outputs,
@@ -391,7 +390,3 @@ def facts_in(nodes: Iterable[Node]) -> list[Fact]:
             found[id(node)] = node
         stack.extend(parts_of(node))
     return sorted(found.values(), key=lambda f: (f.level, f.name, f.last))
-
-
-def _is(fact: Fact, key: Key, *, last: bool) -> bool:
-    return (fact.level, fact.name) == key and fact.last is last
