@@ -6,6 +6,7 @@ or a rulebook that asks for people's values, is folded whole; so both ways give 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from yihu.book import rows
+from yihu.book import rows as kept
 from yihu.book.models import Book, Entry
 from yihu.book.reading import entries_of
 from yihu.card.fold import Card, fold
@@ -97,12 +98,12 @@ def latest(
                 *(f'"{fact}"' for fact in facts),
                 until,
                 *(f'"{fact}"' for fact in facts),
-                *(rows.key_of(UUID(id)) for id in ends or ()),
+                *(kept.key_of(UUID(id)) for id in ends or ()),
             ],
         )
         while found_rows := cursor.fetchmany(5000):
             for book, id, seen_on, number, *spoken in found_rows:
-                at = (str(seen_on), number, id)
+                at = (seen_on, number, id)
                 for fact, is_said in zip(facts, spoken, strict=True):
                     if is_said and at > found.get((book, fact), ("", 0, "")):
                         found[book, fact] = at
@@ -113,7 +114,8 @@ def latest(
 
 
 _MENTIONS = """
-    SELECT CAST(book_id AS text), CAST(id AS text), seen_on, number, {each} FROM yihu_entry
+    SELECT CAST(book_id AS text), CAST(id AS text), CAST(seen_on AS text),
+        number, {each} FROM yihu_entry
     WHERE seen_on <= %s AND kind NOT IN ('gap', 'correction') AND ({some}){where}
 """
 
@@ -122,11 +124,17 @@ def said_in(chosen: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str, d
     """(book, fact, what the entry says) of entries chosen for their facts."""
     ids = sorted(chosen)
     for start in range(0, len(ids), IDS):
-        some = [UUID(id) for id in ids[start : start + IDS]]
-        rows = Entry.objects.filter(pk__in=some).values_list("pk", "book_id", "says")
-        for id, book, says in rows:
-            for fact in chosen.get(id.hex) or chosen.get(str(id)) or ():
-                yield book.hex, fact, says
+        some = [kept.key_of(UUID(id)) for id in ids[start : start + IDS]]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT CAST(id AS text), CAST(book_id AS text), says FROM yihu_entry "  # noqa: S608
+                f"WHERE id IN ({', '.join(['%s'] * len(some))})",
+                some,
+            )
+            for id, book, says in cursor.fetchall():
+                told = json.loads(says)
+                for fact in chosen[id]:
+                    yield book.replace("-", ""), fact, told
 
 
 def _folded(books: Collection[str] | None, until: date) -> Iterator[tuple[str, Card]]:
