@@ -213,16 +213,32 @@ _day = lru_cache(maxsize=16384)(date.fromisoformat)
 
 
 def otherwise(built: Built) -> Built:
-    """Of these households those whose rows do not stand so; reading costs less than writing.
-
-    PostgreSQL gives JSON back in a spelling of its own; there all stand otherwise.
-    """
+    """Of these households those whose rows do not stand so; reading costs less than writing."""
     moved: set[Any] = set()
     for model, column in TABLES.items():
         at = rows.columns_of(model).index(column)
-        stand = Counter(rows.standing(model, column, list(built.ends)))
-        moved |= {row[at] for row, _ in stand.items() ^ Counter(built.rows[model]).items()}
+        stand = _counted(model, rows.standing(model, column, list(built.ends)))
+        made = _counted(model, built.rows[model])
+        moved |= {row[at] for row, _ in stand.items() ^ made.items()}
     return _only(built, moved)
+
+
+def _counted(model: type[models.Model], of: Sequence[rows.Row]) -> Counter[rows.Row]:
+    """Rows by how often they stand, in one spelling: PostgreSQL gives JSON back in its own."""
+    own = [
+        at
+        for at, name in enumerate(rows.columns_of(model))
+        if isinstance(model._meta.get_field(name), models.JSONField)
+    ]
+    if not own or connection.vendor != "postgresql":
+        return Counter(of)
+    return Counter(
+        tuple(
+            json.dumps(json.loads(value), sort_keys=True) if at in own else value
+            for at, value in enumerate(row)
+        )
+        for row in of
+    )
 
 
 def _only(built: Built, keys: set[Any]) -> Built:
