@@ -12,7 +12,7 @@ import pytest
 from tests import makers
 from yihu.book import dictionary
 from yihu.card.models import Household, Person
-from yihu.check.actions import check_household
+from yihu.check.actions import check_household, rules_asked
 from yihu.check.kept import kept_value
 from yihu.check.models import HouseholdFindings
 from yihu.check.whole import Whole, hyphened, run_of_whole, write_findings
@@ -104,3 +104,7 @@ def test_who_left_and_who_closed_is_not_asked():
 
     assert found.home == gone.pk.hex
     assert list(found.people) == [Person.objects.get(left_on=None, household=gone).pk.hex]
+
+
+def test_all_at_once_are_asked_the_rules_that_each_alone_is_asked():
+    assert Whole(makers.TODAY).rules == rules_asked(makers.TODAY)

@@ -18,7 +18,6 @@ import numpy as np
 from django.db import connection, transaction
 
 from yihu.book import dictionary, rows
-from yihu.check.actions import rules_asked
 from yihu.check.models import PlaceFindings, Run
 from yihu.check.progress import Progress, quiet
 from yihu.check.store import County, read_county
@@ -39,6 +38,14 @@ def _programs(_hash: str, on: date) -> tuple[Program, Program]:
     """The rulebook as it is asked of households and people, and as it is asked of places."""
     rulebook = dictionary.active()
     return bind(rulebook, on, root=dictionary.HOUSEHOLD), bind(rulebook, on)
+
+
+def rules_of(cards: Program) -> dict[str, list[str]]:
+    """What `actions.rules_asked` gives, without its reader of single cards, which takes time."""
+    found: dict[str, list[str]] = {"household": [], "person": []}
+    for output in cards.outputs:
+        found.setdefault(output.level, []).append(output.name)
+    return found
 
 
 @dataclass(slots=True)
@@ -69,7 +76,7 @@ class Whole:
         self.county: County = read_county(places, progress=progress, keep=True, processes=processes)
         snapshot = self.county.snapshot(places)
         progress("rules", 0, 0)
-        self.rules = rules_asked(on)
+        self.rules = rules_of(cards)
         self.cards = _answers(cards, snapshot, self.rules)
         self.places = self._of_places(places, snapshot)
 
@@ -148,8 +155,8 @@ def run_of_whole(on: date, now: datetime) -> Run:
     as before keeps his row untouched. Its day moves on when everybody was asked (`finish`).
     """
     rulebook = dictionary.active()
-    asked = rules_asked(on)
-    program = _programs(rulebook.hash, on)[1]
+    cards, program = _programs(rulebook.hash, on)
+    asked = rules_of(cards)
     for output in program.outputs:
         if output.level not in ("household", "person"):
             asked.setdefault(output.level, []).append(output.name)
