@@ -37,6 +37,7 @@ from yihu.ledger.models import Gap
 from yihu.ledger.rows import moved
 from yihu.ledger.whole import entries_after_whole, entries_of_closed, entries_of_places
 from yihu.statistics.actions import refresh
+from yihu.tables import all_or_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def this_moment() -> Moment:
     return Moment(now=now, today=now.date())
 
 
-@transaction.atomic
+@all_or_nothing()
 def write(
     entries: Iterable[NewEntry],
     *,
@@ -77,7 +78,7 @@ def write(
     return rows
 
 
-@transaction.atomic
+@all_or_nothing()
 def follow(books: Collection[UUID], *, at: Moment, checked: bool = True) -> None:
     """What follows from entries of these books: cards built anew, checked, and the ledger in line.
 
@@ -90,7 +91,7 @@ def follow(books: Collection[UUID], *, at: Moment, checked: bool = True) -> None
             check(each.household, at=at, made=each)
 
 
-@transaction.atomic
+@all_or_nothing()
 def check(household: Household, *, at: Moment, made: Rebuilt | None = None) -> list[Gap]:
     """Check one household and bring its gaps in line; returns the gaps that moved.
 

@@ -20,6 +20,7 @@ from yihu.access.queries import in_force
 from yihu.access.roles import ROLES
 from yihu.places.models import Place
 from yihu.problems import Problem
+from yihu.tables import join_one, rows_by
 
 D = TypeVar("D", Post, Pairing)
 ONE_DAY = timedelta(days=1)
@@ -253,8 +254,10 @@ def revoke_token(token: Token, *, now: datetime) -> None:
 
 def token_of(text: str, *, now: datetime) -> Token | None:
     """The token of this text if it is good at this moment and its account is open."""
-    rows = Token.objects.filter(hash=_hash(text), revoked_at=None, worker__is_active=True)
-    return rows.filter(Q(until=None) | Q(until__gt=now)).select_related("worker").first()
+    rows = rows_by(Token, "hash", [_hash(text)])
+    join_one(rows, "worker")
+    good = (row for row in rows if row.revoked_at is None and row.worker.is_active)
+    return next((row for row in good if row.until is None or row.until > now), None)
 
 
 def _hash(text: str) -> str:
@@ -263,6 +266,16 @@ def _hash(text: str) -> str:
 
 
 # --- readings ------------------------------------------------------------------------------------
+
+
+def log_readings(
+    worker: Worker, *, what: str, now: datetime, households: Iterable[UUID], why: str = ""
+) -> None:
+    """Keep who read these households, one row each, in one piece."""
+    Reading.objects.bulk_create(
+        Reading(at=now, worker=worker, what=what, household_id=id, facts=[], rows=1, why=why)
+        for id in households
+    )
 
 
 def log_reading(

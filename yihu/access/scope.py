@@ -18,6 +18,7 @@ from yihu.access.models import Pairing, Post, Worker
 from yihu.access.roles import ROLES, Role
 from yihu.places.models import Place, within
 from yihu.problems import Problem
+from yihu.tables import join_one, rows_by
 
 M = TypeVar("M", bound=Model)
 
@@ -104,8 +105,11 @@ class Scope:
     def __init__(self, worker: Worker, today: date) -> None:
         self.worker = worker
         self.today = today
-        posts = Post.objects.filter(worker=worker, since__lte=today).select_related("place")
-        self.posts = [p for p in posts if p.until is None or p.until >= today]
+        # Each page asks this first: read without building a query.
+        posts = sorted(rows_by(Post, "worker_id", [worker.pk]), key=lambda post: post.pk)
+        join_one(posts, "place")
+        now = (p for p in posts if p.since <= today)
+        self.posts = [p for p in now if p.until is None or p.until >= today]
         self.roles: list[Role] = [ROLES[post.role] for post in self.posts]
         self._helped: set[UUID] | None = None
         self._last: tuple[Model, list[Role]] | None = None

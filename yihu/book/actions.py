@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import connection
 
 from yihu.access.models import Worker
 from yihu.book import dictionary
@@ -20,6 +20,7 @@ from yihu.book.reading import Read, entries_of
 from yihu.book.says import EARLIEST, facts_in, require_shape, require_undoes, require_writable
 from yihu.places.models import Place
 from yihu.problems import Problem
+from yihu.tables import all_or_nothing, join_one, rows_by
 
 #: Kinds that can change how a household stands, and so must be read before anything is added.
 STANDING = ("people", "decision", "correction", "import", "comparison")
@@ -68,7 +69,7 @@ def mark_undone(batch: Batch, by: Batch) -> None:
     batch.save(update_fields=["undone_by"])
 
 
-@transaction.atomic
+@all_or_nothing()
 def add_entries(
     entries: Iterable[NewEntry],
     *,
@@ -146,9 +147,8 @@ def _locked(entries: Sequence[NewEntry]) -> dict[UUID, Book]:
 def _found(ids: set[UUID]) -> dict[UUID, Book]:
     books: dict[UUID, Book] = {}
     for piece in _pieces(ids):
-        found = Book.objects.filter(pk__in=piece).order_by("pk").select_related("place")
-        if connection.features.has_select_for_update:
-            found = found.select_for_update(of=("self",))
+        found = rows_by(Book, "id", piece, lock=True)
+        join_one(found, "place")
         books.update({book.pk: book for book in found})
     return books
 

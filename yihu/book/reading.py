@@ -18,6 +18,7 @@ from django.db import connection
 
 from yihu.book import rows
 from yihu.book.models import Entry
+from yihu.book.rows import as_id
 
 _COLUMNS = (
     "book_id", "id", "number", "kind", "seen_on", "written_at", "received_at", "author_id",
@@ -47,19 +48,20 @@ class Read:
 
 
 def entries_of(
-    books: Sequence[UUID], *, kinds: Sequence[str] = (), but: str = ""
+    books: Sequence[UUID], *, kinds: Sequence[str] = (), but: str = "", after: int = 0
 ) -> Iterator[tuple[UUID, list[Read]]]:
     """(book, its entries by number) of those books that have any.
 
     kinds  only of these kinds; all unless given
     but    none of this kind
+    after  only those with a higher number
     """
     for start in range(0, len(books), rows.MOST_VALUES):
-        yield from _entries_of(books[start : start + rows.MOST_VALUES], kinds, but)
+        yield from _entries_of(books[start : start + rows.MOST_VALUES], kinds, but, after)
 
 
 def _entries_of(
-    books: Sequence[UUID], kinds: Sequence[str], but: str
+    books: Sequence[UUID], kinds: Sequence[str], but: str, after: int
 ) -> Iterator[tuple[UUID, list[Read]]]:
     asked = (
         f"SELECT {', '.join(_COLUMNS)} FROM {Entry._meta.db_table} "  # noqa: S608
@@ -70,7 +72,9 @@ def _entries_of(
         asked += f" AND kind IN ({_marks(kinds)})"
     if but:
         asked += " AND kind <> %s"
-    values += [*kinds, *([but] if but else [])]
+    if after:
+        asked += " AND number > %s"
+    values += [*kinds, *([but] if but else []), *([after] if after else [])]
     with connection.cursor() as cursor:
         cursor.execute(f"{asked} ORDER BY book_id, number", values)
         found = cursor.fetchall()
@@ -89,14 +93,11 @@ def _read(row: Sequence[Any]) -> Read:
         undoes, batch, hash_, says, sealed,
     ) = row  # fmt: skip
     return Read(
-        _id(book), _id(id), number, kind, seen_on, _utc(written_at), _utc(received_at),
-        _id(author) if author else None, source, based_on, undoes, _id(batch) if batch else None,
-        bytes(hash_), json.loads(says), json.loads(sealed) if sealed else None,
+        as_id(book), as_id(id), number, kind, seen_on, _utc(written_at), _utc(received_at),
+        as_id(author) if author else None, source, based_on, undoes,
+        as_id(batch) if batch else None, bytes(hash_), json.loads(says),
+        json.loads(sealed) if sealed else None,
     )  # fmt: skip
-
-
-def _id(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _utc(at: datetime) -> datetime:

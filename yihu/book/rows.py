@@ -76,6 +76,11 @@ def key_of(book: UUID) -> Any:
     return book if connection.vendor == "postgresql" else book.hex
 
 
+def as_id(value: Any) -> UUID:
+    """The id a database gave."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
 def rows_of(objects: Sequence[models.Model]) -> list[Row]:
     """Objects of one table as rows of it."""
     if not objects:
@@ -133,6 +138,23 @@ def standing(model: type[models.Model], column: str, ids: Sequence[UUID]) -> lis
                 keys,
             )
             found += cursor.fetchall()
+    return found
+
+
+def count_by(model: type[models.Model], column: str, ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many rows have each of these ids in a column; ids of none are left out."""
+    keys = [key_of(id) for id in ids]
+    found: dict[UUID, int] = {}
+    with connection.cursor() as cursor:
+        for start in range(0, len(keys), MOST_VALUES):
+            part = keys[start : start + MOST_VALUES]
+            marks = ", ".join(["%s"] * len(part))
+            cursor.execute(
+                f'SELECT "{column}", count(*) FROM "{model._meta.db_table}" '  # noqa: S608
+                f'WHERE "{column}" IN ({marks}) GROUP BY "{column}"',
+                part,
+            )
+            found |= {as_id(id): many for id, many in cursor.fetchall()}
     return found
 
 

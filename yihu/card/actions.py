@@ -11,11 +11,9 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Count
-
 from yihu.access.sealing import Keys
 from yihu.book import dictionary
+from yihu.book import rows as kept
 from yihu.book.reading import Read, entries_of
 from yihu.card.fold import Card, Known, Member, fold
 from yihu.card.models import ENDS, Household, Person, Sealed, Spelling
@@ -23,6 +21,7 @@ from yihu.card.pinyin import spoken
 from yihu.places.models import Place
 from yihu.places.queries import by_codes
 from yihu.problems import Problem
+from yihu.tables import all_or_nothing, join_one, rows_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Rebuilt:
     moved: bool
 
 
-@transaction.atomic
+@all_or_nothing()
 def rebuild(ids: Collection[UUID], *, now: datetime) -> list[Rebuilt]:
     """Build the cards of these households anew from their books, and write what differs.
 
@@ -50,17 +49,11 @@ def rebuild(ids: Collection[UUID], *, now: datetime) -> list[Rebuilt]:
     made = {book: fold(of) for book, of in read.items()}
     # The book of a place opens no household.
     cards = {book: card for book, card in made.items() if card.code}
-    had = Household.objects.filter(pk__in=cards).select_related("place").in_bulk()
+    had = _homes(cards)
     places = _places(cards, had)
     _require_own_codes(cards, had)
     homes = {id: household_row(id, card, places[card.place], now) for id, card in cards.items()}
-    Household.objects.bulk_create(
-        homes.values(),
-        update_conflicts=True,
-        unique_fields=["book"],
-        update_fields=[f.name for f in Household._meta.concrete_fields if f.name != "book"],
-        batch_size=200,
-    )
+    kept.put(Household, kept.rows_of(list(homes.values())), key="book_id")
     people = _write_people(cards, places)
     sealed = {id for id, home in homes.items() if id not in had or had[id].sealed != home.sealed}
     _write_indexes(cards, sealed | people.resealed)
@@ -69,6 +62,12 @@ def rebuild(ids: Collection[UUID], *, now: datetime) -> list[Rebuilt]:
         Rebuilt(home, people.listed[id], read[id], id in had and had[id].place_id != home.place_id)
         for id, home in homes.items()
     ]
+
+
+def _homes(ids: Iterable[UUID]) -> dict[UUID, Household]:
+    rows = rows_by(Household, "book_id", ids)
+    join_one(rows, "place")
+    return {row.pk: row for row in rows}
 
 
 def _places(cards: Mapping[UUID, Card], had: Mapping[UUID, Household]) -> dict[str, Place]:
@@ -113,19 +112,13 @@ def _write_people(cards: Mapping[UUID, Card], places: Mapping[str, Place]) -> _P
         for id, card in cards.items()
     }
     rows = {row.pk: row for people in listed.values() for row in people}
-    stood = Person.objects.filter(household_id__in=cards).order_by().in_bulk()
+    stood = {row.pk: row for row in rows_by(Person, "household_id", cards)}
     _require_one_household(cards, rows, stood)
     gone = {id: row for id, row in stood.items() if id not in rows}
     if gone:
         Person.objects.filter(pk__in=gone).delete()
     moved = [row for id, row in rows.items() if id not in stood or _differ(row, stood[id])]
-    Person.objects.bulk_create(
-        moved,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[f.name for f in Person._meta.concrete_fields if f.name != "id"],
-        batch_size=500,
-    )
+    kept.put(Person, kept.rows_of(moved), key="id")
 
     def moving(fields: Sequence[str]) -> set[UUID]:
         # Who came to another household takes with him what is found by.
@@ -153,8 +146,7 @@ def _plain(person: Person, name: str) -> Any:
 
 def _write_indexes(cards: Mapping[UUID, Card], resealed: Collection[UUID]) -> None:
     """The blind indexes; most entries change none, and then nothing is computed or written."""
-    rows = Sealed.objects.filter(household_id__in=cards).values("household_id").order_by()
-    count = dict(rows.annotate(n=Count("pk")).values_list("household_id", "n"))
+    count = kept.count_by(Sealed, "household_id", cards)
     wanted = [
         id for id, card in cards.items() if id in resealed or count.get(id, 0) != _indexes_of(card)
     ]

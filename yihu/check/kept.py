@@ -16,20 +16,41 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from yihu.rulebook.book import Rulebook
 from yihu.rulebook.cards import Reader, Value, value_of
 from yihu.rulebook.facts import FactSpec
+from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.tree import DAYS_IN_MONTH_SLOT
 
+#: Values whose meaning is remembered; past it all are forgotten.
+MOST_KNOWN = 50_000
 Specs = Mapping[tuple[str, str], FactSpec]
 
 
 class BookReader(Reader):
-    """Reads cards whose values come from the book: facts it does not know are passed over."""
+    """Reads cards whose values come from the book: facts it does not know are passed over.
+
+    A county says the same few thousand values again and again: what one means is looked up.
+    """
+
+    def __init__(self, program: Program, rulebook: Rulebook) -> None:
+        super().__init__(program, rulebook)
+        self._known: dict[tuple[int, type, Any], Value] = {}
 
     def _value(self, specs: Specs, level: str, name: str, value: Any) -> Value:
         spec = specs.get((level, name))
-        return None if spec is None or value is None else kept_value(spec, value)
+        if spec is None or value is None:
+            return None
+        if spec.kind in ("text", "identity") or not isinstance(value, str | int | float):
+            return kept_value(spec, value)
+        # With its type: to Python yes is 1, to the book it is not.
+        key = (id(spec), type(value), value)
+        if key not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = kept_value(spec, value)
+        return self._known[key]
 
 
 def kept_value(spec: FactSpec, value: Any) -> Value:

@@ -33,6 +33,7 @@ from yihu.ledger.standing import (
 )
 from yihu.ledger.topics import lists
 from yihu.problems import Problem
+from yihu.tables import all_or_nothing, rows_by
 
 __all__ = [
     "OPEN",
@@ -71,13 +72,8 @@ def bad_answers(findings: HouseholdFindings, rules: Mapping[str, Sequence[str]])
 
 def entries_after_check(household: Household, bad: Iterable[Bad], *, on: date) -> list[NewEntry]:
     """Entries that bring the ledger of a household in line with a check."""
-    rows = Gap.objects.filter(book_id=household.pk, origin="rule").values_list(
-        "rule", "person_id", "pk", "state", "answer", "waived_until"
-    )
-    had = {
-        (rule, str(person) if person else ""): Standing(str(id), state, answer, until)
-        for rule, person, id, state, answer, until in rows
-    }
+    rows = rows_by(Gap, "book_id", [household.pk])
+    had = {key_of(gap): standing_of(gap) for gap in rows if gap.origin == "rule"}
     says = says_after_check(household.pk, bad, had, on=on)
     return [check_entry(household.pk, each, on) for each in says]
 
@@ -97,7 +93,7 @@ def check_entry(book: UUID, says: dict[str, Any], on: date) -> NewEntry:
     return NewEntry(book=book, kind="gap", says=says, seen_on=on, source="check")
 
 
-@transaction.atomic
+@all_or_nothing()
 def write_gaps(
     entries: Sequence[NewEntry],
     *,

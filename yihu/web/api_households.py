@@ -135,22 +135,23 @@ def write(request: HttpRequest, id: UUID, entry: EntryIn) -> Any:
     scope = need(request, "write")
     home = scope.one(Household, "write", pk=id)
     _require_zone(entry.written_at)
-    had = scope.of(Entry).filter(pk=entry.id, book_id=home.pk).first()
-    if had is None:
-        _require_reached(scope, entry.says)
+    acts = entry.says.get("acts")
+    if acts and not scope.of(Entry).filter(pk=entry.id, book_id=home.pk).exists():
+        _require_reached(scope, acts)
     new = NewEntry(
         book=home.pk, kind=entry.kind, says=entry.says, seen_on=entry.seen_on, source=entry.source,
         based_on=entry.based_on, written_at=entry.written_at, undoes=entry.undoes, id=entry.id,
     )  # fmt: skip
     at = request.at  # type: ignore[attr-defined]
     (row,) = loop.write([new], by=scope.worker, at=at)
+    # What came before was received before.
+    again = row.received_at != at.now
     body = {"id": row.pk, "number": row.number, "hash": bytes(row.hash).hex()}
-    return Status(200 if had else 201, {**body, "again": had is not None})
+    return Status(200 if again else 201, {**body, "again": again})
 
 
-def _require_reached(scope: Any, says: dict[str, Any]) -> None:
+def _require_reached(scope: Any, acts: Any) -> None:
     """Acts that speak of another place or household: both must be the writer's."""
-    acts = says.get("acts")
     for act in acts if isinstance(acts, list) else ():
         if not isinstance(act, dict):
             continue
