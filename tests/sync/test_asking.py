@@ -11,7 +11,7 @@ from tests import makers
 from yihu.book import dictionary
 from yihu.check import asked
 from yihu.check.actions import reader
-from yihu.rulebook.explain import facts_of
+from yihu.rulebook.explain import Explainer, facts_of
 from yihu.sync import asking
 
 CARDS = 12
@@ -59,7 +59,7 @@ def rules_with_questions_that_are_skipped():
     for (level, rule), spec in dictionary.active().rules.items():
         about_homes = level in ("household", "person") and spec.kind != "quality"
         if about_homes and spec.in_force(makers.TODAY):
-            explainer = asking._explainer(dictionary.active().hash, makers.TODAY, rule)
+            explainer = Explainer(dictionary.active(), makers.TODAY, rule)
             if explainer.program.facts.keys() & dictionary.active().asked.keys():
                 yield explainer
 

@@ -8,7 +8,7 @@ rulebook does not ask of somebody is left out; what waits for another answer com
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -18,12 +18,13 @@ from yihu.book import dictionary
 from yihu.book.reading import Read
 from yihu.card.models import Household, Person
 from yihu.check import asked
-from yihu.check.actions import full_card, reader
+from yihu.check.actions import full_card, reader, rules_asked
 from yihu.check.kept import kept_value
 from yihu.check.models import HouseholdFindings
 from yihu.ledger.policy import watched
 from yihu.rulebook.explain import Explainer, Step, facts_of, sentence_value, spec_of
 from yihu.rulebook.facts import FactSpec
+from yihu.tables import join_one, rows_by
 
 #: Questions of one visit, and facts named in one reason.
 MOST, NAMED = 60, 6
@@ -40,15 +41,29 @@ class Asked:
     answers: dict[str, str] = field(default_factory=dict)
 
 
-def of(home: Household, on: date, entries: list[Read] | None = None) -> Asked:
+def findings_of(home: Household) -> HouseholdFindings | None:
+    """The answers kept for a household, with the run they belong to."""
+    found = rows_by(HouseholdFindings, "household_id", [home.pk])
+    join_one(found, "run")
+    return found[0] if found else None
+
+
+def of(
+    home: Household,
+    on: date,
+    entries: list[Read] | None = None,
+    findings: HouseholdFindings | None = None,
+) -> Asked:
     """What to ask a household on a day, and why its gaps are open. Without a check: nothing.
 
-    entries  of its book without those of gaps; read where they are not given
+    entries, findings  its book without what is said of gaps, and its answers; read where they are
+                       not given
     """
-    findings = HouseholdFindings.objects.filter(household=home).select_related("run").first()
+    findings = findings or findings_of(home)
     if findings is None:
         return Asked()
-    people = list(Person.objects.filter(household=home, left_on=None))
+    living = (each for each in rows_by(Person, "household_id", [home.pk]) if each.left_on is None)
+    people = sorted(living, key=lambda each: each.place_in_household)
     looked = _Looked(home, people, on, entries)
     found = Asked(answers=dict(_answers(findings, "household", findings.answers)))
     open_rules: list[frozenset[Question]] = []
@@ -201,9 +216,12 @@ class Skips:
 # --- what decided ---------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=512)
-def _explainer(_hash: str, on: date, rule: str) -> Explainer:
-    return Explainer(dictionary.active(), on, rule)
+@lru_cache(maxsize=4)
+def _explainer(_hash: str, on: date) -> Explainer:
+    """Of all rules about households and people: most of them ask for the same derived facts."""
+    of = rules_asked(on)
+    first, *others = (*of["household"], *of["person"])
+    return Explainer(dictionary.active(), on, first, also=others)
 
 
 class _Looked:
@@ -216,19 +234,20 @@ class _Looked:
         self.names = {str(person.pk): person.name for person in people}
         # Read once for all rules: most of the time of a plan went into reading it for each.
         whole = reader(dictionary.active().hash, on).reader
-        self.family = whole.card(self.card, dictionary.HOUSEHOLD)
+        family = whole.card(self.card, dictionary.HOUSEHOLD)
+        self.explainer = _explainer(dictionary.active().hash, on)
+        self.explainer.forget()
+        home_row = self.explainer.rows_of(family)
+        #: The household under "", its people under their ids.
+        self.rows = {"": home_row, **{row.id: row for row in home_row.below}}
 
     def deciding(self, rule: str, person: str) -> list[Step]:
         """The stored facts that decided a rule for the household or one person of it."""
-        family = self.family
-        if person:
-            # The person asked about stands first: that is whom a rule about persons is asked of.
-            below = sorted(family.top.below, key=lambda each: each.id != person)
-            if not below or below[0].id != person:
-                return []
-            family = replace(family, top=replace(family.top, below=below))
-        explainer = _explainer(dictionary.active().hash, self.on, rule)
-        return facts_of(explainer.explain(explainer.rows_of(family)))
+        row = self.rows.get(person)
+        if row is None:
+            return []
+        level = "person" if person else "household"
+        return facts_of(self.explainer.explain_also((level, rule), row))
 
     def skips(self) -> Skips:
         """Which questions of the household are asked."""

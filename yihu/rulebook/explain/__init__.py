@@ -7,7 +7,7 @@ from the reference reader; there is no second meaning here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -59,20 +59,38 @@ class Step:
                 waiting += reversed(step.parts)
 
 
-class Explainer:
-    """Explains rules about one level on one day; made once, used for many cards."""
+def _rule(rulebook: Rulebook, name: str) -> RuleSpec:
+    spec = rulebook.rule(name)
+    if spec is None:
+        near = suggestion(name, [other for _, other in rulebook.rules])
+        raise Refused("rulebook.no_such_rule", name=rulebook.name, rule=name, suggestion=near)
+    return spec
 
-    def __init__(self, rulebook: Rulebook, on: date, rule: str, *, root: str | None = None) -> None:
-        spec = rulebook.rule(rule)
-        if spec is None:
-            near = suggestion(rule, [name for _, name in rulebook.rules])
-            raise Refused("rulebook.no_such_rule", name=rulebook.name, rule=rule, suggestion=near)
+
+class Explainer:
+    """Explains rules on one day; made once, used for many cards.
+
+    rule  the rule explained
+    also  others of cards about the same kind of thing, for which nothing is made or read twice
+    """
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        on: date,
+        rule: str,
+        *,
+        root: str | None = None,
+        also: Sequence[str] = (),
+    ) -> None:
+        spec, *others = (_rule(rulebook, name) for name in (rule, *also))
         self.rulebook, self.on, self.rule = rulebook, on, spec
         card = POPULATION if spec.level == POPULATION else root_for(rulebook.levels, spec.level)
         self.root = root or card
         self.binder = Binder(rulebook, on, self.root)
         self.output = self.binder.output(spec)
-        self.program = self.binder.program((self.output,))
+        outputs = (self.output, *(self.binder.output(other) for other in others))
+        self.program = self.binder.program(outputs)
         self.compiled: Compiled = compiled(self.program)
         self.reader = Reader(self.program, rulebook)
         #: Definitions whose values come from the batch reader: shown, but not taken apart.
@@ -106,8 +124,19 @@ class Explainer:
 
     def explain(self, row: Row) -> Step:
         """The rule's answer for a row, with what decided it."""
+        self.forget()
+        return self.explain_also((self.rule.level, self.rule.name), row)
+
+    def explain_also(self, rule: Key, row: Row) -> Step:
+        """The answer of one of the rules; what it shares with others of the same rows is at hand.
+
+        rule  (level, name)
+        """
+        return self._definition(rule, row)
+
+    def forget(self) -> None:
+        """Forget the rows that were explained, before others come."""
         self._known = {}
-        return self._definition((self.rule.level, self.rule.name), row)
 
     # -- deciding parts ---------------------------------------------------------------------------
 
