@@ -23,12 +23,14 @@ class Known:
     arrivals  of the ids of the request: id → digest → what became of it
     written   those of the ids that are entries of a book
     homes, reached   households, and (household, day) → may it be written on that day
+    scopes    what the worker reaches on a day
     """
 
     arrivals: dict[UUID, dict[str, Arrival]] = field(default_factory=dict)
     written: set[UUID] = field(default_factory=set)
     homes: dict[UUID, Household | None] = field(default_factory=dict)
     reached: dict[tuple[UUID, date], bool] = field(default_factory=dict)
+    scopes: dict[date, Scope] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ids: Iterable[UUID]) -> Known:
@@ -55,7 +57,9 @@ class Known:
         """May the worker write about the household on a day?"""
         key = (home.pk, day)
         if key not in self.reached:
-            rows = Scope(by, day).of(Household, "write").filter(pk=home.pk)
+            if day not in self.scopes:
+                self.scopes[day] = Scope(by, day)
+            rows = self.scopes[day].of(Household, "write").filter(pk=home.pk)
             self.reached[key] = rows.exists()
         return self.reached[key]
 

@@ -15,6 +15,7 @@ from yihu.book.models import StoredFile
 from yihu.loop import Moment
 from yihu.problems import Problem
 from yihu.sync.models import Arrival, Device
+from yihu.tables import join_one, rows_by
 
 PREFIX = "yihu_phone_"
 LEAST_REASON = 4
@@ -43,8 +44,9 @@ def device_of(key: str) -> Device | None:
     """The phone with this key. Its worker's account may be closed: it still hands in."""
     if not key.startswith(PREFIX):
         return None
-    rows = Device.objects.filter(hash=_hash(key), revoked_at=None)
-    return rows.select_related("worker").first()
+    rows = [row for row in rows_by(Device, "hash", [_hash(key)]) if row.revoked_at is None]
+    join_one(rows, "worker")
+    return rows[0] if rows else None
 
 
 def own_device(worker: Worker, id: UUID | None) -> Device | None:

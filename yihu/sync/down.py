@@ -29,6 +29,7 @@ from yihu.sync.facts_sent import version
 from yihu.sync.models import Arrival
 from yihu.sync.notices import notices_for
 from yihu.sync.photos import awaited
+from yihu.tables import join_one, rows_by
 
 #: Families of one answer: each is some 10 to 30 kB, and a line that breaks costs one answer.
 AT_ONCE = 10
@@ -98,11 +99,10 @@ def marks_of(homes: Iterable[Household]) -> dict[str, str]:
     All that a package is made of stands in one of these. Two questions for all families.
     """
     ids = [home.pk for home in homes]
-    ends = dict(Book.objects.filter(pk__in=ids).values_list("pk", "last_number"))
-    answers: dict[UUID, tuple[Any, ...]] = {}
-    rows = HouseholdFindings.objects.filter(household__in=ids)
-    for row in rows.values_list("household_id", "answers", "people", "amounts", "run__hash"):
-        answers[row[0]] = row[1:]
+    ends = {book.pk: book.last_number for book in rows_by(Book, "id", ids)}
+    rows = rows_by(HouseholdFindings, "household_id", ids)
+    join_one(rows, "run")
+    answers = {r.household_id: (r.answers, r.people, r.amounts, r.run.hash) for r in rows}
     return {str(id): _mark([package.SHAPE, version(), ends.get(id), answers.get(id)]) for id in ids}
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from yihu.book import dictionary
-from yihu.book.models import Book, Entry
+from yihu.book.models import Book
 from yihu.book.order import undone
+from yihu.book.reading import entries_of
 from yihu.book.says import facts_in
 from yihu.problems import Problem
 from yihu.rulebook.facts import FactSpec
@@ -147,16 +148,18 @@ _NO_DISPUTE = object()
 
 def _later(book: Book, known: int, batch: Batch) -> dict[Key, Any]:
     """(whose, fact) → what others said last of it after entry `known`, or _NO_DISPUTE."""
-    rows = list(Entry.objects.filter(book=book, number__gt=known).exclude(kind="gap"))
+    if known == book.last_number:
+        return {}
+    rows = next((of for _, of in entries_of([book.pk], but="gap", after=known)), [])
     own = Arrival.objects.filter(book_id=book.pk, worker=batch.by, device=batch.device)
     ids = set(own.filter(number__gt=known).values_list("entry_id", flat=True))
     gone = undone(rows)
     found: dict[Key, Any] = {}
-    for row in sorted(rows, key=lambda each: each.number):
+    for row in rows:
         for whose, fact, value in facts_in(row.says):
             if row.number in gone:
                 found.setdefault((whose, fact), _NO_DISPUTE)
-            elif row.pk in ids:
+            elif row.id in ids:
                 found[whose, fact] = _NO_DISPUTE
             else:
                 found[whose, fact] = opened_value(value, row.sealed)

@@ -125,6 +125,8 @@ def done_by(
     worker: Worker, rows: Collection[Notice]
 ) -> tuple[dict[UUID, datetime], dict[UUID, Attendance]]:
     """Notice → when the worker read it; notice → what he answered and whether he came."""
+    if not rows:
+        return {}, {}
     read = NoticeRead.objects.filter(worker=worker, notice__in=rows)
     answers = Attendance.objects.filter(worker=worker, notice__in=rows)
     return dict(read.values_list("notice_id", "read_at")), {a.notice_id: a for a in answers}

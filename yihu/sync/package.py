@@ -12,7 +12,7 @@ from yihu.access.models import Worker
 from yihu.access.scope import Scope
 from yihu.access.sealing import masked
 from yihu.book import dictionary
-from yihu.book.models import Entry
+from yihu.book.models import Book
 from yihu.book.reading import Read, entries_of
 from yihu.card.fold import Known, fold
 from yihu.card.models import Household
@@ -22,6 +22,7 @@ from yihu.ledger.models import Gap
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.sync import asking, visits
+from yihu.tables import rows_by
 from yihu.visit.door import door_of
 
 #: Raised when a package looks otherwise: phones fetch all anew.
@@ -39,11 +40,13 @@ def families(homes: Sequence[Household], scope: Scope) -> list[dict[str, Any]]:
 
 def _family(home: Household, scope: Scope) -> dict[str, Any]:
     # Its book is read once for all that follows.
+    (book,) = rows_by(Book, "id", [home.pk])
     entries = next((of for _, of in entries_of([home.pk], but="gap")), [])
     card, past = fold(entries), _past(entries, scope, home)
-    asked = asking.of(home, scope.today, entries)
+    findings = asking.findings_of(home)
+    asked = asking.of(home, scope.today, entries, findings)
     return {
-        "id": str(home.pk), "code": home.code, "number": _end(home.pk), "head": home.head_name,
+        "id": str(home.pk), "code": home.code, "number": book.last_number, "head": home.head_name,
         "place": home.place.name, "status": _status(home.status),
         "phone": _phone(card.facts), **visits.due(home, card, scope.today),
         "people": [
@@ -54,14 +57,9 @@ def _family(home: Household, scope: Scope) -> dict[str, Any]:
             for member in card.people
         ],
         "facts": _facts("household", card.facts, home, scope),
-        "gaps": _gaps(home.pk, asked), "dues": visits.dues(home, scope.today),
-        "plan": asked.plan, "past": past, "at": _at(home.pk, scope.today),
+        "gaps": _gaps(home.pk, asked), "dues": visits.dues(findings, entries, scope.today),
+        "plan": asked.plan, "past": past, "at": _at(entries, scope.today),
     }  # fmt: skip
-
-
-def _end(book: UUID) -> int:
-    last = Entry.objects.filter(book_id=book).order_by("-number")
-    return last.values_list("number", flat=True).first() or 0
 
 
 def _facts(
@@ -100,7 +98,7 @@ def _phone(facts: Mapping[str, Known]) -> str:
 
 def _gaps(book: UUID, asked: asking.Asked) -> list[dict[str, Any]]:
     # Put in order here: asked for an order, SQLite goes through all gaps of the county in it.
-    todo = [gap for gap in Gap.objects.filter(book_id=book) if gap.todo]
+    todo = [gap for gap in rows_by(Gap, "book_id", [book]) if gap.todo]
     rows = sorted(todo, key=lambda gap: (gap.due_by, gap.pk))
     return [
         {
@@ -116,8 +114,8 @@ def _gaps(book: UUID, asked: asking.Asked) -> list[dict[str, Any]]:
 
 def _past(entries: Sequence[Read], scope: Scope, home: Household) -> list[dict[str, Any]]:
     last = [*reversed(entries)][:PAST]
-    authors = Worker.objects.filter(pk__in={row.author_id for row in last if row.author_id})
-    names = dict(authors.values_list("pk", "name"))
+    authors = {row.author_id for row in last if row.author_id}
+    names = {worker.pk: worker.name for worker in rows_by(Worker, "id", sorted(authors))}
     close = scope.sees("sensitive", home)
     return [
         {
@@ -130,9 +128,9 @@ def _past(entries: Sequence[Read], scope: Scope, home: Household) -> list[dict[s
     ]  # fmt: skip
 
 
-def _at(book: UUID, today: date) -> list[float] | None:
+def _at(entries: Sequence[Read], today: date) -> list[float] | None:
     """Where the door is, to some ten metres; only ever sent to those who help this family."""
-    door = door_of(book, today)
+    door = door_of(entries, today)
     return [round(door.latitude, 4), round(door.longitude, 4)] if door else None
 
 

@@ -29,6 +29,7 @@ from yihu.sync.facts_sent import in_todays_words, require_household_acts, undisp
 from yihu.sync.models import Arrival
 from yihu.sync.notices import take_receipt
 from yihu.sync.sent import Sent, digest_of, id_of, read
+from yihu.tables import rows_by
 
 log = logging.getLogger(__name__)
 SOURCE = "phone"
@@ -74,7 +75,7 @@ def _together(items: Sequence[object], batch: Batch) -> list[Answered]:
     """All in one transaction: cards are built and checked once a household."""
     ids = [id_of(raw, digest_of(raw)) for raw in items]
     batch = replace(batch, together=True, known=Known.of(ids))
-    answers = [_once(n, raw, batch) for n, raw in enumerate(items)]
+    answers = [_looked_at(n, raw, batch) for n, raw in enumerate(items)]
     books = {a.arrival.book_id for a in answers if not a.again}
     homes = Household.objects.filter(pk__in=books - {None})
     loop.follow(set(homes.values_list("pk", flat=True)), at=batch.at)
@@ -85,7 +86,7 @@ def _one_by_one(items: Sequence[object], batch: Batch) -> list[Answered]:
     answers = []
     for n, raw in enumerate(items):
         try:
-            answers.append(_once(n, raw, replace(batch, known=Known())))
+            answers.append(_alone(n, raw, batch))
         except Exception:
             log.exception("an entry could not be taken in; the phone sends it again")
     # The rules are asked once a household, not once an entry; the words are safe before that.
@@ -98,15 +99,16 @@ def _check(books: set[UUID | None], at: Moment) -> None:
         loop.check(home, at=at)
 
 
-def _once(n: int, raw: object, batch: Batch) -> Answered:
+def _alone(n: int, raw: object, batch: Batch) -> Answered:
     try:
-        return _looked_at(n, raw, batch)
+        with transaction.atomic():
+            return _looked_at(n, raw, replace(batch, known=Known()))
     except DatabaseError:
         # The same entry came twice at once, and the other was first: what it made is the answer.
-        return _looked_at(n, raw, replace(batch, known=Known()))
+        with transaction.atomic():
+            return _looked_at(n, raw, replace(batch, known=Known()))
 
 
-@transaction.atomic
 def _looked_at(n: int, raw: object, batch: Batch) -> Answered:
     digest = digest_of(raw)
     id = id_of(raw, digest)
@@ -163,7 +165,7 @@ def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
     require_shape(sent.kind, sent.says, of_place=False)
     says, renamed = in_todays_words(sent)
     # Locked from here on: between the look at what others wrote and the writing nobody writes.
-    book = Book.objects.select_for_update().get(pk=home.pk)
+    (book,) = rows_by(Book, "id", [home.pk], lock=True)
     based_on = undisputed(sent, says, book, batch)
     new = NewEntry(
         book=home.pk, kind=sent.kind, says=says, seen_on=sent.seen_on, source=SOURCE,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from yihu.book import dictionary
 from yihu.book.models import Entry
+from yihu.book.reading import Read
 from yihu.card.fold import Card
 from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings
@@ -33,16 +35,19 @@ def card_began(home: Household) -> date:
     return first.values_list("seen_on", flat=True).first() or home.changed_at.date()
 
 
-def dues(home: Household, today: date) -> list[dict[str, Any]]:
+def dues(
+    findings: HouseholdFindings | None, entries: Sequence[Read], today: date
+) -> list[dict[str, Any]]:
     """What rules about entitlements give the family, and whether help of that name came this year.
+
+    findings  its answers; None: not checked yet. entries: of its book
 
     The programmes of a county are its own: a help entry that names the rule is its receipt.
     """
-    findings = HouseholdFindings.objects.filter(household=home).select_related("run").first()
     if findings is None:
         return []
-    year = Entry.objects.filter(book_id=home.pk, kind="help", seen_on__year=today.year)
-    came = {str(says.get("programme", "")) for says in year.values_list("says", flat=True)}
+    year = (each for each in entries if each.kind == "help" and each.seen_on.year == today.year)
+    came = {str(each.says.get("programme", "")) for each in year}
     rulebook = dictionary.active()
     found = []
     for name, amount in sorted(findings.amounts.items()):

@@ -12,7 +12,7 @@ from ninja import Router, Schema
 from ninja.security import HttpBearer, SessionAuth
 from pydantic import Field
 
-from yihu.access.actions import log_reading
+from yihu.access.actions import log_readings
 from yihu.access.models import Token, Worker
 from yihu.access.scope import Scope
 from yihu.book.says import SHA256
@@ -22,6 +22,7 @@ from yihu.sync import devices, down, photos, taking
 from yihu.sync.batch import Batch
 from yihu.sync.facts_sent import version
 from yihu.sync.models import Device
+from yihu.sync.receipts import hashes_of
 from yihu.sync.sent import Clock
 from yihu.web.api_places import REFUSED
 from yihu.web.api_shapes import Words
@@ -197,7 +198,10 @@ def entries(request: HttpRequest, sent: EntriesIn) -> Any:
     batch = Batch(by=scope.worker, device=device, clock=clock, at=at)
     answered = taking.take_in(sent.entries, batch)
     devices.seen(device, at, app=_app(sent.entries))
-    shown = [{"n": a.n, **answer_shown(a.arrival, scope), "again": a.again} for a in answered]
+    hashes = hashes_of(a.arrival for a in answered)
+    shown = [
+        {"n": a.n, **answer_shown(a.arrival, scope, hashes), "again": a.again} for a in answered
+    ]
     return {"answers": shown, "now": at.now}
 
 
@@ -213,11 +217,8 @@ def pull(request: HttpRequest, token: Words = "", unsent: Words = "") -> Any:
     scope = _scope(request, "read")
     at = request.at  # type: ignore[attr-defined]
     found = down.news(scope, now=at.now, token=token, unsent=unsent)
-    for family in found.families:
-        log_reading(
-            scope.worker, what="carried", now=at.now,
-            household=UUID(family["id"]), why="phone",
-        )  # fmt: skip
+    carried = [UUID(family["id"]) for family in found.families]
+    log_readings(scope.worker, what="carried", now=at.now, households=carried, why="phone")
     return {
         "families": found.families, "removed": found.removed, "own": found.own,
         "answers": [answer_shown(each, scope) for each in found.settled],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from yihu.access.scope import Scope
 from yihu.access.sealing import masked
@@ -14,23 +17,28 @@ from yihu.web.api_shown import privacy_of
 from yihu.web.values import fact_name, fact_value
 
 
-def answer_shown(arrival: Arrival, scope: Scope) -> dict[str, Any]:
-    """The answer for one entry: taken with its receipt, held or refused with the reason."""
+def answer_shown(
+    arrival: Arrival, scope: Scope, hashes: Mapping[UUID, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The answer for one entry: taken with its receipt, held or refused with the reason.
+
+    hashes  of entries, by their ids, as far as they were read already
+    """
     found: dict[str, Any] = {
         "id": str(arrival.entry_id), "outcome": arrival.state, "marks": arrival.marks,
     }  # fmt: skip
     if arrival.state == "taken":
-        return found | _receipt(arrival)
+        return found | _receipt(arrival, hashes.get(arrival.entry_id, ""))
     found |= {"code": arrival.code, "why": arrival.why}
     if arrival.state == "held" and arrival.facts:
         found["differs"] = differences(arrival, scope)
     return found
 
 
-def _receipt(arrival: Arrival) -> dict[str, Any]:
+def _receipt(arrival: Arrival, known: str) -> dict[str, Any]:
     if arrival.number is None or arrival.book_id is None:
         return {"receipt": f"R-{arrival.pk}"}
-    chained = hash_of(arrival)
+    chained = known or hash_of(arrival)
     return {
         "receipt": f"{arrival.book_id.hex[:8]}-{arrival.number}-{chained[:8]}",
         "book": str(arrival.book_id), "number": arrival.number, "hash": chained,
