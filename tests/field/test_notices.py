@@ -42,3 +42,24 @@ def test_who_cannot_come_says_why_without_a_network(desk, phone):
         "read", {"notice": "n2", "coming": False, "why": "住院"},
     )  # fmt: skip
     assert phone.said == []
+
+
+def test_a_withdrawn_meeting_stands_there_with_the_reason_and_asks_nobody(desk, phone):
+    desk.package = package(notices=[MEETING])
+    phone.open()
+    phone.begin()
+    desk.package = package(notices=[{**MEETING, "withdrawn": "因暴雨改期"}])
+    phone.page.click("[data-sync]")
+
+    phone.page.goto(phone.url + "/field/#/notices")
+    phone.page.wait_for_selector("[data-withdrawn]:has-text('因暴雨改期')")
+    assert "请准时到会" in phone.page.inner_text("article")
+    assert phone.page.locator("[data-comes], [data-cannot]").count() == 0
+
+    phone.page.click("[data-read]")
+    phone.page.wait_for_selector("article .tag.good")
+    phone.waits_until_all_is_sent()
+
+    (entry,) = desk.entries.values()
+    assert (entry["kind"], entry["says"]) == ("read", {"notice": "n2"})
+    assert phone.said == []
