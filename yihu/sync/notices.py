@@ -20,6 +20,7 @@ from yihu.sync.aside import taken
 from yihu.sync.batch import Batch
 from yihu.sync.models import AUDIENCES, Arrival, Attendance, Notice, NoticeRead
 from yihu.sync.sent import Sent
+from yihu.tables import rows_by
 
 #: Notices a phone carries: the newest.
 CARRIED = 20
@@ -125,11 +126,14 @@ def done_by(
     worker: Worker, rows: Collection[Notice]
 ) -> tuple[dict[UUID, datetime], dict[UUID, Attendance]]:
     """Notice → when the worker read it; notice → what he answered and whether he came."""
-    if not rows:
-        return {}, {}
-    read = NoticeRead.objects.filter(worker=worker, notice__in=rows)
-    answers = Attendance.objects.filter(worker=worker, notice__in=rows)
-    return dict(read.values_list("notice_id", "read_at")), {a.notice_id: a for a in answers}
+    ids = {row.pk for row in rows}
+    # All of his are some tens, and each phone asks at each sync.
+    read = rows_by(NoticeRead, "worker_id", [worker.pk] if ids else [])
+    answers = rows_by(Attendance, "worker_id", [worker.pk] if ids else [])
+    return (
+        {each.notice_id: each.read_at for each in read if each.notice_id in ids},
+        {each.notice_id: each for each in answers if each.notice_id in ids},
+    )
 
 
 def above(path: str) -> list[str]:
