@@ -8,12 +8,18 @@ import sys
 
 import pytest
 
+#: For Java that lives for a minute: what collects memory on many threads, and a second compiler
+#: that repays itself after an hour, took more of the cores than the work. Read by every process
+#: that Spark starts: driver, master, workers and theirs.
+SHORT_LIVED = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+
 
 def need_spark():
     """Skip with a clear line where Spark cannot run."""
     pytest.importorskip("pyspark", reason="pyspark is not installed (make env-cluster)")
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         pytest.skip("Java is not installed, and Spark needs it")
+    os.environ["JAVA_TOOL_OPTIONS"] = SHORT_LIVED
 
 
 @pytest.fixture(scope="session")
