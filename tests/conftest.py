@@ -7,12 +7,14 @@ may lack nothing, or a test that never ran would count as one that passed.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import HealthCheck, settings
 
+from tests.chromium import Driver
 from tests.soak import SOAK
 
 # A machine that also does other work is no failure of the code: no deadline for one example.
@@ -52,6 +54,27 @@ def _connection_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
             close(self)
 
     monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", unless_in_use)
+
+
+@pytest.fixture(scope="session")
+def _driver() -> Iterator[Driver]:
+    made = Driver()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def playwright(_driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Playwright. Its loop runs in this thread; tables are still used only between its steps."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with _driver.in_turn() as tool:
+        yield tool
+
+
+@pytest.fixture
+def browser(_driver: Driver, playwright: Any) -> Any:
+    """The browser that tests share; who opens a context in it closes it."""
+    return _driver.browser()
 
 
 @pytest.hookimpl(wrapper=True)

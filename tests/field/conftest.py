@@ -19,24 +19,17 @@ def desk():
 
 
 @pytest.fixture
-def phone(desk, tmp_path):
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    with sync_playwright() as tool:
-        made = Phone(tool, tmp_path / "phone", desk.url)
-        yield made
-        made.close()
+def phone(desk, playwright, tmp_path):
+    made = Phone(playwright, tmp_path / "phone", desk.url)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def phone_of_the_desk(live_server, tmp_path, monkeypatch, settings):
+def phone_of_the_desk(live_server, playwright, tmp_path, settings):
     # The rulebook's year. The phone's clock is another one, and the desk puts it right.
     settings.TODAY = makers.TODAY.isoformat()
     settings.FILES = tmp_path / "files"
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    with sync_playwright() as tool:
-        made = Phone(tool, tmp_path / "phone", live_server.url)
-        yield made
-        made.close()
+    made = Phone(playwright, tmp_path / "phone", live_server.url)
+    yield made
+    made.close()

@@ -54,14 +54,11 @@ def desk(tmp_path_factory):
 
 
 @pytest.fixture
-def phone(desk, tmp_path):
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    with sync_playwright() as tool:
-        # The way between is played with: the worker, which would stand before it, is left out.
-        made = Phone(tool, tmp_path / "phone", desk.url, service_workers="block")
-        yield made
-        made.close()
+def phone(desk, playwright, tmp_path):
+    # The way between is played with: the worker, which would stand before it, is left out.
+    made = Phone(playwright, tmp_path / "phone", desk.url, service_workers="block")
+    yield made
+    made.close()
 
 
 def notes(phone: Phone, words: str, photo: bool = False) -> None:

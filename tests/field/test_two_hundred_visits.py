@@ -30,16 +30,6 @@ def desk(tmp_path):
     yield from served(tmp_path, FAMILIES, "Fang")
 
 
-@pytest.fixture
-def phone(desk, tmp_path):
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    with sync_playwright() as tool:
-        made = Phone(tool, tmp_path / "phone", desk.url)
-        yield made
-        made.close()
-
-
 def test_two_hundred_visits_stand_in_the_books_once_whatever_happens_meanwhile(desk, phone):
     phone.begins_as("Fang")
     phone.ready_offline()

@@ -173,10 +173,8 @@ def test_a_desk_that_runs_takes_up_a_renewed_certificate(desk: Desk) -> None:
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 @pytest.mark.skipif(not (FILES / "index.html").exists(), reason="make env builds the field app")
 def test_a_browser_that_trusts_it_keeps_the_field_app_for_days_without_a_signal(
-    desk: Desk, tmp_path: Path
+    desk: Desk, playwright: Any, tmp_path: Path
 ) -> None:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
     found = desk.kept()
     public = found.authority.certificate.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -188,10 +186,9 @@ def test_a_browser_that_trusts_it_keeps_the_field_app_for_days_without_a_signal(
     marks = ",".join(base64.b64encode(hashlib.sha256(k).digest()).decode() for k in (public, own))
     arguments = [*ARGUMENTS, f"--ignore-certificate-errors-spki-list={marks}"]
 
-    with sync_playwright() as tool:
-        context = tool.chromium.launch_persistent_context(
-            str(tmp_path / "profile"), executable_path=CHROMIUM, args=arguments
-        )
+    with playwright.chromium.launch_persistent_context(
+        str(tmp_path / "profile"), executable_path=CHROMIUM, args=arguments
+    ) as context:
         page = context.pages[0]
         page.goto(f"https://127.0.0.1:{desk.port}/field/")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -199,7 +196,6 @@ def test_a_browser_that_trusts_it_keeps_the_field_app_for_days_without_a_signal(
         context.set_offline(True)
         page.reload()
         title = page.title()
-        context.close()
 
     assert worker == f"https://127.0.0.1:{desk.port}/field/worker.js"
     assert title
@@ -207,21 +203,18 @@ def test_a_browser_that_trusts_it_keeps_the_field_app_for_days_without_a_signal(
 
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 @pytest.mark.skipif(not AXE.exists(), reason="make env brings axe")
-def test_the_page_can_be_read_on_a_phone_and_aloud_and_breaks_no_policy(desk: Desk) -> None:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
+def test_the_page_can_be_read_on_a_phone_and_aloud_and_breaks_no_policy(
+    desk: Desk, browser: Any
+) -> None:
     heard: list[str] = []
     barred: list[str] = []
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for language in ("zh", "en"):
-            for width in (390, 1440):
-                page = browser.new_page(viewport={"width": width, "height": 844})
-                page.on("console", lambda message: heard.append(message.text))
-                page.goto(f"http://127.0.0.1:{desk.door}/?lang={language}")
-                barred += barriers(page) + wide(page)
-                page.close()
-        browser.close()
+    for language in ("zh", "en"):
+        for width in (390, 1440):
+            page = browser.new_page(viewport={"width": width, "height": 844})
+            page.on("console", lambda message: heard.append(message.text))
+            page.goto(f"http://127.0.0.1:{desk.door}/?lang={language}")
+            barred += barriers(page) + wide(page)
+            page.close()
 
     assert barred == heard == []
 

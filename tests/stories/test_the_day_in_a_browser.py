@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import makers, people
-from tests.chromium import ARGUMENTS, CHROMIUM
+from tests.chromium import CHROMIUM
 from tests.stories.test_the_day_by_pages import enrolment_list
 from tests.stories.the_day import CHILDREN, TUESDAY, a_village
 
@@ -17,17 +17,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not CHROMIUM, reason="no chromium here (set YIHU_CHROMIUM to its path)"),
 ]
-
-
-@pytest.fixture
-def browser(monkeypatch):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    # The browser is driven from this thread, in which an event loop turns meanwhile.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_api.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Desk:
