@@ -57,7 +57,10 @@ class Driver:
     def browser(self) -> Any:
         """A browser in which each test opens a context of its own; started by the first."""
         if self._browser is None:
-            self._browser = self.tool.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            # Each page in a process that is there: to begin one took as long as to show the page.
+            self._browser = self.tool.chromium.launch(
+                executable_path=CHROMIUM, args=[*ARGUMENTS, "--renderer-process-limit=1"]
+            )
         return self._browser
 
     def stop(self) -> None:
