@@ -6,7 +6,7 @@ afterwards, or nothing was written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -25,13 +25,16 @@ from yihu.check.actions import check_household
 from yihu.check.models import Run
 from yihu.check.progress import Progress, quiet
 from yihu.check.whole import (
+    Found,
     Whole,
     finish,
+    moved_findings,
     run_of_whole,
     still_current,
     write_findings,
     write_places,
 )
+from yihu.children import children
 from yihu.ledger.actions import bad_answers, entries_after_check, write_gaps
 from yihu.ledger.models import Gap
 from yihu.ledger.rows import moved
@@ -106,25 +109,60 @@ def check(household: Household, *, at: Moment, made: Rebuilt | None = None) -> l
 def check_all(*, at: Moment, progress: Progress = quiet, processes: int = 0) -> Run:
     """Check everybody in one columnar run and bring the ledger in line; returns the run.
 
-    processes  how many read the cards side by side; 0 where entries are not yet committed
+    processes  how many work side by side; 0 where entries are not yet committed
 
     Written part by part: stopped at any moment, what is written stands and the next run does the
     rest. A household written to meanwhile was checked on its own and is left alone.
     """
     whole = Whole(at.today, progress=progress, processes=processes)
     run = run_of_whole(at.today, at.now)
-    done = 0
-    for part in whole.parts():
-        with transaction.atomic():
-            current = still_current(part)
-            write_findings(current, run)
-            entries = entries_after_whole(current, run.rules, on=at.today)
-            write_gaps(entries, by=None, now=at.now, today=at.today)
-        done += len(part)
+    for done, part in _to_write(whole, run, processes):
+        if part:
+            _write_part(part, run, at)
         progress("writing", done, len(whole))
     _finish(whole, run, at)
     refresh(now=at.now, today=at.today)
     return run
+
+
+@transaction.atomic
+def _write_part(part: Sequence[Found], run: Run, at: Moment) -> None:
+    current = still_current(part)
+    write_findings(current, run)
+    entries = entries_after_whole(current, run.rules, on=at.today)
+    write_gaps(entries, by=None, now=at.now, today=at.today)
+
+
+def _to_write(whole: Whole, run: Run, processes: int) -> Iterator[tuple[int, list[Found]]]:
+    """(households looked at, those of the last some that may have to be written).
+
+    One night most households stand as they stood. Processes of their own, which have the answers
+    and read what is kept, say who does not; whoever is written to meanwhile is checked then.
+    """
+    spans = whole.spans()
+    if processes < 1 or not run.counts:
+        yield from ((span[1], whole.part(span)) for span in spans)
+        return
+    _ASKED[:] = [(whole, run)]
+    try:
+        with children(processes) as pool:
+            for span, homes in zip(spans, pool.map(_otherwise, spans), strict=True):
+                part = whole.part(span) if homes else []
+                yield span[1], [each for each in part if each.home in homes]
+    finally:
+        _ASKED.clear()
+
+
+#: What forked processes are asked about; they know it from this one.
+_ASKED: list[tuple[Whole, Run]] = []
+
+
+def _otherwise(span: tuple[int, int]) -> set[str]:
+    """Households of a part whose findings or gaps are not what the check finds now, as hex."""
+    ((whole, run),) = _ASKED
+    part = whole.part(span)
+    entries = entries_after_whole(part, run.rules, on=whole.on)
+    return {*moved_findings(part, run), *(entry.book.hex for entry in entries)}
 
 
 @transaction.atomic

@@ -50,9 +50,9 @@ def test_a_household_written_to_meanwhile_is_left_alone(monkeypatch):
     first, second = makers.household(), makers.household()
 
     class Slow(Whole):
-        def parts(self):
+        def spans(self):
             makers.write(first.pk, says={"household": {"house_grade": "a"}})
-            return super().parts()
+            return super().spans()
 
     monkeypatch.setattr(loop, "Whole", Slow)
     run = loop.check_all(at=makers.AT)

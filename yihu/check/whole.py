@@ -7,7 +7,7 @@ which of the two ways gave it; places are asked with everybody below them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -89,12 +89,14 @@ class Whole:
     def __len__(self) -> int:
         return len(self.county.homes)
 
-    def parts(self) -> Iterator[list[Found]]:
-        """Findings of some households at a time, by id."""
-        for start in range(0, len(self), AT_ONCE):
-            yield self._part(start, min(start + AT_ONCE, len(self)))
+    def spans(self) -> list[tuple[int, int]]:
+        """(first, behind the last) of the households of each part."""
+        starts = range(0, len(self), AT_ONCE)
+        return [(start, min(start + AT_ONCE, len(self))) for start in starts]
 
-    def _part(self, start: int, end: int) -> list[Found]:
+    def part(self, span: tuple[int, int]) -> list[Found]:
+        """Findings of the households of a part, by id."""
+        start, end = span
         first, last = (int(self.county.starts[at]) for at in (start, end))
         homes = figures(self.cards["household"], self.rules["household"], start, end)
         people = figures(self.cards["person"], self.rules["person"], first, last)
@@ -189,16 +191,14 @@ def still_current(part: Sequence[Found]) -> list[Found]:
     return [found for found in part if numbers.get(found.home) == found.number]
 
 
+#: run, number, answers, people, amounts
+Kept = tuple[int, int, str, str, str]
+
+
 @transaction.atomic
 def write_findings(part: Sequence[Found], run: Run) -> int:
     """Findings of some households, a row each, where another stood or none; returns how many."""
-    had = _kept_findings(part)
-    new = [(run.pk, f.number, f.answers, _people(f), _json(f.amounts)) for f in part]
-    moved = [
-        (found.home, *row)
-        for found, row in zip(part, new, strict=True)
-        if not _same(had.get(found.home), row)
-    ]
+    moved = moved_findings(part, run)
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO yihu_householdfindings "
@@ -206,13 +206,19 @@ def write_findings(part: Sequence[Found], run: Run) -> int:
             "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (household_id) DO UPDATE SET "
             "run_id = excluded.run_id, number = excluded.number, answers = excluded.answers, "
             "people = excluded.people, amounts = excluded.amounts",
-            moved,
+            [(home, *row) for home, row in moved.items()],
         )
     return len(moved)
 
 
-#: run, number, answers, people, amounts
-Kept = tuple[int, int, str, str, str]
+def moved_findings(part: Sequence[Found], run: Run) -> dict[str, Kept]:
+    """Household → the row to be kept of it, for those of whom another is kept or none."""
+    had = _kept_findings(part)
+    new = {
+        found.home: (run.pk, found.number, found.answers, _people(found), _json(found.amounts))
+        for found in part
+    }
+    return {home: row for home, row in new.items() if not _same(had.get(home), row)}
 
 
 def _kept_findings(part: Sequence[Found]) -> dict[str, Kept]:
