@@ -173,6 +173,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "“{found}”不是上一页给出的 next。请原样传回；未写入任何内容。",
         "en": "“{found}” is not the next of a page. Send it back as it was; nothing was written.",
     },
+    "api.not_your_source": {
+        "zh": "来源“{found}”不能由您填写。可用：{own}，或程序自己的名称；未写入任何内容。",
+        "en": "The source {found} is not yours to name. Use one of {own}, or the program's own "
+        "name; nothing was written.",
+    },
     "api.no_zone": {
         "zh": "时刻没有写明时区。请写成 2020-10-17T12:00:00+08:00；未写入任何内容。",
         "en": "The moment names no time zone. Write 2020-10-17T12:00:00+08:00; nothing was "
@@ -338,6 +343,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "编号 {id} 已用于另一本册的记录。请用新编号重发；未写入任何内容。",
         "en": "The id {id} belongs to an entry of another book. Send it under a new one; nothing "
         "was written.",
+    },
+    "book.id_reused": {
+        "zh": "编号 {id} 已用于内容不同的第 {number} 条记录。请用新编号重发；未写入任何内容。",
+        "en": "The id {id} belongs to entry {number}, which says something else. Send it under a "
+        "new one; nothing was written.",
     },
     "book.no_such_place": {
         "zh": "没有代码为 {place} 的地点。请核对区划代码；未写入任何内容。",
@@ -559,6 +569,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "责任人不能给自己的问题销号。请由他人核实证据后销号；未写入任何内容。",
         "en": "Nobody clears a gap he is responsible for. Let somebody else look at the evidence; "
         "nothing was written.",
+    },
+    "ledger.own_finding": {
+        "zh": "反映问题的人在分派给别人之前不能自己销号。请先分派或由他人销号；未写入任何内容。",
+        "en": "Who raised a gap does not clear it before it was given to somebody else. Assign it, "
+        "or let somebody else look at the evidence; nothing was written.",
     },
     "ledger.no_evidence": {
         "zh": "销号需要写明证据（材料名称、照片或文号）。请补上证据；未写入任何内容。",
@@ -1109,6 +1124,11 @@ SENTENCES: dict[str, dict[str, str]] = {
     "sync.no_notice": {
         "zh": "没有这份通知。回执已另外保存；请刷新通知。",
         "en": "There is no such notice. The receipt is kept aside; load the notices again.",
+    },
+    "sync.held_form": {
+        "zh": "{facts} 的写法不对（如电话、证件号的位数）。您的记录已保存，由{holder}核对后裁定。",
+        "en": "{facts}: not of the form it must have, as the figures of a number. Your entry is "
+        "kept; {holder} looks at it and decides.",
     },
     "sync.held_behind": {
         "zh": "{facts} 在您上次同步之后已由别人更新。您的记录已保存，由{holder}核对两个值后裁定。",

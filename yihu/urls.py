@@ -37,6 +37,7 @@ from yihu.web import (
     reading,
     rulebook,
     session,
+    signing_in,
     simulate,
     statistics,
     sync,
@@ -91,6 +92,7 @@ urlpatterns = [
     *rulebook.urls,
     *field.urls,
     *session.urls,
+    *signing_in.urls,
     path("account/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

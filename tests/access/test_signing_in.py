@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.totp.internal import auth
 from axes.models import AccessAttempt
 from django.core.cache import cache
 from django.test import Client
@@ -23,14 +24,18 @@ PASSWORD = "Mei-9f3k"
 
 
 @pytest.fixture(autouse=True)
-def on_the_day(settings):
+def on_the_day(settings, monkeypatch):
     settings.TODAY = makers.TODAY.isoformat()
     cache.clear()
+    # A code holds for half a minute; a busy machine is no slower than that by this clock.
+    now = time.time()
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: now))
 
 
 def code_of(secret: str, ahead: int = 0) -> str:
     """The six digits an authenticator shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead))
+    counter = int(auth.time.time()) // 30 + ahead
+    return auth.format_hotp_value(auth.hotp_value(secret, counter))
 
 
 def text_of(answer, status: int = 200) -> str:
@@ -94,9 +99,8 @@ def test_whoever_changed_a_one_time_password_is_led_on_to_the_day(language, why,
     mei = people.mei()
     given = renew_password(mei, now=timezone.now())
     door = Door(language)
-    assert (
-        door.client.get(door.password(given)["Location"])["Location"] == "/account/password/change/"
-    )
+    assert door.password(given)["Location"] == "/account/password/change/"
+    assert door.client.get("/")["Location"] == "/account/password/change/"
     asked = text_of(door.client.get("/account/password/change/"))
     assert why in asked
     assert 'class="alert' not in asked
@@ -289,3 +293,42 @@ def test_nobody_lifts_a_lock_or_a_second_factor_out_of_his_reach():
 
     assert Authenticator.objects.count() == 2
     assert AccessAttempt.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["email/", "confirm-email/", "password/set/", "password/reset/", "login/code/confirm/"],
+)
+def test_no_page_is_there_for_accounts_with_an_address_for_letters(page):
+    mei, stranger = Client(), Client()
+    mei.force_login(people.mei())
+    for client in (mei, stranger):
+        assert client.get(f"/account/{page}").status_code == 404
+        assert client.post(f"/account/{page}", {"email": "x@example.org"}).status_code == 404
+
+
+def test_a_phone_whose_owner_has_a_one_time_password_leads_him_to_its_change_and_back():
+    given = renew_password(people.mei(), now=timezone.now())
+    door = Door()
+    change = "/account/password/change/"
+
+    sent = {"login": "mei", "password": given, "next": "/field/"}
+    assert door.client.post("/account/login/", sent)["Location"] == change
+    # From the app in the phone's store, which asks for nothing but to sign in.
+    assert door.client.get("/api/v1/sync/hello").status_code == 401
+    assert door.client.get("/account/login/?next=/field/")["Location"] == change
+    own = "a-long-row-of-words-7"
+    form = {"oldpassword": given, "password1": own, "password2": own}
+    assert door.client.post(change, form)["Location"] == "/field/"
+
+    assert door.client.get("/api/v1/sync/hello").json()["name"]
+
+
+def test_a_one_time_password_leads_nowhere_outside():
+    given = renew_password(people.mei(), now=timezone.now())
+    door = Door()
+    sent = {"login": "mei", "password": given, "next": "https://elsewhere.example/"}
+    door.client.post("/account/login/", sent)
+    own = "a-long-row-of-words-7"
+    form = {"oldpassword": given, "password1": own, "password2": own}
+    assert door.client.post("/account/password/change/", form)["Location"] == "/"

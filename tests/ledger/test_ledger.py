@@ -193,6 +193,20 @@ def test_a_raised_gap_is_cleared_on_evidence_by_somebody_else():
     )  # fmt: skip
 
 
+def test_who_raised_a_gap_clears_it_only_after_it_was_given_to_somebody_else():
+    mei, bo, home = people.mei(), people.bo(), a_home()
+    gap, other = raised(home, by=bo), raised(home, by=bo, title="路灯坏了")
+
+    with pytest.raises(Problem) as own:
+        actions.clear([gap], words="已修", evidence="照片 13", by=bo, **WHEN)
+    (gap,) = actions.assign([gap], to=mei, due_on=None, by=bo, **WHEN)
+    (gap,) = actions.clear([gap], words="已修", evidence="照片 13", by=bo, **WHEN)
+    (other,) = actions.clear([other], words="已修", evidence="照片 14", by=mei, **WHEN)
+
+    assert own.value.code == "ledger.own_finding"
+    assert (gap.state, other.state) == ("cleared", "cleared")
+
+
 def state_of_ledger():
     gaps = [tuple(getattr(gap, f.attname) for f in Gap._meta.concrete_fields)
             for gap in Gap.objects.order_by("pk")]  # fmt: skip

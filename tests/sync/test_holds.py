@@ -11,9 +11,11 @@ from tests import makers, people
 from tests.sync.phones import Phone, faults_in, helper
 from yihu.access.actions import close_account
 from yihu.access.scope import Scope
+from yihu.book import dictionary
 from yihu.book.models import Book, Entry
 from yihu.card import renewing
 from yihu.card.models import Household
+from yihu.card.queries import card_of
 from yihu.ledger.models import Gap
 from yihu.loop import this_moment
 from yihu.problems import Problem
@@ -72,6 +74,24 @@ def test_the_value_chosen_holds_and_the_entry_stands_in_the_name_of_who_sent_it(
     assert decision.says["theirs"] == {"household/power": False}
     facts = Household.objects.get(pk=home.pk).facts
     assert (facts["power"], facts["tv"]) == (value, True)
+    assert faults_in(home.pk) == []
+
+
+@pytest.mark.parametrize(("side", "kept"), [("ours", "x"), ("theirs", None)])
+def test_a_number_that_cannot_be_one_is_for_a_person_to_decide(bo, side, kept):
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    says = {"household": {"phone": "x", "tv": True}, "words": "看过"}
+
+    answer = phone.send(phone.entry(home, kind="visit", says=says))[0]
+    assert (answer["outcome"], answer["code"]) == ("held", "sync.held_form")
+    assert "电话" in answer["why"]["zh"]
+    settled(home, bo, choices={"household/phone": side})
+
+    card = card_of(home.pk)
+    assert card.facts["tv"].value is True
+    known = card.facts.get("phone")
+    assert (known and dictionary.keys().open(known.value["sealed"], known.token)) == kept
     assert faults_in(home.pk) == []
 
 

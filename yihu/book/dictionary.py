@@ -107,6 +107,15 @@ def other_form(spec: FactSpec, text: str, on: date) -> Text | None:
     return Text("或".join(zh), " or ".join(en))
 
 
+def wrong_form(level: str, fact: str, value: Any, on: date) -> Text | None:
+    """The forms a text may have on a day, where somebody writes it anew in none of them.
+
+    Raises Problem (book.unknown_fact, book.bad_value)
+    """
+    found = written(level, fact, value) if isinstance(value, str) else None
+    return other_form(spec_of(level, fact), found, on) if isinstance(found, str) else None
+
+
 def spelled(spec: FactSpec, found: Any) -> Any:
     """A value in the form of the tree → as the book writes it."""
     if found is None:

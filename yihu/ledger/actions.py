@@ -228,7 +228,8 @@ def clear(
     """Clear gaps that no rule can judge, on evidence, by somebody else than who did the work.
 
     Raises  Problem: ledger.only_evidence (a rule's gap is cleared by facts only),
-            ledger.no_evidence, ledger.own_clearing (responsible, was so, or answered it)
+            ledger.no_evidence, ledger.own_clearing (responsible, was so, or answered it),
+            ledger.own_finding (raised it, and it is nobody's yet)
     """
     gaps = _as_they_stand(gaps)
     worked = worked_on_by(by, gaps)
@@ -238,6 +239,8 @@ def clear(
             raise Problem("ledger.only_evidence", status=409, rule=gap.rule)
         if gap.responsible_id == by.pk or gap.pk in worked:
             raise Problem("ledger.own_clearing", status=403)
+        if gap.raised_by_id == by.pk and gap.state == "open":
+            raise Problem("ledger.own_finding", status=403)
     if not evidence.strip():
         raise Problem("ledger.no_evidence")
     says = {"did": "cleared", "words": words, "evidence": evidence}

@@ -117,6 +117,24 @@ def require_household_acts(says: Mapping[str, Any]) -> None:
             raise Problem("sync.people_elsewhere", status=403)
 
 
+def require_forms(sent: Sent, says: Mapping[str, Any]) -> None:
+    """Texts are in a form their fact has, such as the figures of a telephone number.
+
+    Else the entry is held and not refused: a helper wrote it at a door days ago with all else he
+    saw, and who decides can ask him.
+
+    Raises  Held (sync.held_form)
+    """
+    bad = [
+        (whose, fact)
+        for whose, facts in _tables(says)
+        for fact, value in facts.items()
+        if dictionary.wrong_form(level_of(whose), fact, value, sent.seen_on) is not None
+    ]
+    if bad:
+        raise Held("sync.held_form", sent, keys=bad, **labels(bad))
+
+
 # --- what others wrote meanwhile ------------------------------------------------------------------
 
 

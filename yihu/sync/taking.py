@@ -25,7 +25,7 @@ from yihu.problems import Problem
 from yihu.sync.aside import Held, kept_aside, taken
 from yihu.sync.batch import Batch, Known
 from yihu.sync.clues import take_clue
-from yihu.sync.facts_sent import in_todays_words, require_household_acts, undisputed
+from yihu.sync.facts_sent import in_todays_words, require_forms, require_household_acts, undisputed
 from yihu.sync.models import Arrival
 from yihu.sync.notices import take_receipt
 from yihu.sync.sent import Sent, digest_of, id_of, read
@@ -167,6 +167,7 @@ def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
     # Locked from here on: between the look at what others wrote and the writing nobody writes.
     (book,) = rows_by(Book, "id", [home.pk], lock=True)
     based_on = undisputed(sent, says, book, batch)
+    require_forms(sent, says)
     new = NewEntry(
         book=home.pk, kind=sent.kind, says=says, seen_on=sent.seen_on, source=SOURCE,
         based_on=based_on, written_at=sent.written_at, undoes=sent.undoes, id=sent.id,

@@ -34,6 +34,7 @@ from yihu.web.api_shapes import (
     Written,
 )
 from yihu.web.api_shown import card_shown, close_in, entry_shown, findings_shown
+from yihu.web.api_words import require_own_words
 
 router = Router(tags=["households"])
 
@@ -135,6 +136,7 @@ def write(request: HttpRequest, id: UUID, entry: EntryIn) -> Any:
     scope = need(request, "write")
     home = scope.one(Household, "write", pk=id)
     _require_zone(entry.written_at)
+    require_own_words(entry.kind, entry.says, entry.source, entry.seen_on, scope)
     acts = entry.says.get("acts")
     if acts and not scope.of(Entry).filter(pk=entry.id, book_id=home.pk).exists():
         _require_reached(scope, acts)

@@ -181,6 +181,7 @@ class EntryOut(Schema):
 class EntryIn(Schema):
     """An entry to be written. `id` is made by the sender: sent again, it is written once.
 
+    source    visit, paper, call or desk; the sender's own department; or the program's own name
     based_on  number of the last entry the sender knew; null: whatever the end is
     undoes    for a correction: number of the entry it counters
     """
@@ -188,7 +189,7 @@ class EntryIn(Schema):
     id: UUID
     kind: Literal["facts", "people", "visit", "help", "evidence", "correction"]
     seen_on: date
-    source: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+    source: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_-]*$")]
     based_on: Number | None = None
     written_at: datetime | None = None
     undoes: Number | None = None

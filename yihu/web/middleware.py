@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
@@ -17,6 +18,7 @@ from yihu.loop import Moment, this_moment
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web.says import language, said
+from yihu.web.signing_in import to_own_password
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -30,7 +32,8 @@ class DeskRequest(HttpRequest):
 
 
 #: What somebody with a one-time password may open before changing it.
-OPEN_BEFORE = ("/account/", "/language/", "/static/", "/health")
+#: Programs and phones are told by the API that nobody is signed in yet.
+OPEN_BEFORE = ("/account/", "/language/", "/static/", "/health", "/api/v1/")
 
 
 class BodyMiddleware:
@@ -68,7 +71,13 @@ class WorkerMiddleware:
             request.scope = Scope(request.user, at.today)  # type: ignore[attr-defined]
             if request.user.one_time and not request.path.startswith(OPEN_BEFORE):
                 return redirect("account_change_password")
+        signs_in = request.path == reverse("account_login")
+        # Who is signed in already would be sent on to where he came from, and from there back.
+        if signs_in and getattr(request.user, "one_time", False):
+            return to_own_password(request)
         answer = self.get_response(request)
+        if signs_in and answer.status_code == 302 and getattr(request.user, "one_time", False):
+            answer = to_own_password(request)
         private = request.user.is_authenticated or request.path.startswith("/api/")
         if private and not answer.has_header("Cache-Control"):
             # On a machine many share, going back after signing out must show nobody's family;

@@ -12,12 +12,17 @@ from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.generic import RedirectView
 
 from yihu.access.models import Worker
+
+#: Where the session keeps what somebody asked for before he was sent to change his password.
+ASKED = "asked_before_password"
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -37,13 +42,42 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(locked_out(request))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """On to the day's work; the base class leads back to the same form."""
-        return reverse("today")
+        """On to the day's work, or to what he had asked for when he was sent to the form."""
+        asked: str = request.session.pop(ASKED, "")
+        return asked or reverse("today")
 
     def set_password(self, user: Worker, password: str) -> None:
         """A password somebody chose is no one-time password any more."""
         user.one_time = False
         super().set_password(user, password)
+
+
+def to_own_password(request: HttpRequest) -> HttpResponse:
+    """Sends somebody with a one-time password to the form, and keeps in mind what he had asked for.
+
+    The field app comes from its own page in the phone's store, and asks for nothing but to sign in.
+    """
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(asked, None):
+        request.session[ASKED] = asked
+    return redirect("account_change_password")
+
+
+def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Nothing is at this address. Raises Http404."""
+    raise Http404
+
+
+#: Pages of the sign-in library that belong to accounts with an address for letters; here a
+#: password is renewed by who keeps the accounts, and no letter is ever sent.
+NOBODYS = (
+    "email/", "confirm-email/", "confirm-email/<path:rest>", "password/set/", "password/reset/",
+    "password/reset/<path:rest>", "login/code/<path:rest>",
+)  # fmt: skip
+urls = [
+    path("account/", RedirectView.as_view(pattern_name="mfa_index")),
+    *(path(f"account/{page}", nowhere) for page in NOBODYS),
+]
 
 
 def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:

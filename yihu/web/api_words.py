@@ -1,0 +1,37 @@
+"""What a program may say in its worker's name: where it has it from, and in what form."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from yihu.access.scope import Scope
+from yihu.book import dictionary
+from yihu.book.says import facts_in, require_shape
+from yihu.ledger.topics import lists
+from yihu.problems import Problem
+from yihu.web.household_forms import SOURCES as OWN
+from yihu.web.household_view import SOURCES
+
+
+def require_own_words(kind: str, says: Any, source: str, seen_on: date, scope: Scope) -> None:
+    """Refuse a source that is somebody else's, and texts in a form their fact does not have.
+
+    A card shows where a fact comes from and not who wrote it: the check, a sheet and another
+    department are not the writer's to name.
+
+    Raises  Problem: api.not_your_source, book.bad_value, and those of `require_shape`
+    """
+    own = {key for key, *_ in OWN} | scope.departments
+    if source not in own and (source in SOURCES or source in lists().departments):
+        raise Problem("api.not_your_source", status=403, found=source, own=", ".join(sorted(own)))
+    require_shape(kind, says, of_place=False)
+    for whose, fact, value in facts_in(says):
+        level = "household" if whose == "household" else "person"
+        wrong = dictionary.wrong_form(level, fact, value, seen_on)
+        if wrong is not None:
+            spec = dictionary.spec_of(level, fact)
+            raise Problem(
+                "book.bad_value", fact=spec.label.en, fact_zh=spec.label.zh, found=value,
+                expected=wrong.en, expected_zh=wrong.zh,
+            )  # fmt: skip
