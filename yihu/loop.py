@@ -140,7 +140,7 @@ def _to_write(whole: Whole, run: Run, processes: int) -> Iterator[tuple[int, lis
     and read what is kept, say who does not; whoever is written to meanwhile is checked then.
     """
     spans = whole.spans()
-    if processes < 1 or not run.counts:
+    if processes < 1 or not run.counts or len(spans) <= processes:
         yield from ((span[1], whole.part(span)) for span in spans)
         return
     _ASKED[:] = [(whole, run)]

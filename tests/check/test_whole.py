@@ -75,7 +75,7 @@ def test_every_cell_is_that_of_the_household_checked_alone():
     homes = random_county(draw, 12)
     whole = Whole(makers.TODAY)
     run = run_of_whole(makers.TODAY, makers.NOW)
-    parts = [found for part in whole.parts() for found in part]
+    parts = [found for span in whole.spans() for found in whole.part(span)]
 
     assert {found.home for found in parts} == {home.pk.hex for home in homes}
     for found in parts:
@@ -100,7 +100,8 @@ def test_who_left_and_who_closed_is_not_asked():
     closed = makers.household()
     makers.write(closed.pk, kind="people", says={"acts": [{"did": "closed", "why": "重复建档"}]})
 
-    (found,) = next(Whole(makers.TODAY).parts())
+    whole = Whole(makers.TODAY)
+    (found,) = whole.part(whole.spans()[0])
 
     assert found.home == gone.pk.hex
     assert list(found.people) == [Person.objects.get(left_on=None, household=gone).pk.hex]

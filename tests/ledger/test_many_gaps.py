@@ -39,7 +39,8 @@ def first_check(monkeypatch):
     random_county(random.Random(11), 6)
     assert not Gap.objects.exists()
     run = run_of_whole(makers.TODAY, makers.NOW)
-    found = [each for part in Whole(makers.TODAY).parts() for each in part]
+    whole = Whole(makers.TODAY)
+    found = [each for span in whole.spans() for each in whole.part(span)]
     return entries_after_whole(found, run.rules, on=makers.TODAY)
 
 
