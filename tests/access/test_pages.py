@@ -64,6 +64,19 @@ def test_a_caseload_is_shown_before_it_changes_hands(language, word):
     assert not Pairing.objects.exclude(worker=giver).exists()
 
 
+def test_a_family_paired_today_is_shown_and_handed_over_today():
+    giver, taker = helper("Gu"), helper("Tan")
+    new = Pairing.objects.create(worker=giver, household=makers.household(), since=makers.TODAY)
+    client, address = signed_in(people.bo()), f"/people/{giver.pk}/hand-over/"
+
+    shown = client.post(address, HANDED).content.decode()
+    client.post(address, {**HANDED, "sure": "1", "pairing": [new.pk]})
+
+    assert "on this day both have it" in shown
+    assert Pairing.objects.get(pk=new.pk).until == makers.TODAY
+    assert set(Scope(taker, makers.TODAY).of(Household)) == {new.household}
+
+
 def test_a_township_hands_over_the_families_that_are_ticked():
     giver, taker = helper("Gu"), helper("Tan")
     one, other = caseload(giver)

@@ -172,17 +172,24 @@ def hand_over(
 ) -> list[Pairing]:
     """Hand a caseload over: to the day before `on` it is the giver's, from `on` the taker's.
 
+    A pairing that began on that day was the giver's for a day: it ends with it.
+
     households  those handed over; all of the giver's unless given
-    Raises  Problem (access.no_helper, access.to_oneself, access.before_it_began)
+    Raises  Problem (access.no_helper, access.to_oneself)
     """
     require_taker(giver, taker, on=on)
-    rows = _in_force(Pairing.objects.filter(worker=giver), on)
+    rows = lasting(Pairing.objects.filter(worker=giver), on)
     if households is not None:
         rows = rows.filter(household_id__in=households)
     ended = list(rows.order_by("pk"))
     for pairing in ended:
-        end_pairing(pairing, last_day=on - ONE_DAY, why=why)
+        end_pairing(pairing, last_day=max(on - ONE_DAY, pairing.since), why=why)
     return pair(taker, [pairing.household_id for pairing in ended], since=on)
+
+
+def lasting(rows: QuerySet[Pairing], on: date) -> QuerySet[Pairing]:
+    """Pairings that can be handed over on a day: in force, and not of that one day alone."""
+    return _in_force(rows, on).exclude(since=on, until=on)
 
 
 def require_taker(giver: Worker, taker: Worker, *, on: date) -> None:

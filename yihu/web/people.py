@@ -175,7 +175,7 @@ def hand_over(request: DeskRequest, id: UUID) -> HttpResponse:
     taker = scope.one(Worker, username=request.POST.get("taker", "").strip())
     on, why = _day(request, "on"), _why(request)
     _require_no_day_gone(request, giver.pk, on - actions.ONE_DAY)
-    mine = scope.of(Pairing, "pair").filter(queries.in_force(on), worker=giver)
+    mine = actions.lasting(scope.of(Pairing, "pair").filter(worker=giver), on)
     rows = list(mine.select_related("household__place").order_by("household__code"))
     if request.POST.get("sure") != "1":
         return _shown_before(request, giver, taker, on, why, rows)
