@@ -172,6 +172,23 @@ def test_chen_raises_a_problem_and_another_clears_it_on_evidence():
     assert gap.state == "cleared"
 
 
+def test_a_cleared_gap_no_longer_says_the_answer_it_had_when_it_opened():
+    bo = people.bo()
+    home, gap = a_child_of_whom_nothing_is_known()
+    page = reverse("gap", args=[gap.pk])
+    before = text_of(signed_in(bo), page)
+    makers.write(home.pk, says={"members": {str(gap.person_id): {"schooling": "primary"}}})
+
+    after = text_of(signed_in(bo), page)
+    row = text_of(signed_in(bo), reverse("ledger"), state="cleared", rule="child_in_school")
+
+    assert "<dt>结论</dt><dd>待核实</dd>" in before
+    assert "已销号" in after
+    assert "<dt>结论</dt>" not in after
+    assert str(gap.pk) in row
+    assert "mark-ask" not in row
+
+
 def test_unknown_has_a_column_and_a_filter_of_its_own():
     bo = people.bo()
     home, gap = a_child_of_whom_nothing_is_known()

@@ -256,7 +256,7 @@ def _line(gap: Gap, person: str, above: dict[str, str], today: date) -> list[Any
     return [
         home.code if home else "", home.head_name if home else "",
         " ".join(filter(None, (above.get(gap.place_path[:-7], ""), gap.place.name))),
-        person, words.title_of(gap), said(*words.ANSWER_WORDS.get(gap.answer, ("", ""))),
+        person, words.title_of(gap), words.answer_of(gap),
         said(*words.STATE_WORDS[gap.state]), said(*words.ORIGIN_WORDS[gap.origin]),
         words.topic_name(gap.battle), words.department_name(gap.department),
         gap.responsible.name if gap.responsible else "", day(gap.opened_on),

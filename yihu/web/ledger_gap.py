@@ -68,7 +68,7 @@ def _shown(request: DeskRequest, found: Gap, sent: Sent | None = None) -> HttpRe
         "topic": words.topic_name(found.battle),
         "state": said(*words.STATE_WORDS[found.state]),
         "origin": said(*words.ORIGIN_WORDS[found.origin]),
-        "answer": said(*words.ANSWER_WORDS.get(found.answer, ("", ""))),
+        "answer": words.answer_of(found),
         "late": queries.days_late(found, request.at.today),
         "reason": reason,
         "form": _form(request.scope, found, reason) if open_now and reason else "",

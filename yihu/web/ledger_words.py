@@ -60,6 +60,13 @@ def title_of(gap: Gap) -> str:
     return label(rule.title) if rule else gap.rule
 
 
+def answer_of(gap: Gap) -> str:
+    """What the check says of a gap; nothing of a cleared one, which keeps its last bad answer."""
+    if gap.answer and gap.state == "cleared":
+        return ""
+    return said(*ANSWER_WORDS.get(gap.answer, ("", "")))
+
+
 def _in_english() -> dict[str, str]:
     return {choice.label.zh: choice.label.en for choice in choices().values()}
 
