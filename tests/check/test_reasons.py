@@ -38,6 +38,30 @@ def test_a_reason_shows_no_whole_number():
     assert found.privacy == "secret"
 
 
+def test_no_family_is_struck_off_the_register_to_mend_a_gap():
+    home = makers.household({"birth": "1980-01-01"})
+    makers.write(home.pk, says={"household": {"registered_poor": True, "policy_late": True}})
+    home.refresh_from_db()
+
+    found = reason_of_household(home, "policies_paid", **ASKED)
+
+    assert found.answer == "fails"
+    assert "  - 是否建档立卡：是" in found.sentences
+    assert [each for each in found.sentences if each.startswith("  - 若")] == [
+        "  - 若有无应兑现未兑现补贴为否，则成立。"
+    ]
+    assert [spec.name for spec in found.facts] == ["policy_late"]
+
+
+def test_what_nobody_knows_of_who_a_family_is_is_still_asked():
+    home = makers.household({"birth": "1980-01-01"})
+
+    found = reason_of_household(home, "policies_paid", **ASKED)
+
+    assert found.answer == "unknown"
+    assert "exit_status" in [spec.name for spec in found.facts]
+
+
 def test_a_village_has_its_reasons_too():
     village = makers.place()
     makers.write_place(village, says={"place": {"clinic_standard": False, "clinics": 1}})

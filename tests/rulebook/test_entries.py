@@ -36,6 +36,7 @@ def test_a_fact_holds_what_was_written():
         ask = { zh = "多少？", en = "How much?" }
         range = [-5.5, 100]
         privacy = "sensitive"
+        given = true
         columns = ["收入", 12]
         not_applicable = 0
         flag = { column = "F", not_applicable = [-2], unknown = -1 }
@@ -51,6 +52,7 @@ def test_a_fact_holds_what_was_written():
         "s",
         Text("多少？", "How much?"),
     )
+    assert found.given
     assert found.where == "small/rules.toml:1"
 
 

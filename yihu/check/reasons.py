@@ -23,6 +23,7 @@ from yihu.check.kept import BookReader
 from yihu.places.models import Place
 from yihu.rulebook.explain import Explainer, facts_of, spec_of
 from yihu.rulebook.explain.because import Because
+from yihu.rulebook.explain.flips import steps_of
 from yihu.rulebook.facts import FactSpec
 
 WORDS = {True: "holds", False: "fails", None: "unknown"}
@@ -34,7 +35,8 @@ class Reason:
 
     answer   holds, fails or unknown
     privacy  the closest privacy class of the facts it speaks of
-    facts    the stored facts that decided, in the order they were read
+    facts    of the stored facts that decided, in the order they were read, those that asking or
+             work can change
     """
 
     answer: str
@@ -113,7 +115,8 @@ def _reason(
     order = ("public", "household", "sensitive", "secret")
     closest = max((order.index(spec.privacy) for spec in specs if spec), default=0)
     said = tuple(_masked(text, secrets) for text in because.sentences(lang))
-    decided = tuple(spec for spec in specs if spec)
+    steps = (spec_of(rulebook, step.key) for step in steps_of(explainer, because.step))
+    decided = tuple(spec for spec in steps if spec)
     return Reason(WORDS[because.step.value], said, order[closest], decided)
 
 

@@ -171,6 +171,7 @@ class FactSpec:
     columns         headings a file may use, the name and the Chinese label included
     forms           forms a text may have; () for any. What is written anew must have one; what
                     registers hold is read as it stands, for a rule of quality to find
+    given           who this is, settled elsewhere: no work changes it, so no gap is mended by it
     read_on         days whose codes a file may write, if the list has dated ones; () for any
     """
 
@@ -191,6 +192,7 @@ class FactSpec:
     no: tuple[str, ...] = ()
     source: str = ""
     forms: tuple[Form, ...] = ()
+    given: bool = False
     read_on: tuple[date, ...] = ()
     optional: bool = False  # a derived fact that a file may bring: may be absent
     where: str = field(default="", compare=False)  # file:line, for refusals

@@ -20,6 +20,8 @@ from yihu.rulebook.tree import Type
 INTS = (Type.WHOLE, Type.MONEY, Type.DATE, Type.MONTH)
 #: No quantity: a smaller one is earlier, not less, and nothing is below the first.
 TIMES = (Type.DATE, Type.MONTH)
+#: Kinds of rules that ask whether what is written of who somebody is should be written otherwise.
+ABOUT_WHO = ("quality", "inclusion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def flips(explainer: Explainer, row: Row, step: Step) -> list[Flip]:
     """
     wanted = explainer.rule.wanted == "holds"
     turns: list[tuple[tuple[float, ...], Flip]] = []
-    for leaf in facts_of(step):
+    for leaf in steps_of(explainer, step):
         spec = spec_of(explainer.rulebook, leaf.key)
         trial = _Trial(explainer, row, leaf)
         for value, answer in _turns(trial, spec, step.value):
@@ -47,6 +49,19 @@ def flips(explainer: Explainer, row: Row, step: Step) -> list[Flip]:
             turns.append(((first, *distance), Flip(leaf, value, answer)))
     turns.sort(key=lambda t: t[0])
     return [flip for _, flip in turns]
+
+
+def steps_of(explainer: Explainer, step: Step) -> list[Step]:
+    """The stored facts that decided and that asking or work can change.
+
+    Who a family is - on the register or not, born on a day - mends nothing: of a known fact that
+    is given no change is tried, unless the rule asks whether it is written as it should be.
+    """
+    found = facts_of(step)
+    if explainer.rule.kind in ABOUT_WHO:
+        return found
+    specs = ((leaf, spec_of(explainer.rulebook, leaf.key)) for leaf in found)
+    return [leaf for leaf, spec in specs if leaf.value is None or not (spec and spec.given)]
 
 
 class _Trial:

@@ -36,8 +36,8 @@ MOST_CODES_AT_ONCE = 62
 #: Codes of one list.
 MOST_CODES = 30_000
 _FACT_KEYS = ("type", "codes", "form", "label", "ask", "unit", "range", "privacy", "columns",
-    "not_applicable", "flag", "yes", "no", "source", "mark", "note", "asked_if", "asked_source",
-    "asked_mark")  # fmt: skip
+    "not_applicable", "flag", "yes", "no", "source", "mark", "note", "given", "asked_if",
+    "asked_source", "asked_mark")  # fmt: skip
 
 
 def level(entry: Entry) -> Level:
@@ -168,6 +168,7 @@ def fact(
         no=entry.words("no"),
         source=entry.text("source"),
         forms=_forms_of(entry, kind, forms),
+        given=entry.truth("given"),
         where=entry.where,
     )
 
