@@ -8,7 +8,7 @@ from weasyprint import HTML
 
 from tests import makers, people
 from tests.exchange.sheets import identity
-from yihu.access.models import Reading
+from yihu.access.models import Pairing, Reading
 from yihu.access.scope import Scope
 from yihu.exchange.fonts import OWN, uncovered
 from yihu.exchange.pdf import print_papers
@@ -51,6 +51,28 @@ def test_a_paper_says_who_lives_there_with_numbers_masked(kind, home):
     assert (made.pages > 1) == (kind == "handbook")
     (log,) = Reading.objects.all()
     assert (log.what, log.household_id, log.rows) == ("printed", home.pk, 3)
+
+
+@pytest.mark.parametrize("kind", ["card", "handbook"])
+def test_each_page_printed_of_the_demo_county_says_that_nobody_is_real(kind, home, settings):
+    def marked():
+        pages = HTML(string=printed(mei, home, kind).html).render().pages
+        said = ["".join(getattr(b, "text", "") for b in p._page_box.descendants()) for p in pages]
+        return {"合成数据" in text and "Synthetic data" in text for text in said}
+
+    mei = people.mei()
+    real = marked()
+    settings.DEMO = True
+
+    assert (real, marked()) == ({False}, {True})
+
+
+def test_a_helper_of_no_unit_stands_without_brackets(home):
+    mei = people.mei()
+    helper = people.worker("方小兰", "helper", home.place)
+    Pairing.objects.create(worker=helper, household=home, since=makers.TODAY)
+
+    assert "方小兰 &nbsp;" in printed(mei, home, "handbook").html
 
 
 def test_whole_numbers_are_printed_for_a_reason_only(home):

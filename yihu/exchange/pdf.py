@@ -15,6 +15,7 @@ from uuid import UUID
 
 import segno
 import weasyprint
+from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
 
@@ -114,8 +115,9 @@ def print_papers(
     papers = [_paper(home, scope, site, whole) for home in homes]
     html = render_to_string(
         f"print/{kind}.html",
-        {"papers": papers, "faces": faces(), "family": FAMILY, "on": scope.today, "whole": whole},
-    )
+        {"papers": papers, "faces": faces(), "family": FAMILY, "on": scope.today, "whole": whole,
+         "demo": settings.DEMO},
+    )  # fmt: skip
     made = weasyprint.HTML(string=html).render()
     for paper in papers:
         log_reading(
