@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
@@ -208,6 +209,13 @@ def test_units_are_read_in_chinese_and_unlisted_ones_stand_as_written():
     assert unit_text("yuan/person/year").zh == "元/人/年"
     assert unit_text("furlong/person").zh == "furlong/人"
     assert unit_text("yuan/person/year").en == "yuan/person/year"
+
+
+def test_each_unit_of_the_rulebooks_that_come_with_it_has_its_chinese_word(book):
+    specs = [*book.facts.values(), *book.derived.values(), *book.lines.values()]
+    parts = {part for spec in (*specs, *book.tables.values()) for part in spec.unit.split("/")}
+
+    assert {part for part in parts if re.search("[A-Za-z]", unit_text(part).zh)} == set()
 
 
 def test_every_section_has_a_title_in_both_languages(book):

@@ -7,7 +7,9 @@ from yihu.rulebook.facts import Text
 _ZH = {
     "yuan": "元", "10000 yuan": "万元", "EUR": "欧元", "peso": "比索",
     "year": "年", "years": "年", "month": "月", "months": "个月", "day": "天", "days": "天",
-    "minutes": "分钟", "person": "人", "persons": "人", "head": "头", "household": "户",
+    "years of age": "岁", "minutes": "分钟", "seconds": "秒", "metres": "米", "characters": "字",
+    "bits": "位", "occasions": "次",
+    "person": "人", "persons": "人", "head": "头", "household": "户",
     "households": "户", "hamlets": "个自然村", "dwellings": "套住宅", "mu": "亩", "m": "米",
     "km": "公里", "m2": "平方米", "m3": "立方米", "l": "升", "kg": "公斤", "share": "比例",
     "percent": "%", "points": "分", "visits": "次", "times": "倍", "signatures": "个签名",

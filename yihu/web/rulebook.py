@@ -22,9 +22,9 @@ from yihu.report.kinds import KINDS
 from yihu.report.rulebook_page import ANSWERS, MARKS, TYPES
 from yihu.report.section_titles import file_name, section_titles
 from yihu.report.units import unit_text
-from yihu.rulebook.book import Dated, LineSpec, RuleSpec
+from yihu.rulebook.book import Dated, DerivedSpec, LineSpec, RuleSpec, TableSpec
 from yihu.rulebook.explain.asked_words import asked_since
-from yihu.rulebook.facts import Text
+from yihu.rulebook.facts import FactSpec, Text
 from yihu.rulebook.language.layers import SHIPPED
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, said
@@ -125,26 +125,34 @@ def named(request: DeskRequest, target: str) -> HttpResponse:
     if kind == "line" and name in book.lines:
         return _line_page(request, book.lines[name])
     if kind == "table" and name in book.tables:
-        found = {"table": book.tables[name], "title": label(book.tables[name].title)}
-        return _page(request, "table", found)
+        table = book.tables[name]
+        return _page(
+            request, "table", {"table": table, "title": label(table.title), "unit": _unit(table)}
+        )
     key = (kind, name)
     if key in book.rules:
         return _rule_page(request, book.rules[key])
     if key in book.derived:
         spec = book.derived[key]
         texts = _texts(spec.value, spec.level)
-        found = {"spec": spec, "title": label(spec.label), "texts": texts}
-        return _page(request, "derived", found)
+        return _page(
+            request, "derived",
+            {"spec": spec, "title": label(spec.label), "texts": texts, "unit": _unit(spec)},
+        )  # fmt: skip
     if key in book.facts:
         fact = book.facts[key]
         return _page(
             request, "fact",
             {
                 "spec": fact, "title": label(fact.label), "type": label(TYPES[fact.kind]),
-                **_asked(kind, name),
+                "unit": _unit(fact), **_asked(kind, name),
             },
         )  # fmt: skip
     raise Problem("access.not_yours", status=404)
+
+
+def _unit(spec: FactSpec | DerivedSpec | TableSpec) -> str:
+    return label(unit_text(spec.unit)) if spec.unit else ""
 
 
 def _asked(level: str, name: str) -> dict[str, Any]:

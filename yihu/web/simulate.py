@@ -33,6 +33,7 @@ THEMES = {
     "income": ("收入与贫困标准", "Income and poverty lines"),
     "monitoring": ("监测、公示与走访", "Monitoring, notices and visits"),
     "place": ("村、乡镇、县", "Village, township, county"),
+    "visits": ("走访疑问", "Questions about visits"),
     "policy": ("信贷、补助与医保", "Loans, grants and insurance"),
     "work": ("数据检查的上下限", "Bounds in checks of data"),
 }
