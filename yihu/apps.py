@@ -12,3 +12,9 @@ class YihuConfig(AppConfig):
     label = "yihu"
     verbose_name = "一户"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let refusals say words where their details are keys."""
+        from yihu.naming import name_details  # noqa: PLC0415  needs the tables
+
+        name_details()

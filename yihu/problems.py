@@ -5,10 +5,10 @@ A sentence says what was found, what was expected, what to do and whether anythi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from yihu.rulebook.refusals import Refused
+from yihu.rulebook.refusals import Phrase, Refused
 
 #: code → sentence in Chinese and English, filled with the details by name.
 SENTENCES: dict[str, dict[str, str]] = {
@@ -637,8 +637,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "ledger.not_in_state": {
         "zh": "该问题现在的状态是“{state}”，不能“{did}”。请刷新后重试；未写入任何内容。",
-        "en": "The gap is {state} now and cannot be {did}. Load the page again; nothing was "
-        "written.",
+        "en": "The gap is {state} now, and “{did}” is no longer possible. Load the page again; "
+        "nothing was written.",
     },
     # -- exchange: taking in ----------------------------------------------------------------------
     "exchange.wrong_kind": {
@@ -1233,7 +1233,19 @@ class Problem(Refused):
     """Something a person can put right at the desk; `status` is that of the HTTP answer."""
 
     sentences: ClassVar[Mapping[str, Mapping[str, str]]] = SENTENCES
+    #: (code, detail) → what people call it; a detail is the key of a rule or fact for programs.
+    #: `naming` knows the names and writes them here; None leaves the detail as it is.
+    called: ClassVar[dict[tuple[str, str], Callable[[str], Phrase | None]]] = {}
 
     def __init__(self, code: str, status: int = 400, **details: object) -> None:
         self.status = status
         super().__init__(code, **details)
+
+    def told(self) -> Mapping[str, object]:
+        """The details as people are told them: words, where a detail is a key."""
+        words = {
+            name: call(str(self.details.get(name)))
+            for (code, name), call in self.called.items()
+            if code == self.code
+        }
+        return {**self.details, **{name: word for name, word in words.items() if word}}

@@ -77,7 +77,8 @@ def test_what_is_not_of_the_shape_of_its_kind_is_refused(kind, says, code):
 def test_days_are_neither_ahead_nor_before_1900():
     home = makers.household({})
 
-    refused(home, "book.seen_in_future", says={}, seen_on=date(2020, 10, 18))
+    found = refused(home, "book.seen_in_future", says={}, seen_on=date(2020, 10, 18))
+    assert found.sentence().startswith("“填写指标”的发生日期")
     refused(home, "book.seen_too_early", says={}, seen_on=date(219, 1, 1))
 
 
@@ -184,6 +185,8 @@ def test_an_old_copy_cannot_overwrite_a_newer_answer_but_may_speak_of_other_thin
     makers.write(home.pk, says={"household": {"head_name": "农一"}}, based_on=end)
 
     assert found.details["fact"] == "people"
+    assert "也写了“家庭人口数”" in found.sentence()
+    assert "is about number of people as stated too" in found.sentence("en")
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,7 @@ def test_work_that_was_cut_off_can_be_begun_again_and_work_under_way_cannot(chen
     with pytest.raises(Problem) as refused:
         work.claim(sent, ("kept", "read", "failed"), "reading")
     assert refused.value.code == "exchange.not_in_state"
+    assert "（状态：试算中）" in refused.value.sentence()
 
     silent = timezone.now() - timedelta(minutes=5)
     Upload.objects.filter(pk=sent.pk).update(alive_at=silent)

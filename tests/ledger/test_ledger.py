@@ -56,6 +56,8 @@ def test_nobody_closes_a_gap_of_a_rule_by_words():
     with pytest.raises(Problem) as refused:
         actions.clear([gap], words="已劝返", evidence="照片", by=chen, **WHEN)
     assert refused.value.code == "ledger.only_evidence"
+    assert refused.value.details == {"rule": "child_in_school"}
+    assert "“适龄儿童少年在校或有合理原因”" in refused.value.sentence()
     (answered,) = actions.answer([gap], words="已到家劝返，下周返校", by=chen, **WHEN)
 
     assert answered.state == "answered"

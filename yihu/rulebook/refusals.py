@@ -587,16 +587,21 @@ class Refused(Exception):  # noqa: N818  a word for people, not for programmers
 
     def sentence(self, lang: str = "zh") -> str:
         """The refusal as one clear sentence in Chinese (zh) or English (en)."""
-        details = dict(self.details)
+        told = self.told()
+        details = dict(told)
         if lang == "zh":
-            for name, value in self.details.items():
-                details[name] = self.details.get(f"{name}_zh") or getattr(value, "zh", value)
+            for name, value in told.items():
+                details[name] = told.get(f"{name}_zh") or getattr(value, "zh", value)
         faults = self.details.get("faults")
         if isinstance(faults, list):
             details["list"] = "\n".join(f"- {f.sentence(lang)}" for f in faults[:MOST_TOLD])
         sentence = self.sentences[self.code][lang].format(**details)
         # A suggestion ends as a question; the sentence's own full stop is then one too many.
         return sentence.replace("?.", "?").replace("？。", "？")
+
+    def told(self) -> Mapping[str, object]:
+        """The details as people are told them."""
+        return self.details
 
     def __reduce__(self) -> tuple[object, ...]:
         """Let a refusal travel between processes."""

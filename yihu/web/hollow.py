@@ -17,11 +17,11 @@ from yihu.access.actions import log_reading
 from yihu.book import files
 from yihu.book.models import Entry
 from yihu.ledger.models import Gap
+from yihu.naming import KINDS as ENTRY_KINDS
 from yihu.problems import Problem
 from yihu.visit import asking, queries
 from yihu.visit.models import Sign
 from yihu.visit.signs import KINDS
-from yihu.web.household_view import KINDS as ENTRY_KINDS
 from yihu.web.household_view import source_name
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said

@@ -16,6 +16,7 @@ from yihu.book.says import facts_in
 from yihu.card.fold import Card, Known, Member
 from yihu.card.models import Household
 from yihu.ledger.topics import department_label
+from yihu.naming import KINDS
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec
 from yihu.web.household_evidence import Evidence
@@ -48,19 +49,6 @@ SOURCES = {
     "income": ("收入核算", "the income accounts"),
     "interpolated": ("按年份推算", "drawn between two years"),
     "monitoring": ("防返贫监测", "monitoring"),
-}
-KINDS = {
-    "facts": ("填写指标", "Facts"),
-    "people": ("人口变动", "People"),
-    "visit": ("走访", "Visit"),
-    "help": ("帮扶", "Help"),
-    "decision": ("认定", "Decision"),
-    "signature": ("签字", "Signature"),
-    "evidence": ("凭证", "Evidence"),
-    "correction": ("撤销", "Correction"),
-    "import": ("导入", "Import"),
-    "comparison": ("比对", "Comparison"),
-    "gap": ("问题", "Gap"),
 }
 ACTS = {
     "opened": ("立户，编号 {code}", "Household opened, number {code}"),

@@ -12,16 +12,13 @@ from yihu.exchange.disputes import TITLE
 from yihu.exchange.targets import choices
 from yihu.ledger.models import ORIGINS, STATES, Gap
 from yihu.ledger.topics import department_label, lists, topic_label
+from yihu.naming import GAP_ACTS, GAP_STATES
 from yihu.places.models import Place
 from yihu.web.says import label, language, register, said
 
 STATE_WORDS = {
     "todo": ("未销号", "Open"),
-    "open": ("未分派", "Not assigned"),
-    "assigned": ("已分派", "Assigned"),
-    "answered": ("已回复", "Answered"),
-    "cleared": ("已销号", "Cleared"),
-    "waived": ("已豁免", "Waived"),
+    **{state: (zh, en.capitalize()) for state, (zh, en) in GAP_STATES.items()},
     "all": ("全部", "All"),
 }
 ORIGIN_WORDS = {
@@ -37,16 +34,7 @@ ANSWER_WORDS = {
     "unknown": ("待核实", "Unknown: ask"),
     "": ("其他问题", "Raised"),
 }
-DID_WORDS = {
-    "opened": ("发现问题", "opened"),
-    "reopened": ("问题重现", "opened again"),
-    "assigned": ("分派", "assigned"),
-    "due": ("调整期限", "deadline set"),
-    "answered": ("回复", "answered"),
-    "seen": ("核查结论变化", "answer changed"),
-    "waived": ("豁免", "waived"),
-    "cleared": ("销号", "cleared"),
-}
+DID_WORDS = GAP_ACTS
 
 
 def title_of(gap: Gap) -> str:

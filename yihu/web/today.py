@@ -16,10 +16,11 @@ from yihu.book.models import Entry
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import Moment
+from yihu.naming import KINDS
 from yihu.visit import due, planning
 from yihu.visit.twice import asked_twice
 from yihu.web import burden, notices
-from yihu.web.household_view import KINDS, source_name
+from yihu.web.household_view import source_name
 from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said

@@ -18,6 +18,7 @@ from yihu.book.models import Book, Entry
 from yihu.book.order import undone_by
 from yihu.book.undoing import undo_entry
 from yihu.card.fold import fold
+from yihu.naming import KINDS
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
@@ -35,7 +36,7 @@ from yihu.web.household_forms import (
 )
 from yihu.web.household_plans import require_reason
 from yihu.web.household_themes import Theme, theme, themes
-from yihu.web.household_view import KINDS, Line, rule_title, source_name
+from yihu.web.household_view import Line, rule_title, source_name
 from yihu.web.ledger_words import DID_WORDS
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, said
