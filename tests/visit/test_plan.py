@@ -174,6 +174,11 @@ def test_rates_stand_by_place_and_by_person_only_for_who_arranges_pairings():
     assert "我的走访" in own
 
 
+def test_a_share_is_whole_or_nothing_only_where_it_is():
+    assert [due.Rate("", 748, good, 0).percent for good in (0, 1, 747, 748)] == [0, 1, 99, 100]
+    assert due.Rate("", 0, 0, 0).percent is None
+
+
 def test_who_has_no_post_sees_no_family_on_any_of_these_pages():
     poor("农一")
     dou = signed_in(people.dou())

@@ -11,6 +11,7 @@ from tests import makers, people
 from yihu.places.models import Place
 from yihu.statistics.actions import refresh
 from yihu.web.map_tiles import ACROSS, laid_out
+from yihu.web.statistics import Table
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,12 @@ def test_each_sees_the_figures_of_his_own_places(client):
 
     assert exits["mei"][2018] == exits["chen"][2018] == 1
     assert (stock[2017], stock[2018]) == (2, 1)
+
+
+def test_the_numbers_of_a_column_have_as_many_decimals():
+    table = Table("years", "", [], [[2014, 9.5, 8000.0], [2015, 15.01, None], [2016, 3.0, 9.0]])
+
+    assert table.shown == [[2014, "9.50", "8000"], [2015, "15.01", None], [2016, "3.00", "9"]]
 
 
 def test_who_has_no_post_gets_nothing(client):

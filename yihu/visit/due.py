@@ -109,6 +109,11 @@ def due_before(before: date, today: date) -> Q:
     return found
 
 
+def whole_percent(share: float) -> int:
+    """A share of a hundred: 100 is all and 0 is none, however little is missing."""
+    return round(100 * share) if share in (0, 1) else min(max(round(100 * share), 1), 99)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Families of one place that are to be visited, and how many were in time."""
@@ -119,9 +124,9 @@ class Rate:
     never: int
 
     @property
-    def percent(self) -> float | None:
+    def percent(self) -> int | None:
         """Share in time, of a hundred; None of none."""
-        return 100 * self.in_time / self.homes if self.homes else None
+        return whole_percent(self.in_time / self.homes) if self.homes else None
 
 
 def rates(homes: QuerySet[Household], today: date, *, signs: int) -> list[Rate]:

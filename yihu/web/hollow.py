@@ -20,6 +20,7 @@ from yihu.ledger.models import Gap
 from yihu.naming import KINDS as ENTRY_KINDS
 from yihu.problems import Problem
 from yihu.visit import asking, queries
+from yihu.visit.due import whole_percent
 from yihu.visit.models import Sign
 from yihu.visit.signs import KINDS
 from yihu.web.household_view import source_name
@@ -107,7 +108,7 @@ def question(sign: Sign) -> str:
 
 
 def _figures(f: dict[str, float]) -> dict[str, float]:
-    return {**f, "percent": round(f.get("share", 0) * 100)}
+    return {**f, "percent": whole_percent(f.get("share", 0))}
 
 
 _QUESTIONS = {

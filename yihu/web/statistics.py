@@ -5,7 +5,7 @@ Every figure is computed from the books, for any day, as far as the reader reach
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -53,9 +53,24 @@ class Table:
     note: str = ""
 
     @property
+    def shown(self) -> Rows:
+        """The rows as they are read, each number of a column with as many decimals."""
+        return [list(row) for row in zip(*map(_alike, zip(*self.rows, strict=True)), strict=True)]
+
+    @property
     def option(self) -> str:
         """The chart for its data block."""
         return chart_json(self.chart) if self.chart else ""
+
+
+def _alike(column: Sequence[Any]) -> list[Any]:
+    places = max((_decimals(each) for each in column if isinstance(each, float)), default=0)
+    return [f"{each:.{places}f}" if isinstance(each, float) else each for each in column]
+
+
+def _decimals(number: float) -> int:
+    """How many decimals it has; 12.0 has none."""
+    return len(str(number).partition(".")[2].rstrip("0"))
 
 
 def reach_of(scope: Scope, place: Place | None) -> Callable[[type[Any]], QuerySet[Any]]:
