@@ -16,7 +16,7 @@ export const STATES: Record<State, [string, string, string]> = {
   waiting: ["待传", "waiting", "warn"],
   taken: ["已收到", "received", "good"],
   held: ["待裁定", "held", "ask"],
-  refused: ["未收", "refused", "bad"],
+  refused: ["被退回", "refused", "bad"],
 };
 
 export function headOf({ household, says }: Pick<Item, "household" | "says">): string {

@@ -34,7 +34,7 @@ def tabs(scope: Scope, here: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
     if scope.may("compare") and scope.may("write"):
         rows = holds.to_settle(scope)
-        for state, words in (("held", ("待裁定", "To settle")), ("refused", ("未收", "Refused"))):
+        for state, words in (("held", ("待裁定", "To settle")), ("refused", ("被退回", "Refused"))):
             address = f"{reverse('phones')}?state={state}"
             made.append((state, address, said(*words), rows.filter(state=state).count()))
     return [
