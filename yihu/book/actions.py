@@ -13,13 +13,13 @@ from django.db import connection
 from yihu.access.models import Worker
 from yihu.book import dictionary
 from yihu.book import rows as kept
+from yihu.book.again import says_the_same
 from yihu.book.chain import link
 from yihu.book.models import Batch, Book, Entry
 from yihu.book.order import Standing, standing
 from yihu.book.reading import Read, entries_of
 from yihu.book.says import (
     EARLIEST,
-    FACTS,
     facts_in,
     require_shape,
     require_undoes,
@@ -181,43 +181,9 @@ def _had_already(entries: Sequence[NewEntry]) -> dict[UUID, Entry]:
     for new in entries:
         if new.id in found and found[new.id].book_id != new.book:
             raise Problem("book.id_taken", status=409, id=new.id)
-        if new.id in found and not _same(new, found[new.id]):
+        if new.id in found and not says_the_same(new, found[new.id]):
             number = found[new.id].number
             raise Problem("book.id_reused", status=409, id=new.id, number=number)
-    return found
-
-
-def _same(new: NewEntry, row: Entry) -> bool:
-    """Does what comes again under an id say what stands there? Its facts in any spelling."""
-    if (new.kind, new.seen_on, new.undoes) != (row.kind, row.seen_on, row.undoes):
-        return False
-    others = {key for key in {*new.says, *row.says} if key not in FACTS}
-    if any(new.says.get(key) != row.says.get(key) for key in others):
-        return False
-    came, stands = ({key: says.get(key) or {} for key in FACTS} for says in (new.says, row.says))
-    return _in_clear(came, row, {**(row.sealed or {}), **(new.sealed or {})}) == _in_clear(
-        stands, row, row.sealed or {}
-    )
-
-
-def _in_clear(
-    says: Mapping[str, Any], row: Entry, tokens: Mapping[str, str]
-) -> dict[tuple[str, str], Any]:
-    """(whose, fact) → value in the spelling of the book, secret ones opened."""
-    found: dict[tuple[str, str], Any] = {}
-    for whose, fact, value in facts_in(says):
-        if isinstance(value, dict):
-            token = tokens.get(str(value.get("sealed")))
-            found[whose, fact] = token and dictionary.keys().open(value["sealed"], token)
-            continue
-        level = "person"
-        if whose in ("household", "place"):
-            level = row.book.place.level if row.book.place else "household"
-        try:
-            found[whose, fact] = dictionary.written(level, fact, value)
-        except Problem:
-            # As a rulebook before today's had it.
-            found[whose, fact] = value
     return found
 
 
