@@ -115,8 +115,6 @@ WHAT = {"check": check, "rebuild": rebuild, "snapshot": snapshot, "prepare": pre
 
 def main() -> None:
     """Do one thing and print what came of it as the last line."""
-    # An installation has no pandas. Here it stands for the peers, and Arrow would load it.
-    sys.modules["pandas"] = None  # type: ignore[assignment]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yihu.settings")
     django.setup()
     print(json.dumps(WHAT[sys.argv[1]](), default=str))

@@ -13,7 +13,6 @@ from django.db import connection
 from yihu.access.models import Worker
 from yihu.book import dictionary
 from yihu.book import rows as kept
-from yihu.book.again import says_the_same
 from yihu.book.chain import link
 from yihu.book.models import Batch, Book, Entry
 from yihu.book.order import Standing, standing
@@ -181,9 +180,6 @@ def _had_already(entries: Sequence[NewEntry]) -> dict[UUID, Entry]:
     for new in entries:
         if new.id in found and found[new.id].book_id != new.book:
             raise Problem("book.id_taken", status=409, id=new.id)
-        if new.id in found and not says_the_same(new, found[new.id]):
-            number = found[new.id].number
-            raise Problem("book.id_reused", status=409, id=new.id, number=number)
     return found
 
 

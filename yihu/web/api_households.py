@@ -13,6 +13,7 @@ from ninja import Router, Status
 from yihu import loop
 from yihu.access.actions import log_reading
 from yihu.book.actions import NewEntry
+from yihu.book.again import says_the_same
 from yihu.book.models import Entry
 from yihu.card.models import Household
 from yihu.card.queries import card_of
@@ -148,6 +149,8 @@ def write(request: HttpRequest, id: UUID, entry: EntryIn) -> Any:
     (row,) = loop.write([new], by=scope.worker, at=at)
     # What came before was received before.
     again = row.received_at != at.now
+    if again and not says_the_same(new, row):
+        raise Problem("book.id_reused", status=409, id=new.id, number=row.number)
     body = {"id": row.pk, "number": row.number, "hash": bytes(row.hash).hex()}
     return Status(200 if again else 201, {**body, "again": again})
 
