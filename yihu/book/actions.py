@@ -190,7 +190,7 @@ def _ids_known(entries: Sequence[NewEntry]) -> list[UUID]:
             marks = ", ".join(["%s"] * len(piece))
             asked = f"SELECT id FROM {Entry._meta.db_table} WHERE id IN ({marks})"  # noqa: S608
             cursor.execute(asked, [kept.key_of(id) for id in piece])
-            known += [id if isinstance(id, UUID) else UUID(id) for (id,) in cursor.fetchall()]
+            known += [kept.as_id(id) for (id,) in cursor.fetchall()]
     return known
 
 

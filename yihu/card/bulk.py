@@ -191,7 +191,7 @@ def cards_of(ids: Sequence[UUID]) -> Iterator[tuple[UUID, Card]]:
         cursor.execute(asked, [rows.key_of(id) for id in ids])
         found = cursor.fetchall()
     for book, of in groupby(found, key=lambda row: row[0]):
-        yield book if isinstance(book, UUID) else UUID(book), fold(_entries(list(of)))
+        yield rows.as_id(book), fold(_entries(list(of)))
 
 
 def _entries(found: Sequence[rows.Row]) -> list[_Read]:

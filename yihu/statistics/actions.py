@@ -135,7 +135,7 @@ def _entries(ids: Sequence[UUID]) -> Iterator[tuple[UUID, list[_Read]]]:
         cursor.execute(asked, [*map(rows.key_of, ids), *(f"%{word}%" for word in words)])
         found = cursor.fetchall()
     for book, of in groupby(found, key=lambda row: row[0]):
-        yield book if isinstance(book, UUID) else UUID(book), [_read(row) for row in of]
+        yield rows.as_id(book), [_read(row) for row in of]
 
 
 def _read(row: Sequence[Any]) -> _Read:
