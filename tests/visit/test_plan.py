@@ -170,7 +170,7 @@ def test_rates_stand_by_place_and_by_person_only_for_who_arranges_pairings():
     assert "50%" in of_bo
     assert ">Gu<" in of_bo
     assert "50%" in of_mei
-    assert "Gu" not in of_mei
+    assert ">Gu<" not in of_mei
     assert "我的走访" in own
 
 

@@ -195,14 +195,19 @@ def _ids_known(entries: Sequence[NewEntry]) -> list[UUID]:
 
 
 def _require_current(entries: Sequence[NewEntry], books: Mapping[UUID, Book]) -> None:
+    before: dict[UUID, int] = {}
     for new in entries:
-        if new.based_on is None or new.based_on == books[new.book].last_number:
+        # Entries written together know each other.
+        end = books[new.book].last_number
+        ends = range(end, end + before.get(new.book, 0) + 1)
+        before[new.book] = len(ends)
+        if new.based_on is None or new.based_on in ends:
             continue
         mine = {(whose, fact) for whose, fact, _ in facts_in(new.says)}
         # A copy that goes further than the book is none of this book, as after a backup came back.
-        known = new.based_on if new.based_on <= books[new.book].last_number else 0
-        later = Entry.objects.filter(book_id=new.book, number__gt=known)
-        for entry in later.order_by("-number"):
+        known = new.based_on if new.based_on <= end else 0
+        later = next((of for _, of in entries_of([new.book], but="gap", after=known)), [])
+        for entry in reversed(later):
             both = mine & {(whose, fact) for whose, fact, _ in facts_in(entry.says)}
             if both:
                 raise Problem(

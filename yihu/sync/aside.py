@@ -38,12 +38,20 @@ def taken(
     sent: Sent, batch: Batch, row: Entry | None, place_path: str, marks: Sequence[str] = ()
 ) -> Arrival:
     """The row of an entry that stands in a book; of a receipt, which stands in none."""
-    return Arrival.objects.create(
+    made = to_be_taken(sent, batch, place_path, marks)
+    if row is not None:
+        made.book_id, made.number = row.book_id, row.number
+    made.save(force_insert=True)
+    return made
+
+
+def to_be_taken(sent: Sent, batch: Batch, place_path: str, marks: Sequence[str]) -> Arrival:
+    """The same before it is known where the entry stands; not yet written."""
+    return Arrival(
         entry_id=sent.id, digest=sent.digest, state="taken", household_id=sent.household,
-        place_path=place_path, book_id=row.book_id if row else None,
-        number=row.number if row else None, marks=sorted(set(marks)), kind=sent.kind,
-        seen_on=sent.seen_on, written_at=sent.written_at, based_on=sent.based_on, app=sent.app,
-        rulebook=sent.rulebook, photo=photo_of(sent.raw), **_common(batch),
+        place_path=place_path, marks=sorted(set(marks)), kind=sent.kind, seen_on=sent.seen_on,
+        written_at=sent.written_at, based_on=sent.based_on, app=sent.app, rulebook=sent.rulebook,
+        photo=photo_of(sent.raw), **_common(batch),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ the old name among its headings; one that is no longer used holds the entry for 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from yihu.book import dictionary
@@ -17,13 +18,12 @@ from yihu.book.says import facts_in
 from yihu.problems import Problem
 from yihu.rulebook.facts import FactSpec
 from yihu.sync.aside import Held
-from yihu.sync.batch import Batch
+from yihu.sync.batch import Batch, Key
 from yihu.sync.models import Arrival
 from yihu.sync.sent import Sent
 
 #: Changes of people a helper may hand in from the door; all else is done at the desk.
 DOOR_ACTS = ("joined", "left", "head")
-Key = tuple[str, str]
 
 
 def version() -> str:
@@ -168,9 +168,19 @@ def _later(book: Book, known: int, batch: Batch) -> dict[Key, Any]:
     """(whose, fact) → what others said last of it after entry `known`, or _NO_DISPUTE."""
     if known == book.last_number:
         return {}
+    if batch.waiting is None:
+        return _written_later(book, known, batch)
+    of = batch.waiting.books[book.pk]
+    if known not in of.later:
+        of.later[known] = _written_later(book, known, batch) if known < of.end else {}
+    here = (keys for number, keys in of.waits if number > known)
+    return of.later[known] | dict.fromkeys(chain.from_iterable(here), _NO_DISPUTE)
+
+
+def _written_later(book: Book, known: int, batch: Batch) -> dict[Key, Any]:
     rows = next((of for _, of in entries_of([book.pk], but="gap", after=known)), [])
     own = Arrival.objects.filter(book_id=book.pk, worker=batch.by, device=batch.device)
-    ids = set(own.filter(number__gt=known).values_list("entry_id", flat=True))
+    ids = set(own.filter(number__gt=known).values_list("entry_id", flat=True)) if rows else set()
     gone = undone(rows)
     found: dict[Key, Any] = {}
     for row in rows:

@@ -105,6 +105,14 @@ def read(raw: object, clock: Clock) -> Sent:
     )  # fmt: skip
 
 
+def household_of(raw: object) -> UUID | None:
+    """The household an entry names, if it names one that can be read."""
+    try:
+        return UUID(str(raw["household"] if isinstance(raw, Mapping) else ""))
+    except (KeyError, ValueError):
+        return None
+
+
 def photo_of(raw: object) -> str:
     """SHA-256 of the file an entry speaks of, or ""."""
     says = raw.get("says") if isinstance(raw, Mapping) else None

@@ -16,25 +16,28 @@ from django.db import DatabaseError, transaction
 
 from yihu import loop
 from yihu.access.models import Worker
+from yihu.book import rows
 from yihu.book.actions import NewEntry
 from yihu.book.models import Book, Entry
 from yihu.book.says import require_shape
 from yihu.card.models import Household
 from yihu.loop import Moment
 from yihu.problems import Problem
-from yihu.sync.aside import Held, kept_aside, taken
-from yihu.sync.batch import Batch, Known
+from yihu.sync.aside import Held, kept_aside, taken, to_be_taken
+from yihu.sync.batch import Batch, Known, Waiting
 from yihu.sync.clues import take_clue
 from yihu.sync.facts_sent import in_todays_words, require_forms, require_household_acts, undisputed
 from yihu.sync.models import Arrival
 from yihu.sync.notices import take_receipt
-from yihu.sync.sent import Sent, digest_of, id_of, read
+from yihu.sync.sent import Sent, digest_of, household_of, id_of, read
 from yihu.tables import rows_by
 
 log = logging.getLogger(__name__)
 SOURCE = "phone"
 #: Entries of one request. A helper who was away for a week has some hundred: several requests.
 MOST = 100
+#: Kinds that are written with others of their request; the rest depend on how things stand then.
+WAIT = ("facts", "visit", "help", "evidence", "signature")
 #: After the end of a pairing, what was written before it goes into the book for so long (K: a
 #: county may want more); what comes later is held for a person.
 GRACE = timedelta(days=60)
@@ -74,11 +77,15 @@ def take_in(items: Sequence[object], batch: Batch) -> list[Answered]:
 def _together(items: Sequence[object], batch: Batch) -> list[Answered]:
     """All in one transaction: cards are built and checked once a household."""
     ids = [id_of(raw, digest_of(raw)) for raw in items]
-    batch = replace(batch, together=True, known=Known.of(ids))
+    waiting = Waiting()
+    batch = replace(batch, waiting=waiting, known=Known.of(ids))
+    homes = {id for raw in items if (id := household_of(raw)) is not None}
+    batch.known.look_up(homes, batch.by, batch.at.today)
+    waiting.open(id for id in homes if batch.known.homes[id] is not None)
     answers = [_looked_at(n, raw, batch) for n, raw in enumerate(items)]
-    books = {a.arrival.book_id for a in answers if not a.again}
-    homes = Household.objects.filter(pk__in=books - {None})
-    loop.follow(set(homes.values_list("pk", flat=True)), at=batch.at)
+    waiting.write(batch.by, batch.at)
+    books = {a.arrival.book_id for a in answers if not a.again and a.arrival.book_id}
+    loop.follow(set(rows.count_by(Household, "book_id", books)), at=batch.at)
     return answers
 
 
@@ -128,6 +135,9 @@ def _judged(raw: object, id: UUID, digest: str, batch: Batch, *, new: bool) -> A
         if not new:
             raise Problem("sync.id_reused", status=409, id=id)  # noqa: TRY301  answered as all else
         sent = read(raw, batch.clock)
+        if batch.waiting is not None and sent.kind in WAIT:
+            # What is refused or held here has written nothing that were to be taken back.
+            return _taken(sent, batch)
         with transaction.atomic():
             return _taken(sent, batch)
     except Held as held:
@@ -165,13 +175,17 @@ def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
     require_shape(sent.kind, sent.says, of_place=False)
     says, renamed = in_todays_words(sent)
     # Locked from here on: between the look at what others wrote and the writing nobody writes.
-    (book,) = rows_by(Book, "id", [home.pk], lock=True)
+    book = _locked(home.pk, batch)
     based_on = undisputed(sent, says, book, batch)
     require_forms(sent, says)
     new = NewEntry(
         book=home.pk, kind=sent.kind, says=says, seen_on=sent.seen_on, source=SOURCE,
         based_on=based_on, written_at=sent.written_at, undoes=sent.undoes, id=sent.id,
     )  # fmt: skip
+    if batch.waiting is not None and sent.kind in WAIT:
+        arrival = to_be_taken(sent, batch, home.place_path, (*sent.marks, *renamed))
+        batch.waiting.add(new, arrival)
+        return arrival
     try:
         row = _write(new, batch)
     except Problem as wrong:
@@ -179,8 +193,22 @@ def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
     return taken(sent, batch, row, home.place_path, (*sent.marks, *renamed))
 
 
+def _locked(id: UUID, batch: Batch) -> Book:
+    if batch.waiting is None:
+        (book,) = rows_by(Book, "id", [id], lock=True)
+        return book
+    batch.waiting.open([id])
+    return batch.waiting.books[id].book
+
+
 def _write(new: NewEntry, batch: Batch) -> Entry:
-    (row,) = loop.write([new], by=batch.by, at=batch.at, checked=False, followed=not batch.together)
+    waiting = batch.waiting
+    if waiting is not None:
+        waiting.write(batch.by, batch.at)
+    followed = waiting is None
+    (row,) = loop.write([new], by=batch.by, at=batch.at, checked=False, followed=followed)
+    if waiting is not None:
+        waiting.books.pop(new.book, None)
     return row
 
 
