@@ -36,10 +36,18 @@ class _Reading:
     asked: Callable[[Any], Any]
 
 
-def rows_by(model: type[M], column: str, keys: Iterable[Any], *, lock: bool = False) -> list[M]:
+def rows_by(
+    model: type[M],
+    column: str,
+    keys: Iterable[Any],
+    *,
+    since: tuple[str, Any] | None = None,
+    lock: bool = False,
+) -> list[M]:
     """The rows whose column has one of these values, in no order.
 
     column  its name in the table: household_id, not household
+    since   (column, value): only rows that have this or more there
     lock    nobody else changes them until the transaction ends; they are locked in the order of
             the column
     """
@@ -47,12 +55,14 @@ def rows_by(model: type[M], column: str, keys: Iterable[Any], *, lock: bool = Fa
     values = [reading.asked(key) for key in keys]
     locked = lock and connection.features.has_select_for_update
     tail = f' ORDER BY "{column}" FOR UPDATE' if locked else ""
+    more = [_reading(model, since[0], connection.vendor).asked(since[1])] if since else []
+    tail = f' AND "{since[0]}" >= %s{tail}' if since else tail
     found: list[M] = []
     for start in range(0, len(values), MOST):
         part = values[start : start + MOST]
         statement = f"{reading.head}({', '.join(['%s'] * len(part))}){tail}"
         with connection.cursor() as cursor:
-            cursor.execute(statement, part)
+            cursor.execute(statement, [*part, *more])
             found += [_made(model, reading, row) for row in cursor.fetchall()]
     return found
 

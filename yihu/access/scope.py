@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -99,20 +100,30 @@ def _value(row: Model, lookup: str) -> Any:
     return found
 
 
+def _in_force(row: Post | Pairing, day: date) -> bool:
+    return row.since <= day and (row.until is None or row.until >= day)
+
+
 class Scope:
     """What a worker reaches on a day; made once a request."""
 
     def __init__(self, worker: Worker, today: date) -> None:
         self.worker = worker
         self.today = today
-        # Each page asks this first: read without building a query.
-        posts = sorted(rows_by(Post, "worker_id", [worker.pk]), key=lambda post: post.pk)
-        join_one(posts, "place")
-        now = (p for p in posts if p.since <= today)
-        self.posts = [p for p in now if p.until is None or p.until >= today]
-        self.roles: list[Role] = [ROLES[post.role] for post in self.posts]
-        self._helped: set[UUID] | None = None
         self._last: tuple[Model, list[Role]] | None = None
+
+    @cached_property
+    def posts(self) -> list[Post]:
+        """The worker's posts in force, each with its place."""
+        # Each page asks this first: read without building a query.
+        posts = sorted(rows_by(Post, "worker_id", [self.worker.pk]), key=lambda post: post.pk)
+        join_one(posts, "place")
+        return [p for p in posts if _in_force(p, self.today)]
+
+    @cached_property
+    def roles(self) -> list[Role]:
+        """The role of each post."""
+        return [ROLES[post.role] for post in self.posts]
 
     @property
     def paths(self) -> list[str]:
@@ -124,14 +135,11 @@ class Scope:
         """Departments the worker's posts belong to."""
         return {post.department for post in self.posts if post.role == "department"}
 
-    @property
+    @cached_property
     def helped(self) -> set[UUID]:
         """Households paired with the worker today."""
-        if self._helped is None:
-            rows = Pairing.objects.filter(worker=self.worker, since__lte=self.today)
-            rows = rows.filter(Q(until=None) | Q(until__gte=self.today))
-            self._helped = set(rows.values_list("household_id", flat=True))
-        return self._helped
+        pairings = rows_by(Pairing, "worker_id", [self.worker.pk])
+        return {p.household_id for p in pairings if _in_force(p, self.today)}
 
     def may(self, act: str, at: Model | None = None) -> bool:
         """May the worker do this: somewhere, or with this row, by a role that reaches it?"""

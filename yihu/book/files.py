@@ -21,6 +21,7 @@ from yihu.access.models import Worker
 from yihu.book.actions import NewEntry
 from yihu.book.models import StoredFile
 from yihu.problems import Problem
+from yihu.tables import rows_by
 
 #: A page photographed by a phone has 2 to 8 MB; a scanned agreement of forty pages under 20.
 LARGEST = 25 * 1024 * 1024
@@ -65,11 +66,12 @@ def keep(content: Iterable[bytes], *, name: str, by: Worker | None, now: datetim
     except BaseException:
         Path(rough).unlink(missing_ok=True)
         raise
-    row, _ = StoredFile.objects.get_or_create(
-        sha256=sha256,
-        defaults={"size": size, "type": type_, "name": name[:200], "first_at": now, "by": by},
-    )
-    return row
+    row = StoredFile(
+        sha256=sha256, size=size, type=type_, name=name[:200], first_at=now, by=by
+    )  # fmt: skip
+    # Another may keep the same at the same time: whose row stands, stands.
+    StoredFile.objects.bulk_create([row], ignore_conflicts=True)
+    return kept(sha256) or row
 
 
 def _write(handle: int, content: Iterable[bytes], name: str) -> tuple[str, int, str]:
@@ -122,7 +124,7 @@ def content_of(sha256: str) -> bytes:
 
 def kept(sha256: str) -> StoredFile | None:
     """What is known of a file by its digest; None for a file that was never taken in."""
-    return StoredFile.objects.filter(sha256=sha256).first()
+    return next(iter(rows_by(StoredFile, "sha256", [sha256])), None)
 
 
 def types_of(sums: Collection[str]) -> dict[str, str]:

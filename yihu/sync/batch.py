@@ -31,14 +31,13 @@ class Known:
 
     arrivals  of the ids of the request: id → digest → what became of it
     written   those of the ids that are entries of a book
-    homes, reached   households, and (household, day) → may it be written on that day
+    homes     households
     scopes    what the worker reaches on a day
     """
 
     arrivals: dict[UUID, dict[str, Arrival]] = field(default_factory=dict)
     written: set[UUID] = field(default_factory=set)
     homes: dict[UUID, Household | None] = field(default_factory=dict)
-    reached: dict[tuple[UUID, date], bool] = field(default_factory=dict)
     scopes: dict[date, Scope] = field(default_factory=dict)
 
     @classmethod
@@ -51,16 +50,11 @@ class Known:
         found.written = set(rows.count_by(Entry, "id", wanted))
         return found
 
-    def look_up(self, homes: Iterable[UUID], by: Worker, day: date) -> None:
-        """Read at once which of these households there are and may be written in on a day."""
+    def look_up(self, homes: Iterable[UUID]) -> None:
+        """Read at once which of these households there are."""
         wanted = sorted(set(homes) - self.homes.keys())
-        self.homes |= dict.fromkeys(wanted) | {
-            home.pk: home for home in rows_by(Household, "book_id", wanted)
-        }
-        there = [id for id in wanted if self.homes[id]]
-        mine = self._scope(by, day).of(Household, "write").filter(pk__in=there)
-        may = set(mine.values_list("pk", flat=True)) if there else set()
-        self.reached |= {(id, day): id in may for id in there}
+        found = rows_by(Household, "book_id", wanted)
+        self.homes |= dict.fromkeys(wanted) | {home.pk: home for home in found}
 
     def add(self, arrival: Arrival) -> None:
         """One more was judged."""
@@ -74,16 +68,9 @@ class Known:
 
     def writes(self, by: Worker, home: Household, day: date) -> bool:
         """May the worker write about the household on a day?"""
-        key = (home.pk, day)
-        if key not in self.reached:
-            mine = self._scope(by, day).of(Household, "write").filter(pk=home.pk)
-            self.reached[key] = mine.exists()
-        return self.reached[key]
-
-    def _scope(self, by: Worker, day: date) -> Scope:
         if day not in self.scopes:
             self.scopes[day] = Scope(by, day)
-        return self.scopes[day]
+        return self.scopes[day].may("write", home)
 
 
 @dataclass(slots=True)

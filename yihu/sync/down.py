@@ -89,8 +89,11 @@ def news(scope: Scope, *, now: datetime, token: str = "", unsent: str = "") -> N
 
 
 def _mine(scope: Scope) -> list[Household]:
-    rows = scope.of(Household, "write").filter(pk__in=scope.helped, closed_on=None)
-    return list(rows.select_related("place").order_by("pk")[:MOST])
+    helped = rows_by(Household, "book_id", sorted(scope.helped))
+    mine = [each for each in helped if each.closed_on is None and scope.may("write", each)]
+    given = sorted(mine, key=lambda each: each.pk)[:MOST]
+    join_one(given, "place")
+    return given
 
 
 def marks_of(homes: Iterable[Household]) -> dict[str, str]:
@@ -141,8 +144,8 @@ def _own(scope: Scope, had: str) -> tuple[dict[str, Any], str]:
 def _settled(scope: Scope, since: datetime | None, now: datetime) -> list[Arrival]:
     """Entries decided since the last pull; a little more, as clocks and transactions overlap."""
     start = max(since - timedelta(hours=1), now - TOLD) if since else now - TOLD
-    rows = Arrival.objects.filter(worker=scope.worker, settled_at__gte=start)
-    return list(rows.order_by("settled_at")[:MOST])
+    rows = rows_by(Arrival, "worker_id", [scope.worker.pk], since=("settled_at", start))
+    return sorted(rows, key=lambda each: (each.settled_at, each.pk))[:MOST]
 
 
 # --- the token ------------------------------------------------------------------------------------

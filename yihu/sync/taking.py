@@ -80,7 +80,7 @@ def _together(items: Sequence[object], batch: Batch) -> list[Answered]:
     waiting = Waiting()
     batch = replace(batch, waiting=waiting, known=Known.of(ids))
     homes = {id for raw in items if (id := household_of(raw)) is not None}
-    batch.known.look_up(homes, batch.by, batch.at.today)
+    batch.known.look_up(homes)
     waiting.open(id for id in homes if batch.known.homes[id] is not None)
     answers = [_looked_at(n, raw, batch) for n, raw in enumerate(items)]
     waiting.write(batch.by, batch.at)
