@@ -1,6 +1,8 @@
-"""One phone: in the morning it fetches its families, in the evening it hands in and looks again.
+"""One phone: in the morning it fetches its families, in the evening it hands in and fetches anew.
 
-Some answers are lost on the way back, as they are on a mountain: the phone sends the same again.
+It asks for what the app asks for, in the same order (fieldapp/src/sync.ts): greeting, entries,
+families, photos. Some answers are lost on the way back, as they are on a mountain: the phone sends
+the same again.
 """
 
 from __future__ import annotations
@@ -82,13 +84,12 @@ class Phone:
         """Sync once, whole, over one connection; returns what came of it."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
-            self._asked(line, "hello", "GET", "hello")
-            self._pull(line)
+            self._asked(line, "hello", "GET", f"hello?unsent={brings.entries}")
             photos = [_photo(self.chance, brings.photo) for _ in range(brings.photos)]
             self._hand_in(line, self._entries(brings.entries, photos), brings.lost)
+            self._pull(line)
             for photo in photos:
                 self._photo_up(line, photo, brings)
-            self._pull(line)
         except (OSError, http.client.HTTPException, RuntimeError) as wrong:
             self.took.faults.append(f"{type(wrong).__name__}: {wrong}"[:300])
         finally:
@@ -171,7 +172,7 @@ class Phone:
         self, line: http.client.HTTPConnection, kind: str, method: str, path: str, body: bytes = b""
     ) -> Any:
         headers = {"Authorization": f"Bearer {self.key}"}
-        if path.startswith("pull"):
+        if path.startswith(("hello", "pull")):
             headers = {"Cookie": self.cookie}
         if body:
             put = method == "PUT"

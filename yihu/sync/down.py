@@ -14,7 +14,8 @@ import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -133,12 +134,16 @@ def _own(scope: Scope, had: str) -> tuple[dict[str, Any], str]:
     """
     own: dict[str, Any] = {"notices": notices_for(scope)}
     facts = _mark([package.SHAPE, version()])
-    asked_if = asked.as_data(scope.today)
     if had[:SIGNS] != facts:
         own |= {"rulebook": version(), "facts": package.facts()}
-    if had[SIGNS:] != (when := _mark(asked_if)):
-        own["asked_if"] = asked_if
+    if had[SIGNS:] != (when := _mark_of_asked(version(), scope.today)):
+        own["asked_if"] = asked.as_data(scope.today)
     return own, facts + when
+
+
+@lru_cache(maxsize=8)
+def _mark_of_asked(_rulebook: str, on: date) -> str:
+    return _mark(asked.as_data(on))
 
 
 def _settled(scope: Scope, since: datetime | None, now: datetime) -> list[Arrival]:
