@@ -119,9 +119,11 @@ rulebooks: env ## run the examples of every shipped rulebook
 	@set -e; for book in $(sort $(notdir $(patsubst %/,%,$(wildcard yihu/rulebooks/*/)))); do \
 		.venv/bin/yihu rulebook test "$$book"; done
 
-bench: env-bench ## the comparison with other engines, side by side, then the desk at county size
+bench: env-bench ## the comparison with other engines, side by side, then desk and phones at county size
 	$(PY) -m bench
 	$(PY) -m bench.desk
+	$(PY) -m bench.phones
+	tools/on_postgresql.sh $(PY) -m bench.phones
 
 docs: env ## write the generated pages again
 	$(PY) -m tools.docs

@@ -23,6 +23,8 @@ from bench.desk.running import run, yihu
 
 SIZES = "34716,347162"
 IMPORTS = "8000,20000,200000"
+#: Where made counties are kept.
+MADE = Path("build/bench/desk")
 WHAT = ("check", "rebuild", "snapshot", "every", "pages", "imports")
 
 
@@ -59,7 +61,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--what", default=",".join(WHAT), help="what to measure, with commas")
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=10, help="of each load")
-    parser.add_argument("--folder", type=Path, default=Path("build/bench/desk"))
+    parser.add_argument("--folder", type=Path, default=MADE)
     asked = parser.parse_args(arguments)
     asked.people = sorted(int(size) for size in asked.people.split(","))
     asked.imports = sorted(int(size) for size in asked.imports.split(",") if size)
@@ -93,6 +95,12 @@ def _copied(people: int, asked: argparse.Namespace) -> Path:
     elif not (made / "demo-people.json").exists():  # written last
         yihu(made, "demo", "make", "--people", str(people))
     home: Path = asked.folder / f"measured-{people}"
+    copied(made, home)
+    return home
+
+
+def copied(made: Path, home: Path) -> None:
+    """A copy of a made county, to be written in."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     with sqlite3.connect(made / "yihu.sqlite3") as store:
@@ -102,7 +110,6 @@ def _copied(people: int, asked: argparse.Namespace) -> Path:
         if path.suffix != ".log" and not path.name.startswith("yihu.sqlite3"):
             copy = shutil.copytree if path.is_dir() else shutil.copy2
             copy(path, home / path.name)
-    return home
 
 
 def _counted(home: Path) -> dict[str, Any]:

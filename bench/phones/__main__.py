@@ -1,7 +1,8 @@
 """An evening of phones:  python -m bench.phones [--phones 7000] [--home FOLDER] [--people 347162]
 
-A made county is kept in the folder of its database and written in: each run adds its entries. On
-PostgreSQL:  tools/on_postgresql.sh python -m bench.phones (YIHU_DATABASE names the database).
+A made county is kept in the folder of its database and written in: each run adds its entries; on
+SQLite it is a copy of the one bench.desk made, where there is one. On PostgreSQL:
+tools/on_postgresql.sh python -m bench.phones (YIHU_DATABASE names the database).
 """
 
 from __future__ import annotations
@@ -23,25 +24,31 @@ from typing import Any
 import psutil
 
 from bench import machine
+from bench.desk import __main__ as desk
 from bench.desk.clients import Ask, load
 from bench.desk.pages import core_seconds, served
 from bench.desk.running import run
 from bench.phones.phone import Evening, Phone, Took
 
+#: The file a made county is written with last.
+MADE = "demo-people.json"
 DESK = ("/", "/households/", "/ledger/")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print and write; 1 where an entry or photo is not where it must be, else 0."""
     asked = _asked(arguments)
-    if not (asked.home / "demo-people.json").exists():  # written last
+    made = desk.MADE / f"county-{asked.people}"
+    if not (asked.home / MADE).exists() and not asked.database and (made / MADE).exists():
+        desk.copied(made, asked.home)
+    if not (asked.home / MADE).exists():
         _run(asked, "yihu.commands", "demo", "make", "--people", str(asked.people))
     ready = _said(_run(asked, "bench.phones.inside", "prepare", str(asked.phones)))
-    desk = _said(_run(asked, "bench.desk.inside", "prepare"))
+    office = _said(_run(asked, "bench.desk.inside", "prepare"))
     found: dict[str, Any] = {"machine": machine.described(), "phones": len(ready["phones"])}
     found["database"] = "postgresql" if asked.database else "sqlite"
     with served(asked.home, asked.database) as (port, server):
-        took = _evening(asked, ready["phones"], desk, port, server, found)
+        took = _evening(asked, ready["phones"], office, port, server, found)
     found["verified"] = _verified(asked, took)
     found["audit"] = _run(asked, "yihu.commands", "audit").strip().splitlines()[-3:]
     found["load_after"] = machine.load()

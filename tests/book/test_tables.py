@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -10,7 +11,7 @@ from django.db import connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests import makers
-from yihu.book.models import Book
+from yihu.book.models import Book, Entry
 from yihu.card.models import Household, Person
 from yihu.places.models import Place
 from yihu.tables import all_or_nothing, join_one, rows_by
@@ -129,3 +130,13 @@ def test_an_entry_is_written_with_one_mark_to_go_back_to(county):
     with CaptureQueriesContext(connection) as asked:
         makers.write(county.pk, says={"household": {"water_litres": 20}})
     assert sum(each["sql"].startswith("SAVEPOINT") for each in asked) == 1
+
+
+def test_rows_since_a_value_are_those_a_query_gives(county):
+    key, moments = county.pk, sorted(row.received_at for row in Entry.objects.all())
+    for moment in (moments[0], moments[-1], moments[-1] + timedelta(days=1)):
+        asked = Entry.objects.filter(book_id=key, received_at__gte=moment)
+        read = rows_by(Entry, "book_id", [key], since=("received_at", moment))
+
+        assert {row.pk for row in read} == set(asked.values_list("pk", flat=True))
+    assert rows_by(Entry, "book_id", [key], since=("undoes", 1)) == []
