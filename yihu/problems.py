@@ -1198,6 +1198,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "一次送来 {found} 条，最多 {most} 条。请分批再送；未写入任何内容。",
         "en": "{found} entries came at once; the most is {most}. Send fewer; nothing was written.",
     },
+    "sync.busy": {
+        "zh": "正在同步的手机很多，请 {seconds} 秒后再试。未写入任何内容，手机上的记录都在。",
+        "en": "Many phones are syncing; try again in {seconds} seconds. Nothing was written; what "
+        "the phone holds is still there.",
+    },
     "sync.not_awaited": {
         "zh": "没有记录提到这个文件。请先送记录，再送照片；文件未保存。",
         "en": "No entry speaks of this file. Send the entry first, then the photo; the file was "

@@ -7,4 +7,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yihu.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from yihu.web.lanes import Lanes  # noqa: E402  Django must be set up first
+
+application = Lanes(_django)

@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with served(asked.home, asked.database) as (port, server):
         took = _evening(asked, ready["phones"], office, port, server, found)
     found["verified"] = _verified(asked, took)
-    found["audit"] = _run(asked, "yihu.commands", "audit").strip().splitlines()[-3:]
+    if asked.audit:
+        found["audit"] = _run(asked, "yihu.commands", "audit").strip().splitlines()[-3:]
     found["load_after"] = machine.load()
     text = json.dumps(found, indent=1, ensure_ascii=False, default=str)
     (asked.home / "phones.json").write_text(text + "\n", encoding="utf-8")
@@ -70,6 +71,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=kind, default=usual)
     parser.add_argument("--lost", type=float, default=0.1, help="share of answers that get lost")
     parser.add_argument("--new", action="store_true", help="phones that hold nothing yet")
+    parser.add_argument("--no-audit", dest="audit", action="store_false", help="for a look")
     parser.add_argument("--database", default=os.environ.get("YIHU_DATABASE", ""))
     asked = parser.parse_args(arguments)
     asked.home = asked.home.resolve() / ("postgresql" if asked.database else "sqlite")
@@ -111,7 +113,7 @@ def _evening(
         "core_ms_a_phone": round(core / len(phones) * 1000), "peak_mb": round(max(peak)),
         "up_kb_a_phone": round(all_took.up / len(phones) / 1000, 1),
         "down_kb_a_phone": round(all_took.down / len(phones) / 1000, 1),
-        "sent_again": all_took.again,
+        "sent_again": all_took.again, "told_to_come_back": all_took.away,
         "ms": {kind: _figures(ms) for kind, ms in sorted(all_took.milliseconds.items())},
         "desk_ms": _figures(waited), "faults": all_took.faults[:20],
         "fault_count": len(all_took.faults),

@@ -37,6 +37,7 @@ class Evening:
 class Took:
     """What came of phones: milliseconds by kind of request, bytes, and what became of each entry.
 
+    again, away  what was sent a second time; greetings told to come back later
     answers  entry → (outcome, book, number) as the server told it, each time it told it
     photos   SHA-256 of every photo → whether the server said that it is whole
     faults   requests that ended otherwise than with 200
@@ -46,6 +47,7 @@ class Took:
     up: int = 0
     down: int = 0
     again: int = 0
+    away: int = 0
     answers: dict[str, set[tuple[str, str | None, int | None]]] = field(default_factory=dict)
     photos: dict[str, bool] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -56,9 +58,18 @@ class Took:
             self.milliseconds.setdefault(kind, []).extend(times)
         self.up, self.down = self.up + other.up, self.down + other.down
         self.again += other.again
+        self.away += other.away
         self.answers |= other.answers
         self.photos |= other.photos
         self.faults += other.faults
+
+
+class InLine(RuntimeError):  # noqa: N818  no error: it comes back
+    """Other phones are before this one."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"in line for {seconds} s")
+        self.seconds = seconds
 
 
 @dataclass(slots=True)
@@ -84,17 +95,31 @@ class Phone:
         """Sync once, whole, over one connection; returns what came of it."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
-            self._asked(line, "hello", "GET", f"hello?unsent={brings.entries}")
+            begun = time.perf_counter()
+            while not self._greeted(line, brings):
+                pass
             photos = [_photo(self.chance, brings.photo) for _ in range(brings.photos)]
             self._hand_in(line, self._entries(brings.entries, photos), brings.lost)
             self._pull(line)
             for photo in photos:
                 self._photo_up(line, photo, brings)
+            took = (time.perf_counter() - begun) * 1000
+            self.took.milliseconds.setdefault("whole evening", []).append(took)
         except (OSError, http.client.HTTPException, RuntimeError) as wrong:
             self.took.faults.append(f"{type(wrong).__name__}: {wrong}"[:300])
         finally:
             line.close()
         return self.took
+
+    def _greeted(self, line: http.client.HTTPConnection, brings: Evening) -> bool:
+        """Whether it was let in; sent away, it comes back when it was told to, as the app does."""
+        try:
+            self._asked(line, "hello", "GET", f"hello?unsent={brings.entries}")
+        except InLine as away:
+            self.took.away += 1
+            time.sleep(away.seconds)
+            return False
+        return True
 
     def _pull(self, line: http.client.HTTPConnection) -> None:
         kind = "pull again" if self.token else "pull all"
@@ -181,6 +206,8 @@ class Phone:
         line.request(method, SYNC + path, body=body or None, headers=headers)
         answer = line.getresponse()
         said = answer.read()
+        if answer.status == 503:
+            raise InLine(int(answer.headers["Retry-After"]))
         took = (time.perf_counter() - begun) * 1000
         self.took.milliseconds.setdefault(kind, []).append(took)
         self.took.up += len(body) + len(path) + len(str(headers))

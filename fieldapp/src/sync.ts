@@ -22,6 +22,8 @@ import type { Text } from "./words";
 export const online = ref(typeof navigator === "undefined" ? true : navigator.onLine);
 export const syncing = ref(false);
 export const signedOut = ref(false);
+/** Seconds after which it is tried again because other phones were before this one; 0: none were. */
+export const inLine = ref(0);
 /** Why the last try ended, when it was neither the network nor the session. */
 export const troubles = shallowRef<Text | null>(null);
 
@@ -58,6 +60,7 @@ export async function sync(): Promise<void> {
 
 async function wholeSync(): Promise<void> {
   troubles.value = null;
+  inLine.value = 0;
   try {
     const device = (await ownOf<Device>("device")) ?? { id: newId(), key: null };
     await keepOwn("device", device);
@@ -76,6 +79,7 @@ async function wholeSync(): Promise<void> {
 function ended(problem: unknown): void {
   if (problem instanceof wire.SignedOut) signedOut.value = true;
   else if (problem instanceof wire.NoNetwork) online.value = false;
+  else if (problem instanceof wire.InLine) inLine.value = problem.seconds;
   else if (problem instanceof wire.Refused) troubles.value = problem.words;
   // Locked or wiped in the middle: there is nobody to tell, and all is begun again later.
   else if (stage.value === "open") throw problem;

@@ -31,6 +31,12 @@ export type Key = string | null;
 
 export class NoNetwork extends Error {}
 export class SignedOut extends Error {}
+/** Other phones are before this one: come back in so many seconds. */
+export class InLine extends Error {
+  constructor(readonly seconds: number) {
+    super("in line");
+  }
+}
 export class Refused extends Error {
   constructor(readonly status: number, readonly code: string, readonly words: Text) {
     super(words.en);
@@ -126,6 +132,8 @@ async function read<T>(answer: Response): Promise<T> {
     }
   }
   if (answer.status === 401 || answer.type === "opaqueredirect") throw new SignedOut();
+  const back = Number(answer.headers.get("Retry-After"));
+  if (answer.status === 503 && back > 0) throw new InLine(Math.min(back, 60));
   // A gateway that cannot reach the server is no network, whatever it says.
   if (answer.status >= 502) throw new NoNetwork();
   const said = (await answer.json().catch(() => null)) as { message?: string; code?: string } | null;

@@ -43,6 +43,8 @@ class Desk:
     #: hands in nothing: the line breaks before an entry is looked at
     refusing: bool = False
     ahead: timedelta = timedelta(0)
+    #: so many greetings are told to come back in a second
+    in_line: int = 0
     lose_replies: int = 0
     break_pieces: int = 0
     #: bytes of bodies that came and went
@@ -131,6 +133,10 @@ class _Handler(BaseHTTPRequestHandler):
         by_key = self.headers.get("Authorization") == f"Bearer {KEY}"
         if not (self.held.signed_in or (by_key and what != "pull")):
             return self._json({"code": "access.no_token", "message": "signed out"}, 401)
+        if what == "hello" and self.held.in_line > 0:
+            self.held.in_line -= 1
+            told = {"code": "sync.busy", "message": "many phones"}
+            return self._json(told, 503, retry_after=1)
         if what == "hello":
             now = datetime.now(UTC) + self.held.ahead
             told = {"name": self.held.name, "worker": self.held.name, "now": now.isoformat()}
@@ -164,13 +170,15 @@ class _Handler(BaseHTTPRequestHandler):
             kept += sent
         self._json({"offset": len(kept), "whole": len(kept) == size})
 
-    def _json(self, said: object, status: int = 200) -> None:
+    def _json(self, said: object, status: int = 200, retry_after: int = 0) -> None:
         body = json.dumps(said).encode()
         self.held.bytes_down += len(body) if status == 200 else 0
-        self._send(status, body, "application/json")
+        self._send(status, body, "application/json", retry_after)
 
-    def _send(self, status: int, body: bytes, kind: str) -> None:
+    def _send(self, status: int, body: bytes, kind: str, retry_after: int = 0) -> None:
         self.send_response(status)
+        if retry_after:
+            self.send_header("Retry-After", str(retry_after))
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", POLICY)

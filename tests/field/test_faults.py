@@ -51,6 +51,20 @@ def test_a_desk_that_answers_again_is_found_without_a_press(desk, phone):
     assert phone.count("taken") == 1
 
 
+def test_a_phone_that_is_told_to_wait_says_so_and_comes_back_by_itself(desk, phone):
+    phone.open()
+    phone.begin()
+    desk.in_line = 2
+
+    note_a_visit(phone)
+    phone.page.wait_for_selector("[data-in-line]")
+    assert phone.count("waiting") == 1
+    phone.waits_until_all_is_sent()
+
+    assert desk.in_line == 0
+    assert list(desk.received.values()) == [1]
+
+
 def test_a_session_that_ended_hinders_no_entry_and_no_photo(desk, phone):
     phone.open()
     phone.begin()

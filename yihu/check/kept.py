@@ -36,7 +36,7 @@ class BookReader(Reader):
 
     def __init__(self, program: Program, rulebook: Rulebook) -> None:
         super().__init__(program, rulebook)
-        self._known: dict[tuple[int, type, Any], Value] = {}
+        self._known: dict[tuple[int, type, Any], Any] = {}
 
     def _value(self, specs: Specs, level: str, name: str, value: Any) -> Value:
         spec = specs.get((level, name))
@@ -46,11 +46,13 @@ class BookReader(Reader):
             return kept_value(spec, value)
         # With its type: to Python yes is 1, to the book it is not.
         key = (id(spec), type(value), value)
-        if key not in self._known:
+        known: Any = self._known.get(key, self)
+        if known is self:  # no value is a reader: it was not looked up yet
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = kept_value(spec, value)
-        return self._known[key]
+            known = self._known[key] = kept_value(spec, value)
+        found: Value = known
+        return found
 
 
 def kept_value(spec: FactSpec, value: Any) -> Value:

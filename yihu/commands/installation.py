@@ -107,7 +107,7 @@ def serve(
     *, host: str, port: int, workers: int, certificate: Sequence[Path] = (),
     again: Callable[[], None] | None = None,
 ) -> None:  # fmt: skip
-    """Serve the desk until Ctrl-C; one thread a process, for threads only wait for each other.
+    """Serve the desk until Ctrl-C, in each process as yihu/web/lanes.py says.
 
     certificate  files of the certificate and its key, to serve TLS without another server
     again        called on SIGHUP, before new processes take the place of the old ones
@@ -116,10 +116,12 @@ def serve(
     from granian.log import LogLevels  # noqa: PLC0415
     from granian.server import Server  # noqa: PLC0415
 
+    from yihu.web.lanes import THREADS  # noqa: PLC0415
+
     cert, key = certificate or (None, None)
     server = Server(
         "yihu.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
-        workers=workers, blocking_threads=1, log_level=LogLevels.warning, ssl_cert=cert,
+        workers=workers, blocking_threads=THREADS, log_level=LogLevels.warning, ssl_cert=cert,
         ssl_key=key, respawn_failed_workers=True, workers_kill_timeout=3,
         # Browsers of older phones know nothing newer.
         ssl_protocol_min=SSLProtocols.tls12,

@@ -235,8 +235,7 @@ class _Looked:
         # Read once for all rules: most of the time of a plan went into reading it for each.
         whole = reader(dictionary.active().hash, on).reader
         family = whole.card(self.card, dictionary.HOUSEHOLD)
-        self.explainer = _explainer(dictionary.active().hash, on)
-        self.explainer.forget()
+        self.explainer = _explainer(dictionary.active().hash, on).anew()
         home_row = self.explainer.rows_of(family)
         #: The household under "", its people under their ids.
         self.rows = {"": home_row, **{row.id: row for row in home_row.below}}

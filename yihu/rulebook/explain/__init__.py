@@ -8,6 +8,7 @@ from the reference reader; there is no second meaning here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -134,9 +135,15 @@ class Explainer:
         """
         return self._definition(rule, row)
 
+    def anew(self) -> Explainer:
+        """The same rules with no rows explained, for another card or another thread."""
+        made = copy(self)
+        made.forget()
+        return made
+
     def forget(self) -> None:
         """Forget the rows that were explained, before others come."""
-        self._known = {}
+        self._known, self._depth = {}, 0
 
     # -- deciding parts ---------------------------------------------------------------------------
 
