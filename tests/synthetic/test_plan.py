@@ -61,6 +61,23 @@ def test_a_whole_county_has_53_poverty_villages_and_none_is_a_town_community(who
     assert {code[9] for code in codes} == {"2"}
 
 
+@pytest.mark.parametrize("people", [3_000, 5_000, 20_000, 50_000])
+def test_a_small_county_has_several_townships_of_several_villages(people):
+    (county,) = counties(seed=1, people=people)
+
+    assert len(county.townships) >= 3
+    assert np.bincount(county.township).min() >= 3
+    assert county.people.sum() == people
+    assert 0 < county.poverty.sum() < len(county.villages)
+    assert [one.code for one in county.villages] == sorted({one.code for one in county.villages})
+
+
+def test_a_county_of_a_few_households_is_one_village():
+    (county,) = counties(seed=1, people=300)
+
+    assert len(county.villages) == len(county.townships) == 1
+
+
 def test_which_villages_are_poor_depends_on_the_seed(whole):
     (other,) = counties(seed=2, people=PEOPLE_OF_A_COUNTY)
 

@@ -3,7 +3,8 @@
 A run of `people` is cut into counties of 347,162 rural persons, the base on which the published
 15.01 % of 52,109 persons fits. The first is county 451022 with its public township and village
 names; each further one repeats them under codes and names that say they are made up. A county
-smaller than that has fewer villages rather than smaller ones.
+smaller than that has fewer villages rather than smaller ones, down to a few townships of three
+villages each: below that its villages are smaller, so that there is still something to compare.
 
 The register of poor households is planned here too, so that its totals are exact in each whole
 county: households and persons registered at the end of 2015 and taken off the list year by year.
@@ -16,11 +17,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+#: Code and name of a township, code and name of a village of it.
+Row = tuple[str, str, str, str]
+_T = TypeVar("_T")
 
 #: Rural persons of a whole county: 52,109 / 0.1501, rounded inside the published rate.
 PEOPLE_OF_A_COUNTY = 347_162
@@ -28,6 +33,9 @@ PEOPLE_OF_A_COUNTY = 347_162
 POVERTY_VILLAGES = 53
 #: Times as many registered households per person in a poverty village as elsewhere. Synthetic.
 POVERTY_VILLAGE_WEIGHT = 2.4
+#: Villages of each township of a county too small for all of its townships; how many villages a
+#: small county has in any case, and the fewest people in one of these. Synthetic.
+VILLAGES_OF_A_TOWNSHIP, VILLAGES_AT_LEAST, PEOPLE_OF_A_VILLAGE = 3, 9, 330
 #: Spread of village sizes (of their logarithm). Synthetic.
 VILLAGE_SPREAD = 0.35
 #: Households of 1, 2, … 8 persons. Mean 3.93, the mean of the register at the end of 2015.
@@ -139,7 +147,7 @@ def sizes_of(
 
 
 @cache
-def _listed() -> tuple[tuple[str, str, str, str], ...]:
+def _listed() -> tuple[Row, ...]:
     text = (files("yihu.synthetic") / "data" / "villages_451022.csv").read_text(encoding="utf-8")
     rows = csv.reader(text.splitlines())
     next(rows)
@@ -148,17 +156,14 @@ def _listed() -> tuple[tuple[str, str, str, str], ...]:
 
 def _county(*, seed: int, number: int, people: int) -> County:
     rng = np.random.default_rng([seed, number, 0])
-    listed = _listed()
     part = people / PEOPLE_OF_A_COUNTY
-    wanted = max(1, round(len(listed) * part))
-    # Spread over the county, so that a small run still has several townships.
-    rows = [listed[(2 * at + 1) * len(listed) // (2 * wanted)] for at in range(wanted)]
+    rows = _chosen(people)
     code, name, mark = _named(number)
-    codes = sorted({row[0] for row in rows})
-    names = {row[0]: row[1] for row in listed}
+    names = {row[0]: row[1] for row in rows}
+    codes = sorted(names)
     township = np.array([codes.index(row[0]) for row in rows], dtype=np.int64)
-    inhabitants = apportion(people, rng.lognormal(0.0, VILLAGE_SPREAD, wanted))
-    poverty = _poverty(rows, part=part, rng=rng)
+    inhabitants = apportion(people, rng.lognormal(0.0, VILLAGE_SPREAD, len(rows)))
+    poverty = _poverty(rows, rng=rng)
     weights = np.where(poverty, POVERTY_VILLAGE_WEIGHT, 1.0) * inhabitants.astype(np.float64)
     village, size, cohort = _register(part=part, weights=weights, rng=rng)
     return County(
@@ -177,6 +182,27 @@ def _county(*, seed: int, number: int, people: int) -> County:
     )
 
 
+def _chosen(people: int) -> list[Row]:
+    """The villages of a county of so many people, in the order of their codes."""
+    listed = _listed()
+    by_part = round(len(listed) * people / PEOPLE_OF_A_COUNTY)
+    wanted = max(1, by_part, min(VILLAGES_AT_LEAST, people // PEOPLE_OF_A_VILLAGE))
+    codes = sorted({row[0] for row in listed})
+    towns = max(1, wanted // VILLAGES_OF_A_TOWNSHIP)
+    if towns >= len(codes):
+        return _spread(listed, wanted)
+    # Spread over all townships a few villages would each be the only one of theirs.
+    found = []
+    for code, many in zip(_spread(codes, towns), apportion(wanted, [1.0] * towns), strict=True):
+        found += _spread([row for row in listed if row[0] == code], int(many))
+    return found
+
+
+def _spread(rows: Sequence[_T], wanted: int) -> list[_T]:
+    """So many of the rows, from all along them."""
+    return [rows[(2 * at + 1) * len(rows) // (2 * wanted)] for at in range(wanted)]
+
+
 def _named(number: int) -> tuple[str, str, str]:
     """Code and name of a county, and the mark behind the names of its places."""
     if number == 0:
@@ -186,12 +212,10 @@ def _named(number: int) -> tuple[str, str, str]:
     return f"{459_101 + 100 * hundred + one}", f"田东县{mark}", mark
 
 
-def _poverty(
-    rows: list[tuple[str, str, str, str]], *, part: float, rng: np.random.Generator
-) -> NDArray[np.bool_]:
+def _poverty(rows: list[Row], *, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Which villages are poverty villages; communities in towns (office 居委会, 社区) never are."""
     may = np.flatnonzero([row[2][9] == "2" for row in rows])
-    chosen = rng.permutation(may)[: round(POVERTY_VILLAGES * part)]
+    chosen = rng.permutation(may)[: round(POVERTY_VILLAGES * len(rows) / len(_listed()))]
     found = np.zeros(len(rows), dtype=np.bool_)
     found[chosen] = True
     return found
