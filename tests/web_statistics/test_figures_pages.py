@@ -10,7 +10,8 @@ from django.urls import reverse
 from tests import makers, people
 from yihu.places.models import Place
 from yihu.statistics.actions import refresh
-from yihu.web.map_tiles import ACROSS, laid_out
+from yihu.web import map_tiles
+from yihu.web.map_tiles import INDICATORS, coloured, laid_out
 from yihu.web.statistics import Table
 
 pytestmark = pytest.mark.django_db
@@ -108,21 +109,67 @@ def test_the_map_says_each_indicator_in_tiles_and_in_a_table(indicator, client):
 
     page = reply.content.decode()
     assert page.count('class="tile tile-') == 2
+    assert page.count('class="swatch tile-') >= 1
     assert page.count("下村") >= 3
     assert "style=" not in page
 
 
-def test_tiles_lie_beside_each_other_and_never_move():
-    for number in range(40):
-        makers.place("village", code=f"4510221{number % 7:02d}{200 + number}")
-    places = list(Place.objects.filter(level="village").select_related("parent").order_by("code"))
+def test_tiles_keep_the_order_of_the_codes_whatever_they_show():
+    villages = of_villages(40)
 
-    blocks = laid_out(places, "village")
+    blocks = laid_out(villages, "village")
+    shown, _ = coloured(blocks, {villages[7].path: 3}, INDICATORS["poor"])
 
-    corners = [(t.x, t.y) for block in blocks for t in block.tiles]
-    assert len(set(corners)) == len(corners) == len(places)
-    assert all(x < ACROSS for x, _ in corners)
-    assert laid_out(places, "village") == blocks
+    codes = [t.place.code for block in blocks for t in block.tiles]
+    assert codes == [place.code for place in villages]
+    assert codes == [t.place.code for block in shown for t in block.tiles]
+
+
+def of_villages(number):
+    for at in range(number):
+        makers.place("village", code=f"4510221{at % 7:02d}{200 + at}")
+    return list(Place.objects.filter(level="village").select_related("parent").order_by("code"))
+
+
+def test_the_legend_says_from_where_to_where_each_colour_reaches():
+    villages = of_villages(6)
+    values = {place.path: at * 4 for at, place in enumerate(villages)}
+
+    blocks, steps = coloured(laid_out(villages, "village"), values, INDICATORS["poor"])
+
+    most = 4 * (len(villages) - 1)
+    lows = [step.shown.split("–")[0] for step in steps]
+    assert lows[0] == "0"
+    assert steps[-1].shown.endswith(f"{most}")
+    for tile in (t for block in blocks for t in block.tiles):
+        low, _, high = steps[int(tile.shade)].shown.partition("–")
+        assert int(low) <= (tile.value or 0) <= int(high or low)
+
+
+def test_a_place_without_a_share_is_blank_and_not_nought():
+    villages = of_villages(2)
+
+    blocks, steps = coloured(
+        laid_out(villages, "village"), {villages[0].path: 0.2}, INDICATORS["incidence"]
+    )
+
+    tiles = {t.place.pk: t for block in blocks for t in block.tiles}
+    assert tiles[villages[0].pk].shown == "0.20"
+    assert (tiles[villages[1].pk].shade, tiles[villages[1].pk].value) == ("none", None)
+    assert steps[-1].shade == "none"
+    assert not any(block.total for block in blocks)
+
+
+@pytest.mark.parametrize(("many", "level"), [(1, "township"), (40, "village")])
+def test_more_villages_than_can_be_read_are_shown_by_township(many, level, client, monkeypatch):
+    monkeypatch.setattr(map_tiles, "MANY", many)
+    chen = people.chen()
+
+    reply = opened(client, chen, "map")
+    asked = opened(client, chen, "map", level="village")
+
+    assert reply.context["level"] == level
+    assert asked.context["level"] == "village"
 
 
 def test_a_tile_has_the_figure_of_its_village(client):

@@ -1,14 +1,14 @@
 """The map: one tile for each township or village, coloured by an indicator, with its table.
 
 Boundary files may not be shipped, so places are laid out as tiles: townships as blocks in the order
-of their codes, their villages inside. The layout follows from the codes alone and never moves.
+of their codes, their villages inside. The order follows from the codes alone and never moves; how
+many tiles lie side by side follows from the width of the window.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -28,27 +28,19 @@ from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
 from yihu.web.statistics import chosen_day, reach_of
 
-#: Tiles from side to side of the picture; tiles of a place, gaps between blocks.
-ACROSS, GAP, SHADES = 26, 1, 5
+SHADES = 5
+#: More villages than this are shown by township unless somebody asks for each.
+MANY = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A square. x, y: its corner in tiles; shade: 0 … 4, or -1 where nothing is known."""
+    """A square. value: None where nothing is known; shade: "0" … "4", or "none" there."""
 
     place: Place
-    x: float
-    y: float
     value: float | None = None
-    shade: int = -1
-    shown: str = ""
-
-    @property
-    def svg(self) -> dict[str, str]:
-        """Where its parts are drawn, ten units a tile."""
-        x, y = self.x * 10, self.y * 10
-        points = {"x": x, "y": y, "middle": x + 4.6, "line": y + 4.4, "under": y + 7.4}
-        return {name: f"{at:g}" for name, at in points.items()}
+    shade: str = "none"
+    shown: str = "–"
 
     @property
     def url(self) -> str:
@@ -58,18 +50,22 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The tiles of a township with its name above them."""
+    """The tiles of a township with its name above them, "" where the townships are the tiles.
+
+    total  of its villages as shown; "" where it is no sum
+    """
 
     name: str
-    x: float
-    y: float
-    wide: int
     tiles: list[Tile]
+    total: str = ""
 
-    @property
-    def svg(self) -> dict[str, str]:
-        """Where its name is drawn."""
-        return {"x": f"{self.x * 10:g}", "y": f"{self.y * 10 + 9:g}"}
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A colour of the legend and the values it stands for."""
+
+    shade: str
+    shown: str
 
 
 Values = dict[str, float]
@@ -119,18 +115,37 @@ def _gaps(answer: str) -> Measure:
     return measure
 
 
-#: name → (zh, en, unit zh, unit en, measure); gaps are counted as they stand today.
-INDICATORS: dict[str, tuple[str, str, str, str, Measure]] = {
-    "poor": ("未脱贫户", "Still poor", "户", "households", _poor),
-    "incidence": ("贫困发生率", "Poverty incidence", "%", "%", _incidence),
-    "exited": ("累计脱贫户", "Out of poverty", "户", "households", _exited),
-    "monitored": ("监测对象", "Monitored", "户", "households", _monitored),
-    "gaps": ("未达标问题", "Gaps that fail", "个", "gaps", _gaps("fails")),
-    "unknown": ("待核实问题", "Unknown: ask", "项", "items", _gaps("unknown")),
-}
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """What a map shows.
+
+    decimals  of its values; a count has none, and where it was not counted there are 0
+    today     it is counted as it stands today, whatever day is asked for
+    """
+
+    title: tuple[str, str]
+    unit: tuple[str, str]
+    measure: Measure
+    decimals: int = 0
+    today: bool = False
+
+    def shown(self, value: float) -> str:
+        """As it is read: 1,234 or 0.20."""
+        return f"{value:,.{self.decimals}f}"
 
 
-def indicators_for(scope: Scope) -> dict[str, tuple[str, str, str, str, Measure]]:
+HOUSEHOLDS, GAPS = ("户", "households"), ("个", "gaps")
+INDICATORS = {
+    "poor": Indicator(("未脱贫户", "Still poor"), HOUSEHOLDS, _poor),
+    "incidence": Indicator(("贫困发生率", "Poverty incidence"), ("%", "%"), _incidence, decimals=2),
+    "exited": Indicator(("累计脱贫户", "Out of poverty"), HOUSEHOLDS, _exited),
+    "monitored": Indicator(("监测对象", "Monitored"), HOUSEHOLDS, _monitored),
+    "gaps": Indicator(("未达标问题", "Gaps that fail"), GAPS, _gaps("fails"), today=True),
+    "unknown": Indicator(("待核实问题", "Unknown: ask"), GAPS, _gaps("unknown"), today=True),
+}  # fmt: skip
+
+
+def indicators_for(scope: Scope) -> dict[str, Indicator]:
     """The indicators a worker may see: a village without a gap that he is shown has not none."""
     hidden = ("gaps", "unknown") if scope.hides("Gap") else ()
     return {name: each for name, each in INDICATORS.items() if name not in hidden}
@@ -140,68 +155,90 @@ def indicators_for(scope: Scope) -> dict[str, tuple[str, str, str, str, Measure]
 def tile_map(request: DeskRequest) -> HttpResponseBase:
     """The map and its table; with `ending` the table as a file."""
     on = chosen_day(request)
-    level = "township" if request.GET.get("level") == "township" else "village"
     name = request.GET.get("indicator", "poor")
     known = indicators_for(request.scope)
     if name not in known:
         raise Problem("access.not_yours", status=404)
-    zh, en, unit_zh, unit_en, measure = known[name]
-    places = _places(request.scope, level)
-    values = measure(request.scope, level, on) if places else {}
-    blocks, steps = coloured(laid_out(places, level), values)
+    indicator = known[name]
+    level, places = _places(request.scope, request.GET.get("level", ""))
+    values = indicator.measure(request.scope, level, on) if places else {}
+    blocks, steps = coloured(laid_out(places, level), values, indicator)
     if request.GET.get("ending"):
-        return _file(request, said(zh, en), blocks)
-    height = max((t.y + 1 for b in blocks for t in b.tiles), default=1)
+        return _file(request, said(*indicator.title), blocks)
     query = {"indicator": name, "level": level, "on": on.isoformat()}
     return render(
         request, "map/page.html",
         {
-            "on": on, "level": level, "indicator": name, "title": said(zh, en),
-            "unit": said(unit_zh, unit_en), "blocks": blocks, "steps": steps,
-            "indicators": [(key, said(each[0], each[1])) for key, each in known.items()],
-            "view": f"0 0 {ACROSS * 10} {math.ceil(height * 10) + 2}", "query": urlencode(query),
+            "on": on, "level": level, "indicator": name, "title": said(*indicator.title),
+            "unit": said(*indicator.unit), "blocks": blocks, "steps": steps,
+            "now_only": indicator.today,
+            "indicators": [(key, said(*each.title)) for key, each in known.items()],
+            "query": urlencode(query),
         },
     )  # fmt: skip
 
 
-def _places(scope: Scope, level: str) -> list[Place]:
+def _places(scope: Scope, asked: str) -> tuple[str, list[Place]]:
+    """The level that was asked for or is read best, and the places of it."""
+    if asked not in ("village", "township"):
+        villages = _of_level(scope, "village")
+        if len(villages) <= MANY:
+            return "village", villages
+        asked = "township"
+    return asked, _of_level(scope, asked)
+
+
+def _of_level(scope: Scope, level: str) -> list[Place]:
     rows = scope.of(Place).filter(level=level, until=None).select_related("parent")
     return list(rows.order_by("code"))
 
 
 def laid_out(places: Sequence[Place], level: str) -> list[Block]:
-    """Blocks of tiles, each in its place: from the left to the right, then the next line."""
-    groups: dict[str, list[Place]] = {}
+    """Blocks of tiles, each in its place: townships as their first village comes."""
+    groups: dict[str, list[Tile]] = {}
     for place in places:
         above = place.parent.name if place.parent and level == "village" else ""
-        groups.setdefault(above, []).append(place)
-    blocks, x, y, tall = [], 0, 0.0, 0.0
-    for name, of in groups.items():
-        wide = max(4, math.ceil(math.sqrt(len(of) * 1.4))) if level == "village" else 5
-        if x and x + wide > ACROSS:
-            x, y, tall = 0, y + tall + GAP, 0.0
-        tiles = [Tile(p, x + i % wide, y + 1.2 + i // wide) for i, p in enumerate(of)]
-        blocks.append(Block(name, x, y, wide, tiles))
-        tall = max(tall, 1.2 + math.ceil(len(of) / wide))
-        x += wide + GAP
-    return blocks
+        groups.setdefault(above, []).append(Tile(place))
+    return [Block(name, tiles) for name, tiles in groups.items()]
 
 
-def coloured(blocks: Sequence[Block], values: Values) -> tuple[list[Block], list[tuple[int, str]]]:
-    """The same with values and shades; and from which value on each shade is."""
+def coloured(
+    blocks: Sequence[Block], values: Values, indicator: Indicator
+) -> tuple[list[Block], list[Step]]:
+    """The same with values and shades; and which values each shade stands for."""
+    # In whole hundredths where there are two decimals: a bound and the value on it are compared.
+    scale = 10**indicator.decimals
     most = max((values.get(t.place.path, 0) for b in blocks for t in b.tiles), default=0)
-    made = [
-        replace(b, tiles=[_shaded(t, values.get(t.place.path), most) for t in b.tiles])
-        for b in blocks
-    ]
-    steps = [(i, f"{most * i / SHADES:.4g}") for i in range(SHADES)] if most else [(0, "0")]
-    return made, steps
+    top = round(most * scale)
+
+    def tile(place: Place) -> Tile:
+        value = values.get(place.path, None if indicator.decimals else 0)
+        if value is None:
+            return Tile(place)
+        shade = min(SHADES - 1, round(value * scale) * SHADES // top) if top else 0
+        return Tile(place, value, str(shade), indicator.shown(value))
+
+    made = []
+    for block in blocks:
+        tiles = [tile(one.place) for one in block.tiles]
+        whole = sum(t.value or 0 for t in tiles)
+        total = "" if indicator.decimals or not block.name else indicator.shown(whole)
+        made.append(Block(block.name, tiles, total))
+    return made, _steps(
+        top, scale, indicator, blank=any(t.value is None for b in made for t in b.tiles)
+    )
 
 
-def _shaded(tile: Tile, value: float | None, most: float) -> Tile:
-    number = value or 0
-    shade = min(SHADES - 1, int(number * SHADES / most)) if most else 0
-    return Tile(tile.place, tile.x, tile.y, number, shade, f"{number:,.4g}")
+def _steps(top: int, scale: int, indicator: Indicator, *, blank: bool) -> list[Step]:
+    """The legend: from where to where each shade reaches, and that some places have no value."""
+    starts = [-(-top * shade // SHADES) for shade in range(SHADES)] if top else [0]
+    ends = [start - 1 for start in starts[1:]] + [top]
+    found = []
+    for shade, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        low, high = indicator.shown(start / scale), indicator.shown(end / scale)
+        if start <= end:
+            found.append(Step(str(shade), low if start == end else f"{low}–{high}"))
+    return found + [Step("none", said("没有数据", "no data"))] * blank
 
 
 def _file(request: DeskRequest, title: str, blocks: Sequence[Block]) -> HttpResponseBase:
