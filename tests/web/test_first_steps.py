@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests import makers, people
@@ -36,6 +38,17 @@ def test_the_figures_of_the_day_open_the_ledger_they_count(client, village):
     for path in ("/ledger/", "/ledger/?late=1", "/ledger/?answer=unknown"):
         assert f'href="{path}"' in page
         assert client.get(path).status_code == 200
+
+
+def test_what_came_in_is_said_with_the_day_it_was_seen_and_when_it_came(client, village):
+    home = village.homes[0]
+    makers.write(home.pk, says={"household": {"power": True}}, seen_on=date(2020, 8, 3))
+    client.force_login(people.mei())
+
+    page = client.get("/").content.decode()
+
+    assert "所见 2020年8月3日" in page
+    assert "收到 2020年10月17日 12:00" in page
 
 
 def test_a_gap_is_assigned_to_the_only_one_of_a_name(client, village):
