@@ -305,3 +305,68 @@ def test_the_pages_speak_both_languages(client, child, language):
     page = client.get(f"/compare/{upload.pk}/?state=settled").content.decode()
     assert ("the department holds" if language == "en" else "以部门为准") in page
     assert client.get("/compare/").status_code == 200
+
+
+def test_a_refused_settlement_comes_back_with_what_was_ticked_and_typed(client, child):
+    client.force_login(education())
+    upload = compare(client, row())
+    difference = Difference.objects.get(upload=upload)
+    page = f"/compare/{upload.pk}/?state=open"
+
+    answer = settle(client, difference, "other", "查了学籍系统", other="飞", next=page)
+
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert answer.context["sent_back"].refused in text
+    assert 'name="why" value="查了学籍系统"' in text
+    assert 'name="other" value="飞"' in text
+    assert '<option value="other" selected>' in text
+    assert text.count(" checked>") == 1
+    assert f'name="next" value="{page}"' in text
+    assert not Settlement.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["/compare/open/", "/ledger/", "/nowhere/"])
+def test_nothing_ticked_is_refused_on_the_page_it_was_sent_from(client, child, page):
+    client.force_login(education())
+    compare(client, row())
+    form = {"took": "ours", "why": "已辍学，家访核实", "next": page}
+
+    answer = client.post("/compare/settle/", form)
+
+    assert answer.status_code == 400
+    assert "已辍学，家访核实" in answer.content.decode()
+    assert client.get("/compare/settle/").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/compare/", "/imports/"])
+def test_a_refused_file_leaves_the_rest_of_its_form(client, address):
+    client.force_login(people.chen())
+    file = SimpleUploadedFile("学籍.xlsx", b"none")
+    form = {"file": file, "department": "education", "seen_on": "2020-08-03", "opens": "1"}
+
+    answer = client.post(address, form)
+
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'value="2020-08-03"' in text
+    assert "文件要重新选择" in text
+    if address == "/compare/":
+        assert '<option value="education" selected>' in text
+    else:
+        assert 'name="opens" value="1" checked>' in text
+    assert not Upload.objects.exists()
+
+
+def test_refused_columns_come_back_as_they_were_typed(client, child):
+    client.force_login(education())
+    content = xlsx([["学籍名单"], HEADINGS, row()])
+    form = {"file": SimpleUploadedFile("学籍.xlsx", content), "department": "education"}
+    address = client.post("/compare/", form).url
+
+    answer = client.post(f"{address}columns/", {"column-1": "姓名", "column-4": "不知是何"})
+
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert answer.context["refused"] in text
+    assert 'value="不知是何"' in text

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Q
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import Resolver404, path, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -24,6 +27,7 @@ from yihu.exchange.models import Difference, PossibleMatch, Upload
 from yihu.ledger.actions import write_gaps
 from yihu.ledger.topics import department_label, lists
 from yihu.problems import Problem
+from yihu.rulebook.refusals import Refused
 from yihu.web import imports
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, register, said
@@ -31,6 +35,19 @@ from yihu.web.typed_in import number_in
 
 #: Differences on one page.
 SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was ticked and typed below a list, when it comes back with a refusal."""
+
+    form: QueryDict
+    refused: str
+
+    @property
+    def ticked(self) -> set[str]:
+        """Ids of the differences that were ticked."""
+        return set(self.form.getlist("difference"))
 
 
 @register.filter
@@ -43,17 +60,26 @@ def department(name: str) -> str:
 def compare(request: DeskRequest) -> HttpResponse:
     """Lists that were sent, what is open by department, and the form to send one."""
     request.scope.require("compare")
-    if request.method == "POST":
+    if request.method != "POST":
+        return _lists(request)
+    try:
         upload = imports.receive(request, use="list", department=_department(request))
-        return redirect("list", id=upload.pk)
+    except Refused as refused:
+        # The department and the day stay; a browser lets no page fill in a file again.
+        return _lists(request, refused)
+    return redirect("list", id=upload.pk)
+
+
+def _lists(request: DeskRequest, refused: Refused | None = None) -> HttpResponse:
     rows = request.scope.of(Upload).filter(use="list").select_related("by")
     is_open = Count("differences", filter=Q(differences__state="open"))
     context = {
         "rows": rows.annotate(open=is_open).order_by("-at")[: imports.SHOWN],
         "departments": _departments(request),
         "open_count": request.scope.of(Difference).filter(state="open").count(),
+        **imports.given_back(request, refused),
     }
-    return render(request, "comparison/list.html", context)
+    return render(request, "comparison/list.html", context, status=imports.status_of(refused))
 
 
 def _departments(request: DeskRequest) -> list[tuple[str, str]]:
@@ -75,8 +101,12 @@ def _department(request: DeskRequest) -> str:
 def one_list(request: DeskRequest, id: UUID) -> HttpResponse:
     """One list: its columns, what differs, who may be meant, who was not found."""
     request.scope.require("compare")
+    return _one(request, id)
+
+
+def _one(request: DeskRequest, id: UUID, **sent: Any) -> HttpResponse:
     upload = request.scope.one(Upload, pk=id, use="list")
-    context = {**imports.context_of(request, upload), **_found(request, upload)}
+    context = {**imports.context_of(request, upload), **_found(request, upload), **sent}
     context["crumbs"] = [(said("部门比对", "Compare"), reverse("compare")), (upload.name, "")]
     return render(request, "comparison/one.html", context)
 
@@ -126,7 +156,14 @@ def _as_shown(rows: list[Difference]) -> list[Difference]:
 def open_differences(request: DeskRequest) -> HttpResponse:
     """What is to be settled where the worker reaches, whoever sent the list."""
     request.scope.require("compare")
+    return _open(request)
+
+
+def _open(request: DeskRequest, only: Collection[str] | None = None, **sent: Any) -> HttpResponse:
+    """only: the differences with these ids, where they were not chosen on this page."""
     rows = request.scope.of(Difference).filter(state="open")
+    if only is not None:
+        rows = rows.filter(pk__in=[number_in(one) for one in only])
     by_department = rows.values("department").annotate(n=Count("pk")).order_by("department")
     chosen = request.GET.get("department", "")
     if chosen:
@@ -141,6 +178,7 @@ def open_differences(request: DeskRequest) -> HttpResponse:
         "chosen_department": chosen,
         "state": "open",
         "crumbs": [(said("部门比对", "Compare"), reverse("compare")), (said("待核定", "Open"), "")],
+        **sent,
     }
     return render(request, "comparison/open.html", context)
 
@@ -151,8 +189,17 @@ def map_list(request: DeskRequest, id: UUID) -> HttpResponse:
     """Take what the columns of a list are and compare it."""
     request.scope.require("compare")
     upload = imports.own(request, id, "list")
-    imports.take_columns(request, upload)
+    try:
+        imports.take_columns(request, upload)
+    except Refused as refused:
+        return _with_columns(request, upload, refused)
     return imports.started(upload, "read", at=request.at)
+
+
+def _with_columns(request: DeskRequest, upload: Upload, refused: Refused) -> HttpResponse:
+    answer = _one(request, upload.pk, **imports.columns_back(request, upload, refused))
+    answer.status_code = imports.status_of(refused)
+    return answer
 
 
 @require_POST
@@ -163,23 +210,51 @@ def choose_sheet(request: DeskRequest, id: UUID) -> HttpResponse:
     return imports.turned(request, imports.own(request, id, "list"))
 
 
-@require_POST
 @signed_in
 def settle(request: DeskRequest) -> HttpResponse:
     """Settle one difference or many to one side, with a reason."""
     request.scope.require("compare")
-    if not request.POST.getlist("difference"):
-        raise Problem("exchange.none_chosen")
-    settled = _settled(request)
+    if request.method != "POST":
+        return redirect("open-differences")  # the page of a refusal was opened again
+    try:
+        settled = _settled(request)
+    except Problem as refused:
+        return _given_back(request, refused)
     n = len(settled)
     messages.success(request, said(f"已核定 {n} 条，不再重问。", f"{n} settled; not asked again."))
     return redirect(_back(request, reverse("list", args=[settled[0].difference.upload_id])))
+
+
+def _given_back(request: DeskRequest, refused: Problem) -> HttpResponse:
+    """The page that was sent, with the refusal above what was ticked and typed."""
+    back = _back(request, reverse("open-differences"))
+    sent: dict[str, Any] = {
+        "sent_back": Sent(request.POST, refused.sentence(language())),
+        "back": back,
+    }
+    to = urlsplit(back)
+    try:
+        page = resolve(to.path)
+    except Resolver404:
+        page = None
+    if page and page.url_name in ("list", "open-differences"):
+        request.GET = QueryDict(to.query)
+    if page and page.url_name == "list":
+        answer = _one(request, page.kwargs["id"], **sent)
+    elif page and page.url_name == "open-differences":
+        answer = _open(request, **sent)
+    else:
+        answer = _open(request, only=request.POST.getlist("difference"), **sent)
+    answer.status_code = refused.status
+    return answer
 
 
 @transaction.atomic
 def _settled(request: DeskRequest) -> list[settling.Settled]:
     """Judge and write while nobody else writes in these books: of two who settle, one is told."""
     asked = request.POST.getlist("difference")
+    if not asked:
+        raise Problem("exchange.none_chosen")
     hold_books({of.household_id for of in settling.open_differences(request.scope, asked)})
     chosen = settling.open_differences(request.scope, asked)
     if not chosen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from tempfile import TemporaryFile
 from typing import Any
@@ -43,12 +43,32 @@ SHOWN = 50
 def imports(request: DeskRequest) -> HttpResponse:
     """Files that were sent, and the form to send one."""
     request.scope.require("import")
-    if request.method == "POST":
+    if request.method != "POST":
+        return _sent_before(request)
+    try:
         upload = receive(request, use="import")
-        return redirect("import", id=upload.pk)
+    except Refused as refused:
+        return _sent_before(request, refused)
+    return redirect("import", id=upload.pk)
+
+
+def _sent_before(request: DeskRequest, refused: Refused | None = None) -> HttpResponse:
     rows = request.scope.of(Upload).filter(use="import").select_related("by", "place")
-    context = {"rows": rows.order_by("-at")[:SHOWN], "may_open": request.scope.may("write")}
-    return render(request, "imports/list.html", context)
+    context = {
+        "rows": rows.order_by("-at")[:SHOWN], "may_open": request.scope.may("write"),
+        **given_back(request, refused),
+    }  # fmt: skip
+    return render(request, "imports/list.html", context, status=status_of(refused))
+
+
+def given_back(request: DeskRequest, refused: Refused | None) -> dict[str, Any]:
+    """What a form that sends a file shows again when it was refused: all but the file."""
+    return {"given": request.POST, "refused": refused.sentence(language())} if refused else {}
+
+
+def status_of(refused: Refused | None) -> int:
+    """The status of an answer that shows a refusal, or none."""
+    return getattr(refused, "status", 400) if refused else 200
 
 
 def receive(request: DeskRequest, *, use: str, department: str = "") -> Upload:
@@ -119,8 +139,16 @@ def _by_fact(upload: Upload) -> list[tuple[str, int, int]]:
     return [(fact, new, changed) for fact, (new, changed) in found.items() if new or changed]
 
 
-def columns_shown(upload: Upload) -> list[dict[str, Any]]:
-    """The columns of a file, what each was said to be, and what an unknown one may be."""
+def columns_back(request: DeskRequest, upload: Upload, refused: Refused) -> dict[str, Any]:
+    """The columns as they were typed, when what was said of them was refused."""
+    return {**given_back(request, refused), "columns": columns_shown(upload, request.POST)}
+
+
+def columns_shown(upload: Upload, typed: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """The columns of a file, what each was said to be, and what an unknown one may be.
+
+    typed  what a form that was refused said instead, by the name of its field
+    """
     known, lang = _choices(upload), language()
     rows = []
     for place, heading in enumerate(upload.headings):
@@ -129,7 +157,9 @@ def columns_shown(upload: Upload) -> list[dict[str, Any]]:
         like = [known[each].written(lang) for each in near(_asked(upload, word)) if not target]
         rows.append({
             "place": place, "heading": _shown(upload, word), "target": target, "like": like,
-            "written": known[target].written(lang) if target in known else target,
+            "written": (typed or {}).get(
+                f"column-{place}", known[target].written(lang) if target in known else target
+            ),
         })  # fmt: skip
     return rows
 
@@ -169,7 +199,11 @@ def map_columns(request: DeskRequest, id: UUID) -> HttpResponse:
     """Take what the columns are, remember it, and do the dry run."""
     request.scope.require("import")
     upload = own(request, id)
-    take_columns(request, upload)
+    try:
+        take_columns(request, upload)
+    except Refused as refused:
+        context = {**context_of(request, upload), **columns_back(request, upload, refused)}
+        return render(request, "imports/one.html", context, status=status_of(refused))
     return started(upload, "read", at=request.at)
 
 
