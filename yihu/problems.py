@@ -94,8 +94,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "nothing was written.",
     },
     "access.token_scopes": {
-        "zh": "访问令牌至少要有一项用途，可选：{known}。未写入任何内容。",
-        "en": "A token needs at least one scope of: {known}. Nothing was written.",
+        "zh": "访问令牌至少要有一项用途，您可选：{known}。未写入任何内容。",
+        "en": "A token needs at least one scope; you may give: {known}. Nothing was written.",
     },
     "access.token_end": {
         "zh": "访问令牌的有效期要在今天之后、一年之内。未写入任何内容。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from yihu import __version__
 from yihu.access import actions
 from yihu.access.models import Token
 from yihu.access.roles import ROLES
-from yihu.access.scope import ACTS
+from yihu.access.scope import ACTS, Scope
 from yihu.book import anchor, dictionary
 from yihu.card import anchoring
 from yihu.problems import Problem
@@ -34,6 +35,10 @@ CLASSES = {
     "sensitive": ("敏感", "sensitive"),
     "secret": ("机密", "secret"),
 }
+
+
+#: Scopes of a token as they are called here.
+SCOPES = {"read": ("读取", "read"), "write": ("写入", "write"), "export": ("导出", "export")}
 
 
 @signed_in
@@ -113,12 +118,22 @@ def tokens(request: DeskRequest) -> HttpResponse:
         made = _make(request)
     rows = request.scope.of(Token).filter(worker=request.user).order_by("-made_at")[:50]
     context = {
-        "rows": [(row, _stands(row, request)) for row in rows], "made": made,
-        "scopes": actions.TOKEN_SCOPES,
+        "rows": [(row, _named(row.scopes), _stands(row, request)) for row in rows], "made": made,
+        "scopes": [(name, said(*SCOPES[name])) for name in _grantable(request.scope)],
         "crumbs": [(said("程序接口", "API"), reverse("api:openapi-view")),
                    (said("访问令牌", "Tokens"), "")],
     }  # fmt: skip
     return render(request, "administration/tokens.html", context)
+
+
+def _grantable(scope: Scope) -> tuple[str, ...]:
+    """Scopes a worker may give a program: to read where he has a post, the rest if he may it."""
+    may = {"read": bool(scope.roles), "write": scope.may("write"), "export": scope.may("export")}
+    return tuple(name for name in actions.TOKEN_SCOPES if may[name])
+
+
+def _named(scopes: Sequence[str]) -> str:
+    return said("、", ", ").join(said(*SCOPES[name]) for name in scopes)
 
 
 def _make(request: DeskRequest) -> str:
@@ -126,6 +141,9 @@ def _make(request: DeskRequest) -> str:
     days = number_in(request.POST.get("days", ""))
     if not name or not days:
         raise Problem("access.token_end")
+    may = _grantable(request.scope)
+    if set(request.POST.getlist("scope")) - set(may):
+        raise Problem("access.token_scopes", known=_named(may) or "—")
     until = request.at.now + timedelta(days=min(days, 1000))
     made = actions.make_token(
         request.user, name=name, scopes=request.POST.getlist("scope"), now=request.at.now,
