@@ -187,6 +187,23 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "该户还没有核查结果。请稍后再查。",
         "en": "The household has not been checked yet. Ask again later.",
     },
+    "api.no_such_path": {
+        "zh": "程序接口没有这个地址：{path}。地址见 /api/v1/docs；未写入任何内容。",
+        "en": "The API has no such path: {path}. See /api/v1/docs; nothing was written.",
+    },
+    "api.wrong_method": {
+        "zh": "{path} 不接受 {method}，可用：{allowed}。用法见 /api/v1/docs；未写入任何内容。",
+        "en": "{path} takes no {method}, but {allowed}. See /api/v1/docs; nothing was written.",
+    },
+    "api.too_large": {
+        "zh": "请求超过 {most} MB。请分几次发送；未写入任何内容。",
+        "en": "The request has more than {most} MB. Send it in several; nothing was written.",
+    },
+    "api.failed": {
+        "zh": "系统出错。未写入任何内容，管理员可在日志中看到原因。请稍后再试。",
+        "en": "The system failed. Nothing was written; an administrator finds the reason in the "
+        "log. Try again later.",
+    },
     # -- people -----------------------------------------------------------------------------------
     "people.no_day": {
         "zh": "“{found}”不是日期。请写成 2020-10-17；未写入任何内容。",

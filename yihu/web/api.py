@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from ninja import NinjaAPI
@@ -135,6 +137,13 @@ def http_error(request: HttpRequest, wrong: HttpError) -> HttpResponse:
         request, problem.code, problem.sentence(language()), wrong.status_code, where=[]
     )
     return found
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, _wrong: RequestDataTooBig) -> HttpResponse:
+    """More than a program may send at once."""
+    most = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2**20:g}"
+    return refused(request, Problem("api.too_large", status=413, most=most))
 
 
 urls = [path("api/v1/", api.urls)]

@@ -111,10 +111,14 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Go on; an address that only takes what is sent says so to who opens it."""
+        """Go on; an address that only takes what is sent says so to who opens it.
+
+        Under the API what Django itself refuses is answered in the shape of all other refusals.
+        """
         answer = self.get_response(request)
-        program = request.path.startswith("/api/") or not request.accepts("text/html")
-        if answer.status_code == 405 and not answer.content and not program:
+        if request.path.startswith("/api/"):
+            return _for_programs(request, answer)
+        if answer.status_code == 405 and not answer.content and request.accepts("text/html"):
             sentence = Problem("desk.only_sent").sentence(language())
             said_so = problem_page(request, sentence, 405)
             said_so.headers["Allow"] = answer.headers["Allow"]
@@ -126,11 +130,32 @@ class ProblemMiddleware:
         if not isinstance(raised, Refused):
             return None
         status = getattr(raised, "status", 400)
-        sentence = raised.sentence(language())
         if request.path.startswith("/api/"):
-            body = {"code": raised.code, "message": sentence}
-            return JsonResponse(body, status=status)
-        return problem_page(request, sentence, status)
+            return _as_json(raised, status)
+        return problem_page(request, raised.sentence(language()), status)
+
+
+def _for_programs(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """An answer of the API; what was found in no view, or failed there, as the API refuses."""
+    status, path = answer.status_code, request.path[:200]
+    if status not in (404, 405, 500) or answer.headers["Content-Type"].startswith(
+        "application/json"
+    ):
+        return answer
+    if status == 405:
+        allowed = answer.headers["Allow"]
+        problem = Problem("api.wrong_method", path=path, method=request.method, allowed=allowed)
+        return _as_json(problem, status, Allow=allowed)
+    return _as_json(Problem(OF_DJANGO[status], path=path), status)
+
+
+#: status of what Django answers by itself → the refusal a program reads.
+OF_DJANGO = {404: "api.no_such_path", 500: "api.failed"}
+
+
+def _as_json(refused: Refused, status: int, **headers: str) -> HttpResponse:
+    body = {"code": refused.code, "message": refused.sentence(language()), "where": []}
+    return JsonResponse(body, status=status, headers=headers)
 
 
 #: status of an answer → the heading of its page.
