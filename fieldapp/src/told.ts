@@ -8,7 +8,7 @@ import { t } from "./words";
 
 export const KINDS: Record<string, [string, string]> = {
   visit: ["走访", "Visit"], help: ["帮扶", "Help"], evidence: ["照片、录音或材料", "Photo, recording or paper"],
-  signature: ["签名", "Signature"], facts: ["情况", "Facts"], people: ["家庭成员变动", "People"], decision: ["认定", "Decision"],
+  signature: ["签名", "Signature"], facts: ["情况", "Facts"], people: ["人口变动", "People"], decision: ["认定", "Decision"],
   correction: ["更正", "Correction"], import: ["导入", "Import"], comparison: ["数据比对", "Comparison"], read: ["已读回执", "Read receipt"],
   clue: ["线索：未在名单的户", "Clue: a family not listed"],
 };

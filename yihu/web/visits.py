@@ -226,7 +226,7 @@ def as_file(request: DeskRequest, ending: str) -> HttpResponseBase:
 
 COLUMNS = (
     ("地点", "Place"), ("户编号", "Household"), ("户主", "Head"), ("类别", "Status"),
-    ("上次走访", "Last visit"), ("应于", "Due on"), ("依据", "Why"), ("有逾期问题", "Gap late"),
+    ("上次走访", "Last visit"), ("应于", "Due on"), ("依据", "Why"), ("有逾期问题", "Gap overdue"),
     ("帮扶人", "Helpers"), ("计划日期", "Planned"),
 )  # fmt: skip
 
