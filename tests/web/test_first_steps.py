@@ -8,6 +8,8 @@ import pytest
 
 from tests import makers, people
 from tests.stories.the_day import LEFT_SCHOOL, a_village, writes
+from yihu.book import dictionary
+from yihu.web.household_answers import Answered
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +78,30 @@ def test_two_of_one_name_are_told_apart_by_the_list_alone(client, village):
 
     assert answer.status_code == 400
     assert village.gap(0).responsible is None
+
+
+def test_a_gap_reads_right_beside_a_rule_named_for_what_is_wrong(client, village):
+    mei = people.mei()
+    client.force_login(mei)
+    writes(mei, village.children[0], **LEFT_SCHOOL)
+
+    pages = [client.get(path).content.decode() for path in ("/", "/ledger/")]
+
+    for page in pages:
+        assert "查出问题" in page
+        assert "未达标" not in page
+
+
+@pytest.mark.parametrize(
+    ("rule", "answers"),
+    [
+        ("returned_to_poverty", {"0": ("否", "good"), "1": ("是", "bad"), "2": ("未知", "ask")}),
+        ("exit_power", {"0": ("不成立", "bad"), "1": ("成立", "good"), "2": ("未知", "ask")}),
+    ],
+)
+def test_a_rule_named_for_what_is_wrong_is_so_or_is_not(rule, answers):
+    spec = dictionary.active().rule(rule)
+
+    given = {figure: Answered(spec, figure) for figure in answers}
+
+    assert {figure: (each.words, each.mark) for figure, each in given.items()} == answers

@@ -12,6 +12,9 @@ from yihu.rulebook.book import RuleSpec
 from yihu.web.says import label, said
 
 WORDS = {"0": ("不成立", "fails"), "1": ("成立", "holds"), "2": ("未知", "unknown")}
+#: Of a rule that should not hold. It is called by what is wrong, and that is so or is not:
+#: “return to poverty: fails” would read as bad news.
+WORDS_OF_WRONG = {"0": ("否", "no"), "1": ("是", "yes"), "2": ("未知", "unknown")}
 
 
 @dataclass(slots=True)
@@ -37,7 +40,8 @@ class Answered:
     @property
     def words(self) -> str:
         """The answer in words."""
-        return said(*WORDS[self.figure])
+        known = WORDS if self.rule.wanted == "holds" else WORDS_OF_WRONG
+        return said(*known[self.figure])
 
     @property
     def mark(self) -> str:

@@ -142,7 +142,7 @@ def _figures(here: queries.Cube, by: Filters) -> list[dict[str, Any]]:
     found: list[tuple[str, int, str, dict[str, str]]] = [
         (said("未销号", "Open"), here.total, "", {}),
         (said("逾期", "Overdue"), late, "figure-late" if late else "", {"late": "1"}),
-        (said("未达标", "Fails"), answers["fails"], "figure-bad", {"answer": "fails"}),
+        (said("查出问题", "Problem found"), answers["fails"], "figure-bad", {"answer": "fails"}),
         (said("待核实", "Unknown: ask"), answers["unknown"], "figure-ask", {"answer": "unknown"}),
         (said("未分派", "Not assigned"), here.by("state")["open"], "", {"state": "open"}),
     ]

@@ -30,7 +30,7 @@ ORIGIN_WORDS = {
     "difference": ("数据比对", "Comparison"),
 }
 ANSWER_WORDS = {
-    "fails": ("未达标", "Fails"),
+    "fails": ("查出问题", "Problem found"),
     "unknown": ("待核实", "Unknown: ask"),
     "": ("其他问题", "Raised"),
 }

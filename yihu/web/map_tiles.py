@@ -140,7 +140,7 @@ INDICATORS = {
     "incidence": Indicator(("贫困发生率", "Poverty incidence"), ("%", "%"), _incidence, decimals=2),
     "exited": Indicator(("累计脱贫户", "Out of poverty"), HOUSEHOLDS, _exited),
     "monitored": Indicator(("监测对象", "Monitored"), HOUSEHOLDS, _monitored),
-    "gaps": Indicator(("未达标问题", "Gaps that fail"), GAPS, _gaps("fails"), today=True),
+    "gaps": Indicator(("查出的问题", "Problems found"), GAPS, _gaps("fails"), today=True),
     "unknown": Indicator(("待核实问题", "Unknown: ask"), GAPS, _gaps("unknown"), today=True),
 }  # fmt: skip
 

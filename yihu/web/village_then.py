@@ -133,7 +133,7 @@ def _file(request: DeskRequest, place: Place, days: Days, homes: list[Then]) -> 
         said(*pair)
         for pair in (
             ("户编号", "household"), ("户主", "head"), ("人口", "people"), ("户类型", "status"),
-            ("未达标", "fails"), ("待核实", "unknown"), ("其他问题", "raised"),
+            ("查出问题", "problem found"), ("待核实", "unknown"), ("其他问题", "raised"),
             ("当时的问题", "gaps then"), ("此后新增记录", "entries since"),
         )
     ]  # fmt: skip
