@@ -103,14 +103,15 @@ def _evening(
             list(pool.map(Phone.morning, made))
         found["morning_seconds"] = round(time.perf_counter() - begun, 1)
     with _watched(server) as peak, _at_the_desk(asked, desk, port) as waited:
-        before, begun = core_seconds(server), time.perf_counter()
+        before, begun = _core(server), time.perf_counter()
         with ThreadPoolExecutor(asked.at_once) as pool:
             for took in pool.map(lambda phone: phone.evening(brings), made):
                 all_took.add(took)
         found["seconds"] = round(time.perf_counter() - begun, 1)
-        core = core_seconds(server) - before
+        core = {who: seconds - before[who] for who, seconds in _core(server).items()}
     found |= {
-        "core_ms_a_phone": round(core / len(phones) * 1000), "peak_mb": round(max(peak)),
+        "core_ms_a_phone": {who: round(of / len(phones) * 1000) for who, of in core.items()},
+        "peak_mb": round(max(peak)),
         "up_kb_a_phone": round(all_took.up / len(phones) / 1000, 1),
         "down_kb_a_phone": round(all_took.down / len(phones) / 1000, 1),
         "sent_again": all_took.again, "told_to_come_back": all_took.away,
@@ -119,6 +120,16 @@ def _evening(
         "fault_count": len(all_took.faults),
     }  # fmt: skip
     return all_took
+
+
+def _core(server: psutil.Process) -> dict[str, float]:
+    """Processor seconds of the server, of PostgreSQL, and of the clients, which are all here."""
+    of_database = 0.0
+    for each in psutil.process_iter(["name", "cpu_times"]):
+        if each.info["name"] == "postgres" and each.info["cpu_times"]:
+            of_database += each.info["cpu_times"].user + each.info["cpu_times"].system
+    clients = time.process_time()
+    return {"server": core_seconds(server), "database": of_database, "clients": clients}
 
 
 def _figures(milliseconds: Sequence[float]) -> dict[str, float]:

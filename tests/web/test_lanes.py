@@ -112,6 +112,25 @@ def test_a_phone_that_greets_is_sent_away_while_others_stand_and_one_at_work_is_
     assert ask(lanes, GREETING)["status"] == "200 OK"
 
 
+def test_a_phone_begins_when_no_page_is_being_made_but_waits_not_for_ever(monkeypatch):
+    desk = Desk()
+    lanes = Lanes(desk)
+    page = begun(lanes, "/")
+    until(lambda: desk.at_work == ["/"])
+    phone = begun(lanes, PHONES + "pull")
+    until(lambda: lanes.phones.there == 1)
+
+    assert desk.at_work == ["/"]
+    monkeypatch.setattr("yihu.web.lanes.PATIENCE", 0.05)
+    late = begun(lanes, PHONES + "files/ab")
+    until(lambda: desk.at_work == ["/", PHONES + "pull"])
+
+    desk.go.set()
+    for thread in page + phone + late:
+        thread.join(SECONDS)
+    assert (lanes.phones.there, lanes.desk.there) == (0, 0)
+
+
 @pytest.mark.parametrize("path", ["/", PHONES + "pull"])
 def test_what_fails_leaves_its_lane(path):
     def broken(environ, start_response):
