@@ -200,9 +200,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The request has more than {most} MB. Send it in several; nothing was written.",
     },
     "api.failed": {
-        "zh": "系统出错。未写入任何内容，管理员可在日志中看到原因。请稍后再试。",
-        "en": "The system failed. Nothing was written; an administrator finds the reason in the "
-        "log. Try again later.",
+        "zh": "系统出错，不能确定是否已写入。用同一个 id 再发一次，不会重复写入；"
+        "原因由管理员在日志中查看。",
+        "en": "The system failed, and whether it was written is not known. Sent again with the "
+        "same id nothing is written twice; an administrator finds the reason in the log.",
     },
     # -- people -----------------------------------------------------------------------------------
     "people.no_day": {
