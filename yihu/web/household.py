@@ -34,6 +34,7 @@ from yihu.web.household_themes import themes
 from yihu.web.household_view import groups, named, people, timeline
 from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.reason_shown import sections
 from yihu.web.says import label, language, said
 from yihu.web.typed_in import number_in
 
@@ -260,7 +261,7 @@ def why(request: DeskRequest, id: UUID, rule: str) -> HttpResponse:
             home, rule, on=request.at.today, lang=language(), person=row.pk if row else None
         )
     request.scope.require_sight(reason.privacy if reason.privacy != "secret" else "sensitive", home)
-    return render(request, "household/why.html", {"sentences": reason.sentences})
+    return render(request, "household/why.html", {"reason": sections(reason.sentences)})
 
 
 urls = [

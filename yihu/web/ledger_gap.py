@@ -33,6 +33,7 @@ from yihu.web.household_themes import theme, theme_of
 from yihu.web.ledger_acts import do_answer, do_assign, do_due, do_waive, given_day, workers_of
 from yihu.web.ledger_evidence import evidence_of, join, may_add, sent_with
 from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.reason_shown import sections
 from yihu.web.says import language, said
 
 
@@ -71,6 +72,7 @@ def _shown(request: DeskRequest, found: Gap, sent: Sent | None = None) -> HttpRe
         "answer": words.answer_of(found),
         "late": queries.days_late(found, request.at.today),
         "reason": reason,
+        "why": sections(reason.sentences) if reason else [],
         "form": _form(request.scope, found, reason) if open_now and reason else "",
         "history": _history(request, found),
         "may": may,

@@ -41,6 +41,8 @@ _SAID = {
     "amount": {"zh": "金额：{value}", "en": "Amount: {value}"},
 }  # fmt: skip
 
+#: Headings of the part that shows how it was worked out.
+WORKING = frozenset(_SAID["parts"].values())
 
 _MARKS = {
     "zh": {"K": "（待核）", "D": "（推算）", "HOLE": "（查无来源，由县填写）"},
