@@ -8,10 +8,17 @@ import pytest
 
 from tests import makers, people
 from yihu.access.scope import Scope
+from yihu.visit import twice
 from yihu.visit.twice import asked_twice
 
 pytestmark = pytest.mark.django_db
 SINCE = makers.NOW - timedelta(days=30)
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch):
+    """What a process remembers of books is of another county in each test."""
+    monkeypatch.setattr(twice, "_known", {})
 
 
 def counted(worker) -> int:
@@ -63,3 +70,28 @@ def test_only_the_last_days_and_only_people_are_counted():
     assert counted(bo) == 0
     wrote(home, mei, household={"tv": True})
     assert counted(bo) == 1
+
+
+def test_where_much_is_written_the_figure_may_be_of_some_moments_ago(monkeypatch):
+    home, mei, bo = makers.household({}), people.mei(), people.bo()
+    for by in (mei, bo):
+        wrote(home, by, household={"tv": True})
+    now = [1000.0]
+    monkeypatch.setattr(twice, "monotonic", lambda: now[0])
+    monkeypatch.setattr(twice, "MANY", 2)
+    renewed = twice._renewed
+
+    def slow(known, rows):
+        now[0] += 2.0
+        return renewed(known, rows)
+
+    monkeypatch.setattr(twice, "_renewed", slow)
+    assert counted(bo) == 1
+
+    for by in (mei, bo):
+        wrote(home, by, household={"power": True})
+    now[0] = 1000.0 + 2 * twice.RESTS - 1
+    assert counted(bo) == 1
+
+    now[0] += 1
+    assert counted(bo) == 2
