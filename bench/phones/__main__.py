@@ -124,12 +124,12 @@ def _evening(
 
 def _core(server: psutil.Process) -> dict[str, float]:
     """Processor seconds of the server, of PostgreSQL, and of the clients, which are all here."""
-    of_database = 0.0
+    found = {"server": core_seconds(server), "database": 0.0, "clients": time.process_time()}
     for each in psutil.process_iter(["name", "cpu_times"]):
-        if each.info["name"] == "postgres" and each.info["cpu_times"]:
-            of_database += each.info["cpu_times"].user + each.info["cpu_times"].system
-    clients = time.process_time()
-    return {"server": core_seconds(server), "database": of_database, "clients": clients}
+        if each.info["name"] == "postgres" and (took := each.info["cpu_times"]):
+            # With those that served a connection which has ended since.
+            found["database"] += took.user + took.system + took.children_user + took.children_system
+    return found
 
 
 def _figures(milliseconds: Sequence[float]) -> dict[str, float]:
