@@ -34,6 +34,8 @@ def pytest_configure() -> None:
     if desk.configured:
         # A password of a test needs no slow hash.
         desk.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        # Each test has a county of its own, and all of them are summed up at the same moment.
+        desk.CACHES["figures"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
         # Every new client would look through all static files once more.
         desk.WHITENOISE_AUTOREFRESH = True
 

@@ -189,7 +189,14 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _BEHIND else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _BEHIND
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _BEHIND else None
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Counted once for all processes; see yihu/web/figures_kept.py.
+    "figures": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": HOME / "figures", "TIMEOUT": None, "OPTIONS": {"MAX_ENTRIES": 5000},
+    },
+}  # fmt: skip
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -21,7 +21,6 @@ pytestmark = pytest.mark.django_db
 def county(settings):
     """Two villages: one family out in 2018, one still poor; in the other village one poor."""
     settings.TODAY = makers.TODAY.isoformat()
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     other = makers.place("village", code="451022101202", name="下村")
     homes = [makers.household({}, {}), makers.household({}), makers.household({}, village=other)]
     for home in homes:

@@ -84,6 +84,8 @@ def make_command(people: int, seed: int) -> None:
 def make(*, people: int | None = None, seed: int = SEED) -> None:
     """Make the demo county in the installation in use, with a progress bar; ready() went before."""
     from yihu.demo import making  # noqa: PLC0415  needs the tables
+    from yihu.loop import this_moment  # noqa: PLC0415  as above
+    from yihu.web.statistics import count_ahead  # noqa: PLC0415  as above
 
     folder = installation.home()
     if making.is_made(folder):
@@ -102,6 +104,7 @@ def make(*, people: int | None = None, seed: int = SEED) -> None:
                 "Stopped. What is made is kept; the same command goes on from there.",
             )
         ) from None
+    count_ahead(this_moment().today)
     seconds = time.monotonic() - began
     click.echo(
         said(

@@ -52,6 +52,7 @@ def command(*, snapshot: bool) -> int:
     from yihu.visit.burden import measure  # noqa: PLC0415  as above
     from yihu.visit.looking import look  # noqa: PLC0415  as above
     from yihu.visit.worth import weigh  # noqa: PLC0415  as above
+    from yihu.web.statistics import count_ahead  # noqa: PLC0415  as above
 
     at = loop.this_moment()
     began: datetime = timezone.now()
@@ -62,6 +63,7 @@ def command(*, snapshot: bool) -> int:
     homes = sum(next(iter(counts.values()), {}).values())
     click.echo(said(f"已核查 {homes:,} 户，{seconds:.1f} 秒。",
                     f"{homes:,} households checked in {seconds:.1f} s."))  # fmt: skip
+    count_ahead(at.today)
     measure(at.today)
     weigh(at.today)
     looked = look(now=at.now, today=at.today)

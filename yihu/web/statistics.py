@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -24,7 +23,9 @@ from yihu.places.models import Place, within
 from yihu.problems import Problem
 from yihu.statistics import queries
 from yihu.statistics.indicators import BASE_DAY, Figure, Figures, cause_words
+from yihu.web import figures_kept
 from yihu.web.exports import places_of, small_table
+from yihu.web.figures_kept import summed
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import chart_json, label, said
 
@@ -35,10 +36,7 @@ WORDS = ("holds", "fails", "unknown")
 #: How the names of figures begin that say what is sensitive of few: why they are poor, what they
 #: live on.
 CLOSE = ("cause_", "rural_income_", "registered_income_")
-#: Seconds a computed page is kept; a new entry makes it stale before.
-KEPT = 600
 Rows = list[list[Any]]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +131,12 @@ def kept(scope: Scope, place: Place | None, on: date) -> dict[str, Figure]:
     return {name: figure for name, figure in found.items() if not name.startswith(CLOSE)}
 
 
-def summed(what: str, scope: Scope, place: Place | None, on: date, make: Callable[[], T]) -> T:
-    """What is counted from sums of books alone: kept until a book is summed up again."""
-    where = place.path if place else ""
-    key = f"{what} {scope.worker.pk} {scope.today} {where} {on} {queries.last_summed()}"
-    return cache.get_or_set(key.replace(" ", "_"), make, KEPT)  # type: ignore[return-value]
+def count_ahead(today: date) -> None:
+    """Count what those open who reach the whole county, so that none of them waits for it."""
+    figures_kept.forget()
+    for scope in figures_kept.of_the_county(today):
+        kept(scope, None, today)
+        _places_by_year(scope, None, today)
 
 
 def _big(figures: dict[str, Figure], on: date) -> list[tuple[str, Any, str]]:

@@ -1,0 +1,54 @@
+"""Figures counted from the sums of books, kept until a book is summed up again.
+
+To count a whole county takes seconds. What one process counted, all of them have, and all who reach
+the same: whoever opens the statistics in the morning finds what the night has counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from hashlib import sha256
+from typing import TypeVar
+
+from django.core.cache import caches
+
+from yihu.access.models import Post, Worker
+from yihu.access.queries import in_force
+from yihu.access.roles import ROLES
+from yihu.access.scope import Scope
+from yihu.places.models import Place
+from yihu.statistics import queries
+
+T = TypeVar("T")
+
+
+def summed(what: str, scope: Scope, place: Place | None, on: date, make: Callable[[], T]) -> T:
+    """What is counted from sums of books alone, of all a worker reaches or of one place in it.
+
+    what  what is counted; it says nothing of whom it was counted for
+    """
+    where = place.path if place else ""
+    of = (what, _reached(scope), str(scope.today), where, str(on), queries.last_summed())
+    key = sha256(repr(of).encode()).hexdigest()
+    return caches["figures"].get_or_set(key, make)  # type: ignore[return-value]
+
+
+def _reached(scope: Scope) -> list[str]:
+    """What a worker reaches of places and households; of answers, whether any is left out."""
+    helped = [] if all(role.whole for role in scope.roles) else sorted(map(str, scope.helped))
+    return [*sorted(scope.paths), *helped, str(scope.hides("HouseholdFindings"))]
+
+
+def forget() -> None:
+    """Let go what was kept: nothing of it is right once books were summed up again."""
+    caches["figures"].clear()
+
+
+def of_the_county(today: date) -> list[Scope]:
+    """A scope for each way in which workers reach the whole of a county today."""
+    posts = Post.objects.filter(in_force(today), place__level="county", worker__is_active=True)
+    workers = Worker.objects.filter(pk__in=posts.values("worker")).order_by("pk")
+    scopes = [Scope(worker, today) for worker in workers]
+    whole = [scope for scope in scopes if all(ROLES[post.role].whole for post in scope.posts)]
+    return list({str(_reached(scope)): scope for scope in whole}.values())
