@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from yihu.web.lanes import GREETING, MOST, PHONES, Lanes
 
@@ -50,13 +51,13 @@ class Desk:
         return Answer(path.encode())
 
 
-def ask(lanes: Lanes, path: str, told: dict[str, Any] | None = None) -> Any:
-    told = {} if told is None else told
+def ask(lanes: Lanes, path: str, **sent: Any) -> Any:
+    told: dict[str, Any] = {}
 
     def start(status: str, headers: list[tuple[str, str]]) -> None:
         told.update(status=status, headers=dict(headers))
 
-    told["answer"] = lanes({"PATH_INFO": path}, start)
+    told["answer"] = lanes({"PATH_INFO": path, **sent}, start)
     return told
 
 
@@ -152,3 +153,88 @@ def test_an_answer_is_whole_and_ended_before_the_next_begins_and_a_stream_is_han
     assert whole.closed
     assert ask(lanes, "/exports/")["answer"] is stream
     assert not stream.closed
+
+
+class Slow:
+    """What a client sends whose line stands still after some bytes."""
+
+    def __init__(self, *pieces: bytes):
+        self.pieces, self.go = list(pieces), threading.Event()
+        self.asked = 0
+
+    def read(self, most: int) -> bytes:
+        self.asked += 1
+        if self.asked > 1:
+            assert self.go.wait(SECONDS)
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_a_slow_line_keeps_nobody_waiting():
+    read: list[bytes] = []
+
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        if environ["PATH_INFO"] == "/form":
+            read.append(environ["wsgi.input"].read())
+        return Answer(b"done")
+
+    lanes = Lanes(application)
+    line = Slow(b"ab", b"cd")
+    sent = {"CONTENT_LENGTH": "4", "wsgi.input": line}
+    sending = threading.Thread(target=ask, args=(lanes, "/form"), kwargs=sent)
+    sending.start()
+    until(lambda: line.asked == 2)
+
+    assert ask(lanes, "/quick")["answer"] == [b"done"]
+    assert lanes.desk.there == 0
+    line.go.set()
+    sending.join(SECONDS)
+    assert read == [b"abcd"]
+
+
+@pytest.mark.parametrize(
+    ("length", "who"),
+    [("1048577", {}), ("10485761", {"HTTP_COOKIE": "sessionid=x"}), ("-1", {}), ("much", {})],
+)
+def test_what_is_more_than_may_be_kept_is_left_to_be_refused_unread(length, who):
+    line = Slow(b"a")
+
+    told = ask(Lanes(lambda environ, start: Answer(b"")), "/", CONTENT_LENGTH=length,
+               **{"wsgi.input": line}, **who)  # fmt: skip
+
+    assert told["answer"] == [b""]
+    assert line.asked == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lane_has_one_connection_whatever_thread_has_it():
+    used: list[int] = []
+
+    def application(environ, start_response):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        used.append(id(connection.connection))
+        return Answer(b"")
+
+    lanes = Lanes(application)
+    for path in ("/", "/", PHONES + "pull", "/"):
+        (thread,) = begun(lanes, path)
+        thread.join(SECONDS)
+
+    assert len(used) == 4
+    assert used[0] == used[1] == used[3] != used[2]
+    for lane in (lanes.desk, lanes.phones):
+        lane.let_go()
+
+
+def test_a_thread_has_its_own_connection_back():
+    def whole() -> None:
+        mine = connection.connection
+        ask(Lanes(lambda environ, start: Answer(b"")), "/")
+        kept.append(connection.connection is mine)
+
+    kept: list[bool] = []
+    thread = threading.Thread(target=whole)
+    thread.start()
+    thread.join(SECONDS)
+    assert kept == [True]

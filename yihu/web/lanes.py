@@ -5,6 +5,10 @@ each other. Of an evening thousands of phones come at once. Were they served in 
 a page of the desk would wait for all that came before it. So the desk has a lane of its own, a
 phone begins when no page is being made, and one that greets while others stand in line is told to
 come back in some seconds: nothing it holds has left it yet. Who was let in finishes.
+
+What is sent is read before the lane is taken, or one slow line would keep everybody waiting. That
+takes a thread, and threads are many; each lane has the one connection to the database that its
+requests share.
 """
 
 from __future__ import annotations
@@ -13,8 +17,13 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
 from threading import Condition, Lock
 from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from yihu.problems import Problem
 
@@ -25,8 +34,10 @@ GREETING = PHONES + "hello"
 MOST, AWAY = 4, (1, 4)
 #: Seconds a phone lets pages go first: a desk that is never idle does not shut phones out.
 PATIENCE = 1.0
-#: Threads of a process: phones in line, pages in line, and those that stream a file.
-THREADS = 8
+#: Threads of a process: most wait in line, for a slow line, or stream a file.
+THREADS = 64
+#: Bytes of what is sent that stay in memory; more go to a file without a name. Bytes of one read.
+IN_MEMORY, PIECE = 2**20, 2**16
 
 
 class Lane:
@@ -34,6 +45,7 @@ class Lane:
 
     def __init__(self) -> None:
         self._turn, self._changed = Lock(), Condition()
+        self._connections: dict[str, BaseDatabaseWrapper] = {}
         self.there = 0
 
     @contextmanager
@@ -44,9 +56,33 @@ class Lane:
             with self._turn:
                 if after is not None:
                     after.let_go_first()
-                yield
+                with self._connected():
+                    yield
         finally:
             self._count(-1)
+
+    @contextmanager
+    def _connected(self) -> Iterator[None]:
+        """The lane's connections are those of this thread for as long as it has the lane."""
+        own = _laid_aside()
+        for alias, connection in self._connections.items():
+            connections[alias] = connection
+        try:
+            yield
+        finally:
+            for alias, connection in _laid_aside().items():
+                if alias not in self._connections:
+                    connection.inc_thread_sharing()
+                    self._connections[alias] = connection
+            for alias, connection in own.items():
+                connections[alias] = connection
+
+    def let_go(self) -> None:
+        """Close the lane's connections; the next request opens others."""
+        with self._turn:
+            for each in self._connections.values():
+                each.close()
+            self._connections.clear()
 
     def _count(self, by: int) -> None:
         with self._changed:
@@ -57,6 +93,14 @@ class Lane:
         """Wait until nobody is in this lane, but not for ever."""
         with self._changed:
             self._changed.wait_for(lambda: self.there == 0, PATIENCE)
+
+
+def _laid_aside() -> dict[str, BaseDatabaseWrapper]:
+    """The connections this thread has, which it has no longer."""
+    found = {each.alias: each for each in connections.all(initialized_only=True)}
+    for alias in found:
+        del connections[alias]
+    return found
 
 
 class Lanes:
@@ -76,7 +120,7 @@ class Lanes:
             lane, after = self.phones, self.desk
         if path == GREETING and self.phones.there >= MOST:
             return busy(environ, start_response)
-        with lane.turn(after):
+        with read_ahead(environ), lane.turn(after):
             answer: Any = self._application(environ, start_response)
             if getattr(answer, "streaming", False):
                 return answer  # type: ignore[no-any-return]
@@ -84,6 +128,28 @@ class Lanes:
                 return [b"".join(answer)]
             finally:
                 answer.close()
+
+
+@contextmanager
+def read_ahead(environ: dict[str, Any]) -> Iterator[None]:
+    """Read what is sent before the lane is taken, but no more than a stranger may make us keep.
+
+    More is read in the lane, once Django knows who sends it; or it is refused there, unread.
+    """
+    length = environ.get("CONTENT_LENGTH") or "0"
+    left = int(length) if length.isdecimal() else 0
+    known = "HTTP_COOKIE" in environ or "HTTP_AUTHORIZATION" in environ
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if known else settings.LARGEST_OF_STRANGERS
+    if not 0 < left <= most:
+        yield
+        return
+    with SpooledTemporaryFile(IN_MEMORY) as sent:
+        while left and (piece := environ["wsgi.input"].read(min(left, PIECE))):
+            sent.write(piece)
+            left -= len(piece)
+        sent.seek(0)
+        environ["wsgi.input"] = sent
+        yield
 
 
 def busy(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
