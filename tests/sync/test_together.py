@@ -9,6 +9,8 @@ from tests.sync.phones import Phone, faults_in, helper
 from yihu import loop
 from yihu.book.models import Book, Entry
 from yihu.card.models import Household
+from yihu.sync import batch
+from yihu.sync.models import Arrival
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +76,53 @@ def test_one_entry_of_a_batch_that_cannot_be_written_leaves_the_others_taken():
 
     assert [each["outcome"] for each in told] == ["taken", "refused", "taken"]
     assert faults_in(home.pk) == []
+
+
+def test_what_is_refused_or_held_takes_nothing_of_others_back_with_it():
+    home, other = makers.household(), makers.household()
+    phone = Phone(helper("Gu", home, other))
+    stranger = str(makers.members(makers.household())[0].pk)
+    left = [{"did": "left", "person": stranger, "why": "died"}]
+    refused = phone.entry(home, kind="correction", says={"why": "看错了"}, undoes=9999)
+    held = phone.entry(home, kind="people", says={"acts": left})
+    good = [
+        phone.entry(home, says={"household": {"water_litres": 30}}),
+        phone.entry(other, kind="visit", says={"words": "走访"}),
+        phone.entry(home, says={"household": {"tv": True}}),
+    ]
+
+    told = phone.send(good[0], good[1], refused, good[2], held)
+
+    assert [each["outcome"] == "taken" for each in told] == [True, True, False, True, False]
+    for each in good:
+        assert Entry.objects.filter(pk=each["id"]).exists()
+        assert Arrival.objects.filter(entry_id=each["id"], state="taken").count() == 1
+    receipts = [each["receipt"] for each in told if each["outcome"] == "taken"]
+    assert len(set(receipts)) == 3
+    assert all(each["hash"] for each in told if each["outcome"] == "taken")
+    assert faults_in(home.pk, other.pk) == []
+
+
+def test_an_answer_that_says_taken_is_never_given_for_what_is_in_no_book(monkeypatch):
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    monkeypatch.setattr(batch.Waiting, "write", lambda self, *_: self.new.clear())
+
+    told = phone.send(*(phone.entry(home, says={"household": {"water_litres": n}}) for n in (1, 2)))
+
+    assert [each["outcome"] for each in told] == ["taken"] * 2
+    assert Entry.objects.filter(pk__in=[each["id"] for each in told]).count() == 2
+
+
+def test_an_entry_of_tables_in_tables_without_end_is_refused_and_blocks_nothing():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    deep: object = "x"
+    for _ in range(200):
+        deep = {"a": deep}
+    bad = phone.entry(home, says={"household": {}, "words": deep})
+
+    told = phone.send(bad, phone.entry(home))
+
+    assert [each["outcome"] for each in told] == ["refused", "taken"]
+    assert phone.send(bad)[0]["again"] is True

@@ -20,6 +20,8 @@ KINDS = ("facts", "people", "visit", "help", "evidence", "signature", "correctio
 #: A clock that goes wrong by less is put right silently: the way of the message takes as long.
 CLOCK_SLACK = timedelta(minutes=5)
 MOST_NUMBER = 2**31 - 1
+#: Tables and lists inside one another that an entry may have; those of the app have six.
+DEEPEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,24 @@ class Sent:
     undoes: int | None
     marks: tuple[str, ...]
     raw: Mapping[str, Any]
+
+
+def not_too_deep(raw: object) -> object:
+    """What was sent; of one with tables in tables past DEEPEST only its id, which is refused.
+
+    No entry is like that, and what walks through it would end before it came to the end.
+    """
+    level: list[Any] = [raw]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return raw
+    return {"id": str(raw["id"])[:80] if isinstance(raw, Mapping) and "id" in raw else ""}
 
 
 def digest_of(raw: object) -> str:

@@ -29,7 +29,7 @@ from yihu.sync.clues import take_clue
 from yihu.sync.facts_sent import in_todays_words, require_forms, require_household_acts, undisputed
 from yihu.sync.models import Arrival
 from yihu.sync.notices import take_receipt
-from yihu.sync.sent import Sent, digest_of, household_of, id_of, read
+from yihu.sync.sent import Sent, digest_of, household_of, id_of, not_too_deep, read
 from yihu.tables import rows_by
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ def take_in(items: Sequence[object], batch: Batch) -> list[Answered]:
     """
     if len(items) > MOST:
         raise Problem("sync.too_many", status=413, found=len(items), most=MOST)
+    items = [not_too_deep(raw) for raw in items]
     try:
         return _together(items, batch)
     except Exception:  # noqa: BLE001  whatever it was: it may be the fault of one
@@ -84,9 +85,18 @@ def _together(items: Sequence[object], batch: Batch) -> list[Answered]:
     waiting.open(id for id in homes if batch.known.homes[id] is not None)
     answers = [_looked_at(n, raw, batch) for n, raw in enumerate(items)]
     waiting.write(batch.by, batch.at)
+    _require_there(answers)
     books = {a.arrival.book_id for a in answers if not a.again and a.arrival.book_id}
     loop.follow(set(rows.count_by(Household, "book_id", books)), at=batch.at)
     return answers
+
+
+def _require_there(answers: Sequence[Answered]) -> None:
+    """What is answered as taken stands in a book; a phone lets go of it then."""
+    told = {a.arrival.entry_id for a in answers if not a.again and a.arrival.number is not None}
+    missing = told - set(rows.count_by(Entry, "id", told))
+    if missing:
+        raise RuntimeError(f"answered as taken and in no book: {sorted(missing)}")
 
 
 def _one_by_one(items: Sequence[object], batch: Batch) -> list[Answered]:
@@ -138,6 +148,9 @@ def _judged(raw: object, id: UUID, digest: str, batch: Batch, *, new: bool) -> A
         if batch.waiting is not None and sent.kind in WAIT:
             # What is refused or held here has written nothing that were to be taken back.
             return _taken(sent, batch)
+        if batch.waiting is not None:
+            # Before the mark to go back to: what is refused takes nothing of others back with it.
+            batch.waiting.write(batch.by, batch.at)
         with transaction.atomic():
             return _taken(sent, batch)
     except Held as held:
