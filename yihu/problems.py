@@ -187,6 +187,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "该户还没有核查结果。请稍后再查。",
         "en": "The household has not been checked yet. Ask again later.",
     },
+    "api.no_mark": {
+        "zh": "登录会话写入时要带防伪造标记（请求头 X-CSRFToken，值在 csrftoken 中）。"
+        "未写入任何内容。",
+        "en": "Writing by a session needs its mark against forgery (header X-CSRFToken, the value "
+        "of the cookie csrftoken). Nothing was written.",
+    },
     "api.no_such_path": {
         "zh": "程序接口没有这个地址：{path}。地址见 /api/v1/docs；未写入任何内容。",
         "en": "The API has no such path: {path}. See /api/v1/docs; nothing was written.",

@@ -99,6 +99,18 @@ class Desk(RuleBasedStateMachine):
         phone.waiting.append(entry)
         phone.written[entry["id"]] = entry
 
+    @rule(n=numbers, home=numbers)
+    def undo_what_is_not_there(self, n, home):
+        phone, home = self.phones[n % PHONES], self.homes[home % HOMES]
+        entry = {
+            "id": new_id(), "kind": "correction", "household": str(home.pk), "app": "0.1",
+            "says": {"why": "看错了"}, "undoes": 9999, "based_on": phone.copies[home.pk],
+            "seen_on": makers.TODAY.isoformat(), "written_at": makers.NOW.isoformat(),
+            "rulebook": "",
+        }  # fmt: skip
+        phone.waiting.append(entry)
+        phone.written[entry["id"]] = entry
+
     @rule(home=numbers, fact=st.sampled_from(FACTS), value=st.booleans())
     def write_at_the_desk(self, home, fact, value):
         makers.write(self.homes[home % HOMES].pk, says={"household": {fact: value}}, by=self.bo)

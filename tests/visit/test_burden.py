@@ -98,6 +98,7 @@ def test_the_pages_show_it_in_one_small_query(django_assert_num_queries):
     client = Client()
     client.force_login(people.bo())
     scope = Scope(fang, makers.TODAY)
+    assert scope.posts
 
     with django_assert_num_queries(1):
         meter(rows_of(scope))

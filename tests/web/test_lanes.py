@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -98,15 +99,18 @@ def test_a_phone_that_greets_is_sent_away_while_others_stand_and_one_at_work_is_
     phones = begun(lanes, *[PHONES + "entries"] * MOST)
     until(lambda: lanes.phones.there == MOST)
 
-    away = ask(lanes, GREETING)
+    greeting = {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO()}
+    away = ask(lanes, GREETING, **greeting)
     phones += begun(lanes, PHONES + "pull")
     until(lambda: lanes.phones.there == MOST + 1)
 
     assert away["status"].startswith("503")
     assert int(away["headers"]["Retry-After"]) >= 1
     said = json.loads(away["answer"][0])
-    assert said["code"] == "sync.busy"
+    assert (said["code"], said["where"]) == ("sync.busy", [])
     assert "手机" in said["message"]
+    english = ask(lanes, GREETING, HTTP_ACCEPT_LANGUAGE="fr, en;q=0.9", **greeting)
+    assert "phones" in json.loads(english["answer"][0])["message"]
     desk.go.set()
     for thread in phones:
         thread.join(SECONDS)

@@ -19,6 +19,12 @@ def in_force(day: date, prefix: str = "") -> Q:
     )
 
 
+def workers_at(level: str, day: date) -> list[Worker]:
+    """Who has a post in force at a place of a level, and may sign in."""
+    posts = Post.objects.filter(in_force(day), place__level=level, worker__is_active=True)
+    return list(Worker.objects.filter(pk__in=posts.values("worker")).order_by("pk"))
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What somebody carries today."""

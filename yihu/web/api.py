@@ -131,8 +131,9 @@ def bad_request(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, wrong: HttpError) -> HttpResponse:
-    """What ninja itself cannot read: a body that is no JSON."""
-    problem = Problem("api.bad_shape", where=wrong.message)
+    """What ninja itself refuses: a body that is no JSON, a session without its mark."""
+    forged = wrong.status_code == 403  # all that ninja itself forbids: see its check of forms
+    problem = Problem("api.no_mark") if forged else Problem("api.bad_shape", where=wrong.message)
     found: HttpResponse = _refused(
         request, problem.code, problem.sentence(language()), wrong.status_code, where=[]
     )

@@ -13,8 +13,7 @@ from typing import TypeVar
 
 from django.core.cache import caches
 
-from yihu.access.models import Post, Worker
-from yihu.access.queries import in_force
+from yihu.access.queries import workers_at
 from yihu.access.roles import ROLES
 from yihu.access.scope import Scope
 from yihu.places.models import Place
@@ -47,8 +46,6 @@ def forget() -> None:
 
 def of_the_county(today: date) -> list[Scope]:
     """A scope for each way in which workers reach the whole of a county today."""
-    posts = Post.objects.filter(in_force(today), place__level="county", worker__is_active=True)
-    workers = Worker.objects.filter(pk__in=posts.values("worker")).order_by("pk")
-    scopes = [Scope(worker, today) for worker in workers]
+    scopes = [Scope(worker, today) for worker in workers_at("county", today)]
     whole = [scope for scope in scopes if all(ROLES[post.role].whole for post in scope.posts)]
     return list({str(_reached(scope)): scope for scope in whole}.values())

@@ -22,8 +22,10 @@ from threading import Condition, Lock
 from typing import Any
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import get_language_from_request
 
 from yihu.problems import Problem
 
@@ -156,9 +158,10 @@ def busy(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[by
     """Come back in some seconds, not all in the same."""
     seconds = random.randint(*AWAY)  # noqa: S311  no secret
     problem = Problem("sync.busy", status=503, seconds=seconds)
-    accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    message = problem.sentence("en") if accepted.startswith("en") else problem.sentence()
-    body = json.dumps({"code": problem.code, "message": message}, ensure_ascii=False).encode()
+    spoken = get_language_from_request(WSGIRequest(environ))
+    message = problem.sentence("en" if spoken.startswith("en") else "zh")
+    said = {"code": problem.code, "message": message, "where": []}
+    body = json.dumps(said, ensure_ascii=False).encode()
     start_response(
         "503 Service Unavailable",
         [

@@ -164,7 +164,7 @@ HEADINGS = {
     403: ("没有权限", "You may not do that"),
     404: ("没有这一页，或不在您的范围内", "Not here, or not among what you reach"),
     405: ("这个地址不能直接打开", "This address is not for opening"),
-    409: ("与别人的填写相冲突", "Somebody wrote before you"),
+    409: ("现在办不成", "Not as things stand"),
     413: ("发送的内容太大", "That is too much at once"),
     429: ("已暂时锁定", "Locked for a while"),
     500: ("系统出错", "The system failed"),
