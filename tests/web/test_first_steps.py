@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from tests import makers, people
 from tests.stories.the_day import LEFT_SCHOOL, a_village, writes
+from yihu.access.scope import Scope
 from yihu.book import dictionary
+from yihu.web.frame import navigation
 from yihu.web.household_answers import Answered
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +108,15 @@ def test_a_rule_named_for_what_is_wrong_is_so_or_is_not(rule, answers):
     given = {figure: Answered(spec, figure) for figure in answers}
 
     assert {figure: (each.words, each.mark) for figure, each in given.items()} == answers
+
+
+def test_who_has_no_post_is_led_to_no_page_that_refuses_him():
+    nobody = people.worker("Dou")
+    desk = Client()
+    desk.force_login(nobody)
+    scope = Scope(nobody, makers.TODAY)
+
+    found = [page["url"] for page in navigation("/", scope)]
+
+    assert "/statistics/" not in found
+    assert {desk.get(url).status_code for url in found} == {200}

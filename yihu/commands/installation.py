@@ -113,11 +113,13 @@ def serve(
     again        called on SIGHUP, before new processes take the place of the old ones
     """
     from granian.constants import Interfaces, SSLProtocols  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
+    from granian.log import LogLevels, logger  # noqa: PLC0415
     from granian.server import Server  # noqa: PLC0415
 
     from yihu.web.lanes import THREADS  # noqa: PLC0415
 
+    # Many threads are meant: see lanes.py. Right below the passwords of a demo it would frighten.
+    logger.addFilter(lambda said: "Python threads" not in said.getMessage())
     cert, key = certificate or (None, None)
     server = Server(
         "yihu.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,

@@ -40,7 +40,7 @@ def navigation(path: str, scope: Scope) -> list[dict[str, Any]]:
             "under": reverse(UNDER.get(url, url)),
         }
         for url, zh, en, icon, act in PAGES
-        if not act or scope.may(act)
+        if (not act or scope.may(act)) and (scope.posts or url not in OF_PLACES)
     ]
     above = [page["under"] for page in pages if _lies_under(path, page["under"])]
     here = max(above, key=len, default="")
@@ -63,6 +63,8 @@ def _posts(scope: Scope) -> list[tuple[Any, Any]]:
 
 #: name of the page → the page below whose address those of the same matter lie
 UNDER = {"phone_list": "phones"}
+#: Pages that have nothing for who has no post: there is no place whose figures they were.
+OF_PLACES = {"statistics"}
 #: name of the page, its two names, its icon, the act it needs
 PAGES = (
     ("today", "今日", "Today", "home", ""),
