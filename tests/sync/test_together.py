@@ -34,9 +34,14 @@ def test_a_batch_is_written_at_once_and_stands_as_if_each_entry_had_come_alone(m
         phone.entry(home, says={"household": {"power": True, "water_litres": 30}}),
         phone.entry(home, says={"household": {"power": True}}, based_on=10_000),
     ]
-    asked = []
+    asked: list[int] = []
     real = loop.write
-    monkeypatch.setattr(loop, "write", lambda new, **by: asked.append(len(new)) or real(new, **by))
+
+    def counting(new, **by):
+        asked.append(len(new))
+        return real(new, **by)
+
+    monkeypatch.setattr(loop, "write", counting)
 
     told = phone.send(*sent)
 

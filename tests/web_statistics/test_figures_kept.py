@@ -59,7 +59,8 @@ def test_a_helper_finds_nothing_counted_for_others_and_who_sees_less_neither():
 
 
 def test_a_book_that_is_summed_up_again_is_counted_anew():
-    chen, made = people.chen(), []
+    chen = people.chen()
+    made: list[str] = []
     home = makers.household()
     refresh(now=makers.NOW, today=makers.TODAY)
     counted(chen, made)
