@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -31,23 +30,10 @@ from yihu.rulebook.refusals import Refused
 from yihu.web import imports
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, language, register, said
-from yihu.web.typed_in import number_in
+from yihu.web.typed_in import SentBack, number_in
 
 #: Differences on one page.
 SHOWN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What was ticked and typed below a list, when it comes back with a refusal."""
-
-    form: QueryDict
-    refused: str
-
-    @property
-    def ticked(self) -> set[str]:
-        """Ids of the differences that were ticked."""
-        return set(self.form.getlist("difference"))
 
 
 @register.filter
@@ -229,7 +215,7 @@ def _given_back(request: DeskRequest, refused: Problem) -> HttpResponse:
     """The page that was sent, with the refusal above what was ticked and typed."""
     back = _back(request, reverse("open-differences"))
     sent: dict[str, Any] = {
-        "sent_back": Sent(request.POST, refused.sentence(language())),
+        "sent_back": SentBack(request.POST, refused.sentence(language()), "difference"),
         "back": back,
     }
     to = urlsplit(back)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -34,6 +34,7 @@ from yihu.web.ledger_acts import workers_of
 from yihu.web.ledger_views import shares, views_for
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import day, label, said
+from yihu.web.typed_in import SentBack
 
 MOST_IN_FILE = 200_000
 
@@ -44,21 +45,8 @@ def ledger(request: DeskRequest) -> HttpResponse:
     return listed(request, _filters(request), request.GET)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What was ticked and typed below a list, when it comes back with a refusal."""
-
-    form: QueryDict
-    refused: str
-
-    @property
-    def ticked(self) -> set[str]:
-        """Ids of the gaps that were ticked."""
-        return set(self.form.getlist("gap"))
-
-
 def listed(
-    request: DeskRequest, by: Filters, at: Mapping[str, str], *, sent: Sent | None = None
+    request: DeskRequest, by: Filters, at: Mapping[str, str], *, sent: SentBack | None = None
 ) -> HttpResponse:
     """The page of the list. at: `next` or `previous`, the key of the page in it."""
     rows = request.scope.of(Gap)

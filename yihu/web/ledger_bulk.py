@@ -14,11 +14,12 @@ from yihu.ledger import queries
 from yihu.ledger.models import Gap
 from yihu.ledger.queries import Filters
 from yihu.problems import Problem
-from yihu.web.ledger import Sent, listed, with_path
+from yihu.web.ledger import listed, with_path
 from yihu.web.ledger_acts import do_answer, do_assign, do_due, do_waive, given_day, worker_named
 from yihu.web.ledger_sure import ask, mark_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, said
+from yihu.web.typed_in import SentBack
 
 #: Gaps that one press of a button changes at most.
 MOST_AT_ONCE = 10_000
@@ -38,7 +39,7 @@ def bulk(request: DeskRequest) -> HttpResponse:
         return _do(request, act, need)
     except Problem as refused:
         # Ticks and words that took minutes are not lost over a name spelled wrong.
-        sent = Sent(request.POST, refused.sentence(language()))
+        sent = SentBack(request.POST, refused.sentence(language()), "gap")
         answer = listed(request, _filters(request), request.POST, sent=sent)
         answer.status_code = refused.status
         return answer

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
+
+from django.http import QueryDict
 
 from yihu.rulebook.facts import FactSpec
 
@@ -13,6 +16,23 @@ LARGEST = 2**31 - 1
 #: More figures than any quantity has; Python itself reads no longer ones.
 MOST_FIGURES = 300
 _YES, _NO = ("true", "yes", "是", "有"), ("false", "no", "否", "无")
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """What was ticked and typed below a list, when it comes back with a refusal.
+
+    box  name of the boxes that are ticked
+    """
+
+    form: QueryDict
+    refused: str
+    box: str
+
+    @property
+    def ticked(self) -> set[str]:
+        """Ids of what was ticked."""
+        return set(self.form.getlist(self.box))
 
 
 def number_in(text: str, otherwise: int = 0) -> int:
