@@ -42,13 +42,15 @@ def many(folder, households=60_000):
 def test_a_check_that_is_stopped_says_so_and_leaves_everything_as_it_was(tmp_path, sent):
     # On a busy machine a check may be done before it can be stopped: then a longer one is tried.
     for households in (60_000, 200_000, 600_000):
-        many(tmp_path, households)
-        (tmp_path / "out.csv").write_text(OLD, encoding="utf-8")
-        before = left(tmp_path)
-        running = process(*check(tmp_path, "--reader", "sql"), start_new_session=True)
+        folder = tmp_path / str(households)
+        folder.mkdir()
+        many(folder, households)
+        (folder / "out.csv").write_text(OLD, encoding="utf-8")
+        before = left(folder)
+        running = process(*check(folder, "--reader", "sql"), start_new_session=True)
         # Stopped once the result is being written, or at the latest after a while of reading.
         end = time.monotonic() + 90
-        while left(tmp_path) == before and time.monotonic() < end and running.poll() is None:
+        while left(folder) == before and time.monotonic() < end and running.poll() is None:
             time.sleep(0.02)
         running.send_signal(sent)
         _, said = running.communicate(timeout=60)
@@ -59,8 +61,8 @@ def test_a_check_that_is_stopped_says_so_and_leaves_everything_as_it_was(tmp_pat
     assert running.returncode in (STOPPED, -signal.SIGINT), said
     assert "Stopped; earlier results are untouched." in said
     assert "Traceback" not in said
-    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == OLD
-    assert left(tmp_path) == before
+    assert (folder / "out.csv").read_text(encoding="utf-8") == OLD
+    assert left(folder) == before
 
 
 def test_what_a_killed_check_left_is_cleared_by_the_next(tmp_path):
