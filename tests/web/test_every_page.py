@@ -94,8 +94,6 @@ def _without_its_address(page: str, address: str) -> str:
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
-# The browser lets go of a line while the server ends: a thread then closes what is no longer its.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize(("language", "window"), [("zh-hans", WIDE), ("en", NARROW)])
 def test_every_page_can_be_read_by_everybody(page, client, language, window):
     client.force_login(everything())
