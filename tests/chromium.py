@@ -63,11 +63,17 @@ class Driver:
             )
         return self._browser
 
+    def close_browser(self) -> None:
+        """End the browser, and with it all lines it keeps open."""
+        if self._browser is not None:
+            with self.in_turn():
+                self._browser.close()
+            self._browser = None
+
     def stop(self) -> None:
         """End it and its browser."""
+        self.close_browser()
         with self.in_turn():
-            if self._browser is not None:
-                self._browser.close()
             self.tool.stop()
 
 

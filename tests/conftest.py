@@ -7,6 +7,7 @@ may lack nothing, or a test that never ran would count as one that passed.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -77,6 +78,19 @@ def playwright(_driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any
 def browser(_driver: Driver, playwright: Any) -> Any:
     """The browser that tests share; who opens a context in it closes it."""
     return _driver.browser()
+
+
+@pytest.fixture(scope="session")
+def live_server(live_server: Any, _driver: Driver) -> Iterator[Any]:
+    """A served desk. It ends after all who still hold a line to it.
+
+    A line that ended later closed the connection to the database when it was no longer shared.
+    """
+    yield live_server
+    _driver.close_browser()
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
 
 
 @pytest.hookimpl(wrapper=True)
