@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,6 +22,15 @@ def yihu(home, *words, **env):
         [sys.executable, "-m", "yihu.commands", "--lang", "en", *words], text=True,
         env={**environment(home), **env}, capture_output=True, check=False,
     )  # fmt: skip
+
+
+def test_an_address_says_what_is_asked_otherwise_of_postgresql():
+    usual = database("postgresql://yihu@db/county?sslmode=require", Path())["OPTIONS"]
+    assert usual == {
+        "server_side_binding": True, "options": "-c jit=off", "sslmode": "require"
+    }  # fmt: skip
+    behind_a_pooler = database("postgresql://yihu@db/county?options=", Path())["OPTIONS"]
+    assert behind_a_pooler["options"] == ""
 
 
 def test_an_address_of_another_kind_is_refused_without_its_password(tmp_path):

@@ -82,7 +82,7 @@ def test_two_hundred_visits_stand_in_the_books_once_whatever_happens_meanwhile(d
 
 
 def answered_until(phone: Phone, last: int) -> list[Any]:
-    """So many requests of photos are answered; the desk has the next, but its answer never comes."""
+    """So many requests of photos are answered; the desk has the next, whose answer never comes."""
     seen: list[Any] = []
     unheard: list[Any] = []
 

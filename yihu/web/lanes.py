@@ -27,6 +27,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import get_language_from_request
 
+from yihu.databases import keep_plans
 from yihu.problems import Problem
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -43,9 +44,13 @@ IN_MEMORY, PIECE = 2**20, 2**16
 
 
 class Lane:
-    """One at a time; the others stand in line."""
+    """One at a time; the others stand in line.
 
-    def __init__(self) -> None:
+    same    whether nearly all that is asked of the database in it is the same few questions
+    """
+
+    def __init__(self, *, same: bool = False) -> None:
+        self._same = same
         self._turn, self._changed = Lock(), Condition()
         self._connections: dict[str, BaseDatabaseWrapper] = {}
         self.there = 0
@@ -82,6 +87,9 @@ class Lane:
                 if alias not in self._connections:
                     connection.inc_thread_sharing()
                     self._connections[alias] = connection
+                if self._same:
+                    # Each time: Django opens it anew when it was lost.
+                    keep_plans(connection)
             for alias, connection in own.items():
                 connections[alias] = connection
 
@@ -116,7 +124,7 @@ class Lanes:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self.desk, self.phones = Lane(), Lane()
+        self.desk, self.phones = Lane(), Lane(same=True)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
