@@ -241,7 +241,7 @@ class Explainer:
             # A total over an incomplete level: unknown, and nobody to look at.
             return []
         if syntax.name == ("at_least",):
-            return self._decided(self._steps(key, syntax.args[1:], row), self._truth(node, row))
+            return self._deciding(key, syntax.args[1:], row, self._truth(node, row))
         return self._steps(key, syntax.args, row)
 
     def _tested(self, key: Key, syntax: Op, row: Row) -> list[Step]:
@@ -264,10 +264,17 @@ class Explainer:
         return None if node is None else self._value(node, row)
 
     def _kleene(self, key: Key, syntax: Op, row: Row) -> list[Step]:
-        steps = self._steps(key, syntax.args, row)
         node = self.node_of(key, syntax)
         whole = self._truth(node, row) if node is not None else (syntax.op == "and")
-        return self._decided(steps, whole)
+        return self._deciding(key, syntax.args, row, whole)
+
+    def _deciding(self, key: Key, pieces: tuple[Syntax, ...], row: Row, whole: Any) -> list[Step]:
+        """Pieces with the value of the whole; the others are not taken apart."""
+        nodes = [self.node_of(key, piece) for piece in pieces]
+        same = [node is not None and self._value(node, row) is whole for node in nodes]
+        decided = tuple(piece for piece, is_same in zip(pieces, same, strict=True) if is_same)
+        # A written constant shows nothing; where only such decided, all is shown.
+        return self._steps(key, decided, row) or self._steps(key, pieces, row)
 
     @staticmethod
     def _decided(steps: list[Step], whole: Any) -> list[Step]:
