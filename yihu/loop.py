@@ -21,7 +21,7 @@ from yihu.book.models import Batch, Entry
 from yihu.book.undoing import undo_batch
 from yihu.card.actions import Rebuilt, rebuild
 from yihu.card.models import Household
-from yihu.check.actions import check_household
+from yihu.check.actions import check_households, home_of
 from yihu.check.models import Run
 from yihu.check.progress import Progress, quiet
 from yihu.check.whole import (
@@ -89,20 +89,22 @@ def follow(books: Collection[UUID], *, at: Moment, checked: bool = True) -> None
     """
     made = rebuild(books, now=at.now)
     moved([each.household.pk for each in made if each.moved])
-    if checked:
-        for each in made:
-            check(each.household, at=at, made=each)
+    if checked and made:
+        check(made, at=at)
 
 
 @all_or_nothing()
-def check(household: Household, *, at: Moment, made: Rebuilt | None = None) -> list[Gap]:
-    """Check one household and bring its gaps in line; returns the gaps that moved.
+def check(cards: Sequence[Household | Rebuilt], *, at: Moment) -> list[Gap]:
+    """Check some households and bring their gaps in line; returns the gaps that moved.
 
-    made  its card as it was just built, which then is not read again
+    cards  a card that was just built is not read again
     """
-    findings = check_household(household, on=at.today, now=at.now, made=made)
-    bad = [] if household.closed_on else bad_answers(findings, findings.run.rules)
-    entries = entries_after_check(household, bad, on=at.today)
+    found = check_households(cards, on=at.today, now=at.now)
+    bad = {
+        home.pk: [] if home.closed_on else bad_answers(findings, findings.run.rules)
+        for home, findings in zip(map(home_of, cards), found, strict=True)
+    }
+    entries = entries_after_check(bad, on=at.today)
     return write_gaps(entries, by=None, now=at.now, today=at.today)
 
 

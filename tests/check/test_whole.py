@@ -12,7 +12,7 @@ import pytest
 from tests import makers
 from yihu.book import dictionary
 from yihu.card.models import Household, Person
-from yihu.check.actions import check_household, rules_asked
+from yihu.check.actions import check_households, rules_asked
 from yihu.check.kept import kept_value
 from yihu.check.models import HouseholdFindings
 from yihu.check.whole import Whole, hyphened, run_of_whole, write_findings
@@ -80,7 +80,7 @@ def test_every_cell_is_that_of_the_household_checked_alone():
     assert {found.home for found in parts} == {home.pk.hex for home in homes}
     for found in parts:
         home = Household.objects.select_related("place").get(pk=UUID(found.home))
-        alone = check_household(home, on=makers.TODAY, now=makers.NOW)
+        (alone,) = check_households([home], on=makers.TODAY, now=makers.NOW)
         assert found.answers == alone.answers
         assert {hyphened(p): figures for p, figures in found.people.items()} == alone.people
         assert found.amounts == alone.amounts

@@ -61,7 +61,7 @@ def test_nobody_closes_a_gap_of_a_rule_by_words():
     (answered,) = actions.answer([gap], words="已到家劝返，下周返校", by=chen, **WHEN)
 
     assert answered.state == "answered"
-    loop.check(Household.objects.select_related("place").get(pk=gap.book_id), at=makers.AT)
+    loop.check([Household.objects.select_related("place").get(pk=gap.book_id)], at=makers.AT)
     gap.refresh_from_db()
     assert (gap.state, gap.cleared_on) == ("answered", None)
 

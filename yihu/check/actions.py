@@ -67,21 +67,29 @@ def rules_asked(on: date) -> dict[str, list[str]]:
     return found
 
 
-def check_household(
-    household: Household, *, on: date, now: datetime, made: Rebuilt | None = None
-) -> HouseholdFindings:
-    """Answer every rule for one household and its people, and keep the answers.
+def check_households(
+    cards: Sequence[Household | Rebuilt], *, on: date, now: datetime
+) -> list[HouseholdFindings]:
+    """Answer every rule for some households and their people, and keep the answers.
 
-    made  its card as it was just built, which then is not read again
+    cards  a card that was just built is not read again
     """
-    if made is None:
-        people, entries = list(Person.objects.filter(household=household, left_on=None)), None
-    else:
-        people, entries = [each for each in made.people if each.left_on is None], made.entries
-    card = full_card(household, people, on, entries)
-    row = findings_of(household, run_of(on, now), *answers_of(card, on))
-    kept.put(HouseholdFindings, kept.rows_of([row]), key="household_id")
-    return row
+    run = run_of(on, now)
+    rows = [findings_of(home_of(each), run, *answers_of(_card(each, on), on)) for each in cards]
+    kept.put(HouseholdFindings, kept.rows_of(rows), key="household_id")
+    return rows
+
+
+def home_of(card: Household | Rebuilt) -> Household:
+    """The household of a card."""
+    return card.household if isinstance(card, Rebuilt) else card
+
+
+def _card(of: Household | Rebuilt, on: date) -> dict[str, Any]:
+    if isinstance(of, Household):
+        return full_card(of, list(Person.objects.filter(household=of, left_on=None)), on)
+    here = [each for each in of.people if each.left_on is None]
+    return full_card(of.household, here, on, of.entries)
 
 
 def findings_of(
@@ -106,7 +114,7 @@ def answers_of(card: Mapping[str, Any], on: date) -> tuple[Answers, dict[str, An
 
 
 def full_card(
-    household: Household, people: Sequence[Person], on: date, entries: list[Read] | None = None
+    household: Household, people: Sequence[Person], on: date, entries: Sequence[Read] | None = None
 ) -> dict[str, Any]:
     """The card with last period's values and the facts of the places above.
 

@@ -17,7 +17,6 @@ from django.db import transaction
 from yihu.access.models import Pairing, Worker
 from yihu.book.actions import NewEntry, add_entries, hold_books
 from yihu.book.models import Batch, Entry
-from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings
 from yihu.ledger.models import ORIGINS, Gap
 from yihu.ledger.policy import watched
@@ -70,12 +69,17 @@ def bad_answers(findings: HouseholdFindings, rules: Mapping[str, Sequence[str]])
     return found
 
 
-def entries_after_check(household: Household, bad: Iterable[Bad], *, on: date) -> list[NewEntry]:
-    """Entries that bring the ledger of a household in line with a check."""
-    rows = rows_by(Gap, "book_id", [household.pk])
-    had = {key_of(gap): standing_of(gap) for gap in rows if gap.origin == "rule"}
-    says = says_after_check(household.pk, bad, had, on=on)
-    return [check_entry(household.pk, each, on) for each in says]
+def entries_after_check(bad: Mapping[UUID, Iterable[Bad]], *, on: date) -> list[NewEntry]:
+    """Entries that bring the ledger of some households in line with a check. bad: by household."""
+    had: dict[UUID, dict[Key, Standing]] = {home: {} for home in bad}
+    for gap in rows_by(Gap, "book_id", bad):
+        if gap.origin == "rule":
+            had[gap.book_id][key_of(gap)] = standing_of(gap)
+    return [
+        check_entry(home, says, on)
+        for home, found in bad.items()
+        for says in says_after_check(home, found, had[home], on=on)
+    ]
 
 
 def key_of(gap: Gap) -> Key:

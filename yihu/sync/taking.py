@@ -113,7 +113,7 @@ def _one_by_one(items: Sequence[object], batch: Batch) -> list[Answered]:
 
 def _check(books: set[UUID | None], at: Moment) -> None:
     for home in Household.objects.filter(pk__in=books - {None}).select_related("place"):
-        loop.check(home, at=at)
+        loop.check([home], at=at)
 
 
 def _alone(n: int, raw: object, batch: Batch) -> Answered:
