@@ -17,6 +17,7 @@ from yihu.book.chain import link
 from yihu.book.models import Batch, Book, Entry
 from yihu.book.order import Standing, standing
 from yihu.book.reading import Read, entries_of
+from yihu.book.remembered import only_gaps_came
 from yihu.book.says import (
     EARLIEST,
     facts_in,
@@ -98,6 +99,7 @@ def add_entries(
     had = _had_already(given)
     fresh = [new for new in given if new.id not in had]
     ends = {id: book.last_number for id, book in books.items()}
+    hashes = {id: bytes(book.last_hash) for id, book in books.items()}
     for new in fresh:
         # Before anything looks inside: what a program sends may be of any shape.
         require_shape(new.kind, new.says, of_place=books[new.book].place is not None)
@@ -106,6 +108,8 @@ def add_entries(
     rows = [_row(new, books[new.book], by=by, now=now, batch=batch) for new in fresh]
     _require_possible(rows, books, ends)
     _write(rows, [book for id, book in books.items() if book.last_number > ends[id]])
+    if all(row.kind == "gap" for row in rows):
+        only_gaps_came({id: (hashes[id], bytes(book.last_hash)) for id, book in books.items()})
     found = had | {row.pk: row for row in rows}
     return [found[new.id] for new in given]
 

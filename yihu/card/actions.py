@@ -15,6 +15,7 @@ from yihu.access.sealing import Keys
 from yihu.book import dictionary
 from yihu.book import rows as kept
 from yihu.book.reading import Read, entries_of
+from yihu.book.remembered import remember
 from yihu.card.fold import Card, Known, Member, fold
 from yihu.card.models import ENDS, Household, Person, Sealed, Spelling
 from yihu.card.pinyin import spoken
@@ -46,6 +47,8 @@ def rebuild(ids: Collection[UUID], *, now: datetime) -> list[Rebuilt]:
     Raises  Problem: card.code_taken, card.person_elsewhere, card.person_nowhere
     """
     read = dict(entries_of(list(ids), but="gap"))
+    for book, of in read.items():
+        remember(book, of)
     made = {book: fold(of) for book, of in read.items()}
     # The book of a place opens no household.
     cards = {book: card for book, card in made.items() if card.code}

@@ -10,7 +10,7 @@ from typing import Any
 from yihu.book import dictionary
 from yihu.check.kept import BookReader
 from yihu.rulebook import asked, asked_data
-from yihu.rulebook.cards import root_for
+from yihu.rulebook.cards import Family, root_for
 from yihu.rulebook.days import day_of, month_text
 from yihu.rulebook.facts import FactSpec
 from yihu.rulebook.one_card import OneCard
@@ -39,16 +39,17 @@ def _reader(_hash: str, on: date, about: str) -> OneCard:
 
 
 def answers(
-    card: Mapping[str, Any], on: date, about: str = dictionary.HOUSEHOLD
+    card: Mapping[str, Any] | Family, on: date, about: str = dictionary.HOUSEHOLD
 ) -> dict[Question, bool | None]:
     """Of each conditional question to the card's thing and those below: asked, not, not known yet.
 
-    card    as `cards.card_of` makes it, of a household or a place
+    card    as `cards.card_of` makes it, of a household or a place; or as a reader has read it
     """
     if not dictionary.active().asked:
         return {}
     one = _reader(dictionary.active().hash, on, about)
-    _, row, _ = one.rows(card)
+    family = card if isinstance(card, Family) else one.reader.card(card, about)
+    row, _ = one.rows_of(family)
     found = {(row.id, fact): a.holds for fact, a in one.compiled.answers(row, about).items()}
     for below in row.below:
         level = one.program.levels[below.level].name

@@ -42,6 +42,10 @@ class OneCard:
     def rows(self, card: Mapping[str, Any]) -> tuple[Family, Row, Row]:
         """The card's things, the row asked about, and the row of the card itself."""
         family = self.reader.card(card, self.about)
+        return family, *self.rows_of(family)
+
+    def rows_of(self, family: Family) -> tuple[Row, Row]:
+        """The row asked about and that of the card, for a card that was read already."""
         top = self._row(family.top)
         below = top
         for thing in family.above:
@@ -51,7 +55,7 @@ class OneCard:
         asked = top
         while self.program.levels[asked.level].name != self.about:
             asked = asked.below[0]
-        return family, asked, top
+        return asked, top
 
     def _row(self, thing: Thing) -> Row:
         row = self.compiled.row(thing.level, thing.id, thing.values)

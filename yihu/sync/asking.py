@@ -7,7 +7,7 @@ rulebook does not ask of somebody is left out; what waits for another answer com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -22,6 +22,7 @@ from yihu.check.actions import full_card, reader, rules_asked
 from yihu.check.kept import kept_value
 from yihu.check.models import HouseholdFindings
 from yihu.ledger.policy import watched
+from yihu.rulebook.cards import Family
 from yihu.rulebook.explain import Explainer, Step, facts_of, sentence_value, spec_of
 from yihu.rulebook.facts import FactSpec
 from yihu.tables import join_one, rows_by
@@ -51,18 +52,20 @@ def findings_of(home: Household) -> HouseholdFindings | None:
 def of(
     home: Household,
     on: date,
-    entries: list[Read] | None = None,
+    entries: Sequence[Read] | None = None,
     findings: HouseholdFindings | None = None,
+    listed: Sequence[Person] | None = None,
 ) -> Asked:
     """What to ask a household on a day, and why its gaps are open. Without a check: nothing.
 
-    entries, findings  its book without what is said of gaps, and its answers; read where they are
-                       not given
+    entries, findings, listed  its book without what is said of gaps, its answers, and its people;
+                               read where they are not given
     """
     findings = findings or findings_of(home)
     if findings is None:
         return Asked()
-    living = (each for each in rows_by(Person, "household_id", [home.pk]) if each.left_on is None)
+    listed = rows_by(Person, "household_id", [home.pk]) if listed is None else listed
+    living = (each for each in listed if each.left_on is None)
     people = sorted(living, key=lambda each: each.place_in_household)
     looked = _Looked(home, people, on, entries)
     found = Asked(answers=dict(_answers(findings, "household", findings.answers)))
@@ -173,12 +176,12 @@ def title(rule: str, words: str) -> dict[str, str]:
 class Skips:
     """Which questions of one household are asked, and which wait for another answer."""
 
-    def __init__(self, card: Mapping[str, Any], on: date) -> None:
+    def __init__(self, card: Mapping[str, Any], on: date, family: Family | None = None) -> None:
         self._facts = {"household": card, **{each["id"]: each for each in card["members"]}}
         self._on = on
         self._answers = {
             ("household" if whose == card["id"] else whose, fact): answer
-            for (whose, fact), answer in asked.answers(card, on).items()
+            for (whose, fact), answer in asked.answers(family or card, on).items()
         }
         #: Of a question that is not asked yet, the unknown facts that decide whether it is.
         self.waits: dict[Question, frozenset[Question]] = {
@@ -228,13 +231,13 @@ class _Looked:
     """One household on one day, as the explainer reads it."""
 
     def __init__(
-        self, home: Household, people: list[Person], on: date, entries: list[Read] | None
+        self, home: Household, people: list[Person], on: date, entries: Sequence[Read] | None
     ) -> None:
         self.on, self.card = on, full_card(home, people, on, entries)
         self.names = {str(person.pk): person.name for person in people}
         # Read once for all rules: most of the time of a plan went into reading it for each.
         whole = reader(dictionary.active().hash, on).reader
-        family = whole.card(self.card, dictionary.HOUSEHOLD)
+        self.family = family = whole.card(self.card, dictionary.HOUSEHOLD)
         self.explainer = _explainer(dictionary.active().hash, on).anew()
         home_row = self.explainer.rows_of(family)
         #: The household under "", its people under their ids.
@@ -250,7 +253,7 @@ class _Looked:
 
     def skips(self) -> Skips:
         """Which questions of the household are asked."""
-        return Skips(self.card, self.on)
+        return Skips(self.card, self.on, self.family)
 
     def reason(self, facts: list[Step], person: str) -> dict[str, str]:
         """The facts that decided, in words: what failed, or what is not known."""

@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -72,7 +72,10 @@ def news(scope: Scope, *, now: datetime, token: str = "", unsent: str = "") -> N
     """
     had = read_token(token)
     mine = _mine(scope)
-    marks = marks_of(mine)
+    ids = [home.pk for home in mine]
+    books = {book.pk: book for book in rows_by(Book, "id", ids)}
+    findings = _findings_of(ids)
+    marks = {str(id): mark_of(books.get(id), findings.get(id)) for id in ids}
     changed = [home for home in mine if marks[str(home.pk)] != had.families.get(str(home.pk))]
     given = changed[:AT_ONCE]
     sent = {str(home.pk) for home in given}
@@ -82,7 +85,7 @@ def news(scope: Scope, *, now: datetime, token: str = "", unsent: str = "") -> N
     own, own_mark = _own(scope, had.own)
     since = datetime.fromisoformat(had.at).astimezone(UTC) if had.at else None
     return News(
-        families=package.families(given, scope),
+        families=package.families(given, scope, books, findings),
         removed=sorted(had.families.keys() - marks.keys() - staying),
         own=own, settled=_settled(scope, since, now),
         token=token_of(Had(has, own_mark, now.isoformat())), more=len(changed) > len(given),
@@ -97,17 +100,20 @@ def _mine(scope: Scope) -> list[Household]:
     return given
 
 
-def marks_of(homes: Iterable[Household]) -> dict[str, str]:
-    """Family → mark of its package: its book's end, its answers, the rulebook and the day's form.
-
-    All that a package is made of stands in one of these. Two questions for all families.
-    """
-    ids = [home.pk for home in homes]
-    ends = {book.pk: book.last_number for book in rows_by(Book, "id", ids)}
+def _findings_of(ids: Sequence[UUID]) -> dict[UUID, HouseholdFindings]:
     rows = rows_by(HouseholdFindings, "household_id", ids)
     join_one(rows, "run")
-    answers = {r.household_id: (r.answers, r.people, r.amounts, r.run.hash) for r in rows}
-    return {str(id): _mark([package.SHAPE, version(), ends.get(id), answers.get(id)]) for id in ids}
+    return {row.household_id: row for row in rows}
+
+
+def mark_of(book: Book | None, findings: HouseholdFindings | None) -> str:
+    """The mark of a family's package: its book's end, its answers, the rulebook, the day's form.
+
+    All that a package is made of stands in one of these.
+    """
+    end = book.last_number if book else None
+    of = findings and (findings.answers, findings.people, findings.amounts, findings.run.hash)
+    return _mark([package.SHAPE, version(), end, of])
 
 
 def _mark(of: object) -> str:

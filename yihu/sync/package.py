@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -13,16 +14,18 @@ from yihu.access.scope import Scope
 from yihu.access.sealing import masked
 from yihu.book import dictionary
 from yihu.book.models import Book
-from yihu.book.reading import Read, entries_of
+from yihu.book.reading import Read
+from yihu.book.remembered import without_gaps
 from yihu.card.fold import Known, fold
-from yihu.card.models import Household
+from yihu.card.models import Household, Person
 from yihu.card.status import STATUSES
 from yihu.check.asked import edges
+from yihu.check.models import HouseholdFindings
 from yihu.ledger.models import Gap
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.sync import asking, visits
-from yihu.tables import rows_by
+from yihu.tables import M, rows_by
 from yihu.visit.door import door_of
 
 #: Raised when a package looks otherwise: phones fetch all anew.
@@ -33,20 +36,52 @@ PAST = 20
 LONGEST = 200
 
 
-def families(homes: Sequence[Household], scope: Scope) -> list[dict[str, Any]]:
-    """The packages of families the worker reaches."""
-    return [_family(home, scope) for home in homes]
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept of the families of one answer, read at once: book or household → its rows.
+
+    names  of those who wrote the last entries
+    """
+
+    books: Mapping[UUID, Book]
+    entries: Mapping[UUID, Sequence[Read]]
+    findings: Mapping[UUID, HouseholdFindings]
+    people: Mapping[UUID, list[Person]]
+    gaps: Mapping[UUID, list[Gap]]
+    names: Mapping[UUID, str]
 
 
-def _family(home: Household, scope: Scope) -> dict[str, Any]:
-    # Its book is read once for all that follows.
-    (book,) = rows_by(Book, "id", [home.pk])
-    entries = next((of for _, of in entries_of([home.pk], but="gap")), [])
-    card, past = fold(entries), _past(entries, scope, home)
-    findings = asking.findings_of(home)
-    asked = asking.of(home, scope.today, entries, findings)
+def families(
+    homes: Sequence[Household],
+    scope: Scope,
+    books: Mapping[UUID, Book],
+    findings: Mapping[UUID, HouseholdFindings],
+) -> list[dict[str, Any]]:
+    """The packages of families the worker reaches. books, findings: theirs, just read."""
+    ids = [home.pk for home in homes]
+    entries = without_gaps([books[id] for id in ids])
+    last = {row.author_id for of in entries.values() for row in of[-PAST:] if row.author_id}
+    names = {worker.pk: worker.name for worker in rows_by(Worker, "id", sorted(last))}
+    kept = _Kept(
+        books, entries, findings, _by(Person, "household_id", ids), _by(Gap, "book_id", ids), names
+    )
+    return [_family(home, scope, kept) for home in homes]
+
+
+def _by(model: type[M], column: str, ids: Sequence[UUID]) -> dict[UUID, list[M]]:
+    found: dict[UUID, list[M]] = {id: [] for id in ids}
+    for row in rows_by(model, column, ids):
+        found[getattr(row, column)].append(row)
+    return found
+
+
+def _family(home: Household, scope: Scope, kept: _Kept) -> dict[str, Any]:
+    entries, findings = kept.entries.get(home.pk, []), kept.findings.get(home.pk)
+    card, past = fold(entries), _past(entries, scope, home, kept.names)
+    asked = asking.of(home, scope.today, entries, findings, kept.people[home.pk])
+    number = kept.books[home.pk].last_number
     return {
-        "id": str(home.pk), "code": home.code, "number": book.last_number, "head": home.head_name,
+        "id": str(home.pk), "code": home.code, "number": number, "head": home.head_name,
         "place": home.place.name, "status": _status(home.status),
         "phone": _phone(card.facts), **visits.due(home, card, scope.today),
         "people": [
@@ -57,7 +92,8 @@ def _family(home: Household, scope: Scope) -> dict[str, Any]:
             for member in card.people
         ],
         "facts": _facts("household", card.facts, home, scope),
-        "gaps": _gaps(home.pk, asked), "dues": visits.dues(findings, entries, scope.today),
+        "gaps": _gaps(kept.gaps[home.pk], asked),
+        "dues": visits.dues(findings, entries, scope.today),
         "plan": asked.plan, "past": past, "at": _at(entries, scope.today),
     }  # fmt: skip
 
@@ -96,9 +132,9 @@ def _phone(facts: Mapping[str, Known]) -> str:
     return opened or str(known.value)
 
 
-def _gaps(book: UUID, asked: asking.Asked) -> list[dict[str, Any]]:
+def _gaps(gaps: Sequence[Gap], asked: asking.Asked) -> list[dict[str, Any]]:
     # Put in order here: asked for an order, SQLite goes through all gaps of the county in it.
-    todo = [gap for gap in rows_by(Gap, "book_id", [book]) if gap.todo]
+    todo = [gap for gap in gaps if gap.todo]
     rows = sorted(todo, key=lambda gap: (gap.due_by, gap.pk))
     return [
         {
@@ -112,10 +148,10 @@ def _gaps(book: UUID, asked: asking.Asked) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _past(entries: Sequence[Read], scope: Scope, home: Household) -> list[dict[str, Any]]:
+def _past(
+    entries: Sequence[Read], scope: Scope, home: Household, names: Mapping[UUID, str]
+) -> list[dict[str, Any]]:
     last = [*reversed(entries)][:PAST]
-    authors = {row.author_id for row in last if row.author_id}
-    names = {worker.pk: worker.name for worker in rows_by(Worker, "id", sorted(authors))}
     close = scope.sees("sensitive", home)
     return [
         {
