@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from yihu.access.models import Worker
+from yihu.access.models import Post, Worker
 from yihu.access.scope import Scope
 from yihu.ledger import actions
 from yihu.ledger.models import Gap
@@ -15,9 +15,10 @@ from yihu.web.middleware import DeskRequest
 
 def workers_of(scope: Scope, most: int = 300) -> list[Worker]:
     """People with a post in force in the places reached, leaders before helpers."""
-    today = scope.today
-    rows = scope.of(Worker, "assign").filter(is_active=True, posts__since__lte=today)
-    return list(rows.exclude(posts__until__lt=today).distinct().order_by("unit", "name")[:most])
+    # Asked for by a list of their own: joined, all seven thousand were told apart by each column.
+    posts = Post.objects.filter(since__lte=scope.today).exclude(until__lt=scope.today)
+    rows = scope.of(Worker, "assign").filter(is_active=True, pk__in=posts.values("worker_id"))
+    return list(rows.only("name", "username", "unit").order_by("unit", "name")[:most])
 
 
 def worker_named(scope: Scope, given: str) -> Worker:
