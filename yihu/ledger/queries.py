@@ -138,7 +138,8 @@ def page_of(rows: QuerySet[Gap], *, after: str = "", before: str = "") -> Page:
     ordered = found.order_by(*(f"-{name}" for name in order)) if back else found.order_by(*order)
     # First the ids alone, in the order of an index that holds nothing else; then their rows.
     ids = list(ordered.values_list("pk", flat=True)[: PAGE + 1])
-    whole = Gap.objects.select_related("household", "place__parent", "responsible").in_bulk(ids)
+    rows = Gap.objects.select_related("household", "place__parent", "responsible")
+    whole = rows.defer("household__facts", "household__sealed").in_bulk(ids)
     some = [whole[id] for id in ids]
     more, some = len(some) > PAGE, some[:PAGE]
     if back:
