@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 
 from yihu.access.models import Worker
+from yihu.book import rows
 from yihu.book.actions import NewEntry
 from yihu.book.models import StoredFile
 from yihu.problems import Problem
@@ -70,8 +71,7 @@ def keep(content: Iterable[bytes], *, name: str, by: Worker | None, now: datetim
         sha256=sha256, size=size, type=type_, name=name[:200], first_at=now, by=by
     )  # fmt: skip
     # Another may keep the same at the same time: whose row stands, stands.
-    StoredFile.objects.bulk_create([row], ignore_conflicts=True)
-    return kept(sha256) or row
+    return row if rows.add_unless_there(row) else kept(sha256) or row
 
 
 def _write(handle: int, content: Iterable[bytes], name: str) -> tuple[str, int, str]:

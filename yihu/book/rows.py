@@ -109,6 +109,20 @@ def insert(model: type[models.Model], rows: Sequence[Row]) -> None:
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
+def add_unless_there(row: models.Model) -> bool:
+    """Add a row; whether it was added: False where one with its key was there already."""
+    model = type(row)
+    columns = columns_of(model)
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks}) '  # noqa: S608
+            "ON CONFLICT DO NOTHING",
+            rows_of([row])[0],
+        )
+        return bool(cursor.rowcount)
+
+
 def selected(model: type[models.Model], columns: Sequence[str] = ()) -> str:
     """Columns of a SELECT, all unless given, whose values come as `values_of` gives them."""
     native = connection.vendor == "postgresql"
