@@ -172,6 +172,26 @@ def count_by(model: type[models.Model], column: str, ids: Iterable[UUID]) -> dic
     return found
 
 
+def values_by(
+    model: type[models.Model], column: str, ids: Iterable[UUID], *columns: str
+) -> dict[UUID, Row]:
+    """Columns of the rows that have one of these ids in a column, by that id, as they are kept."""
+    keys = [key_of(id) for id in ids]
+    names = ", ".join(f'"{name}"' for name in (column, *columns))
+    found: dict[UUID, Row] = {}
+    with connection.cursor() as cursor:
+        for start in range(0, len(keys), MOST_VALUES):
+            part = keys[start : start + MOST_VALUES]
+            marks = ", ".join(["%s"] * len(part))
+            cursor.execute(
+                f'SELECT {names} FROM "{model._meta.db_table}" '  # noqa: S608
+                f'WHERE "{column}" IN ({marks})',
+                part,
+            )
+            found |= {as_id(id): tuple(values) for id, *values in cursor.fetchall()}
+    return found
+
+
 def put(model: type[models.Model], rows: Sequence[Row], *, key: str) -> None:
     """Add rows, or bring those that stand there with the same key up to date."""
     if not rows:

@@ -19,6 +19,7 @@ from yihu.card.models import Household
 from yihu.ledger.models import NEVER, Gap, GapFlow
 from yihu.ledger.standing import OPEN
 from yihu.places.models import Place
+from yihu.tables import rows_by
 
 #: (day, place, battle, department) → gaps opened, gaps closed
 Flow = tuple[date, int, str, str]
@@ -56,9 +57,7 @@ class _Flows:
 def take_in(rows: Sequence[Entry]) -> list[Gap]:
     """Bring the gaps these entries speak of up to date; returns them."""
     ids = list({UUID(row.says["gap"]) for row in rows})
-    gaps: dict[UUID, Gap] = {}
-    for start in range(0, len(ids), _PART):
-        gaps.update(Gap.objects.in_bulk(ids[start : start + _PART]))
+    gaps = {gap.pk: gap for gap in rows_by(Gap, "id", ids)}
     flows = _Flows()
     _applied(rows, gaps, flows)
     _save(gaps.values())
@@ -88,15 +87,14 @@ class _Where:
     """Where the books of gaps lie: a household's place now, or the place itself."""
 
     def __init__(self, books: Collection[UUID]) -> None:
-        ordered = list(books)
-        self.homes: dict[UUID, tuple[int, str]] = {}
+        homes = kept.values_by(Household, "book_id", books, "place_id", "place_path")
+        self.homes: dict[UUID, tuple[int, str]] = {
+            id: (of, path) for id, (of, path) in homes.items()
+        }
         self.places: dict[UUID, tuple[int, str]] = {}
-        for start in range(0, len(ordered), _PART):
-            some = ordered[start : start + _PART]
-            homes = Household.objects.filter(pk__in=some)
-            for book, place, path in homes.values_list("pk", "place_id", "place_path"):
-                self.homes[book] = (place, path)
-            places = Place.objects.filter(book__in=some)
+        others = [book for book in books if book not in self.homes]
+        for start in range(0, len(others), _PART):
+            places = Place.objects.filter(book__in=others[start : start + _PART])
             for book, place, path in places.values_list("book", "pk", "path"):
                 self.places[book] = (place, path)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from yihu.book import rows
 from yihu.book.models import Entry
 from yihu.sync.models import Arrival
 
 
 def hashes_of(arrivals: Iterable[Arrival]) -> dict[UUID, str]:
     """Of entries that were taken under their own ids: id → hash, in hexadecimal signs."""
-    taken = [each for each in arrivals if each.number is not None]
-    rows = Entry.objects.filter(pk__in=[each.entry_id for each in taken])
-    found = {id: bytes(kept).hex() for id, kept in rows.values_list("pk", "hash")}
-    return {each.entry_id: found[each.entry_id] for each in taken if each.entry_id in found}
+    taken = [each.entry_id for each in arrivals if each.number is not None]
+    found = rows.values_by(Entry, "id", taken, "hash")
+    return {id: bytes(kept).hex() for id, (kept,) in found.items()}
 
 
 def hash_of(arrival: Arrival) -> str:
