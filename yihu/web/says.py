@@ -16,6 +16,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from yihu.rulebook.days import day_said
 from yihu.rulebook.facts import Text
 
 register = template.Library()
@@ -101,7 +102,7 @@ def day(on: date | str | None) -> str:
         on = timezone.localtime(on).date()
     elif isinstance(on, str):
         on = date.fromisoformat(on[:10])
-    return said(f"{on.year}年{on.month}月{on.day}日", f"{on.day} {MONTHS[on.month - 1]} {on.year}")
+    return day_said(on, language())
 
 
 @register.filter
@@ -111,9 +112,6 @@ def moment(at: datetime | None) -> str:
         return ""
     local = timezone.localtime(at)
     return f"{day(local.date())} {local:%H:%M}"
-
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def chart_json(option: object) -> SafeString:

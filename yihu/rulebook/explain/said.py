@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from yihu.rulebook.days import day_of, month_text
+from yihu.rulebook.days import day_of, day_said, month_said
 from yihu.rulebook.facts import CodeList
 from yihu.rulebook.language.parse import Among, Call, CaseOf, Name, Num, Op, Str, Syntax, Truth
 from yihu.rulebook.tree import Type
@@ -50,9 +50,9 @@ def value(
 def _whole(found: int, kind: Type, lang: str, codes: CodeList | None) -> str:
     """A day, month, code, several codes, or a plain whole number."""
     if kind is Type.DATE:
-        return day_of(found).isoformat()
+        return day_said(day_of(found), lang)
     if kind is Type.MONTH:
-        return month_text(found)
+        return month_said(found, lang)
     if codes is None or kind not in (Type.CODE, Type.CODES):
         return str(found)
     labels = [c.label.zh if lang == "zh" else c.label.en for c in codes.codes]
