@@ -1,4 +1,7 @@
-"""A Spark session for the tests that need one; without Java or pyspark they are skipped by name."""
+"""Engines that answer the printed queries, each started once for many of them.
+
+Without Java or pyspark the tests that need Spark are skipped by name.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import shutil
 import sys
 
+import duckdb
 import pytest
 
 #: For Java that lives for a minute: what collects memory on many threads, and a second compiler
@@ -20,6 +24,13 @@ def need_spark():
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         pytest.skip("Java is not installed, and Spark needs it")
     os.environ["JAVA_TOOL_OPTIONS"] = SHORT_LIVED
+
+
+@pytest.fixture(scope="module")
+def engine():
+    """A DuckDB that is started already."""
+    with duckdb.connect() as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")

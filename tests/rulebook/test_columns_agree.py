@@ -41,7 +41,11 @@ def by_hand(program, tables):
 
 
 def by_columns(program, tables, *, block, threads=1):
-    snapshot = Snapshot.from_tables(program, tables, block=block)
+    return of_snapshot(program, Snapshot.from_tables(program, tables, block=block), threads)
+
+
+def of_snapshot(program, snapshot, threads=1):
+    """(level, rule) → answers of the columns; levels without rows left out."""
     found = {}
     for level, part in columns.check(program, snapshot, threads=threads).levels.items():
         for rule, column in part.rules.items():
