@@ -1,7 +1,8 @@
 """Examples as tables: many cards in one run of a batch reader.
 
 Cards of one day, one level and one population lie side by side as separate families; what they
-have in common is only what the population is given, so none can see another.
+have in common is only what the population is given, so none can see another. A card that must lie
+alone is laid once for all rules that ask about it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
+
+import duckdb
 
 from yihu.rulebook import columns, sql
 from yihu.rulebook.bind import bind
@@ -29,7 +33,8 @@ Run = Callable[[Program, Tables, str], Mapping[str, Mapping[str, Answer]]]
 
 def by_sql(rulebook: Rulebook) -> Iterator[Outcome]:
     """All examples on the sql reader."""
-    return _all(rulebook, _run_sql)
+    with duckdb.connect() as engine:
+        return _all(rulebook, partial(_run_sql, engine))
 
 
 def by_columns(rulebook: Rulebook) -> Iterator[Outcome]:
@@ -46,8 +51,10 @@ def _run_columns(program: Program, tables: Tables, about: str) -> dict[str, dict
     }
 
 
-def _run_sql(program: Program, tables: Tables, about: str) -> dict[str, dict[str, Answer]]:
-    found = sql.check(program, tables)[about]
+def _run_sql(
+    engine: duckdb.DuckDBPyConnection, program: Program, tables: Tables, about: str
+) -> dict[str, dict[str, Answer]]:
+    found = sql.check(program, tables, engine=engine)[about]
     return {
         rule: _by_id(found.ids, column, found.amounts.get(rule))
         for rule, column in found.answers.items()
@@ -94,8 +101,11 @@ def _all(rulebook: Rulebook, run: Run) -> Iterator[Outcome]:
         for example in rule.examples:
             place += 1
             try:
-                batch = _batch(rulebook, rule, example, place, batches)
-                asked = _added(batch, place, example.card)
+                batch = _batch(rulebook, rule, example, batches)
+                if batch.keeps_ids and batch.asked:
+                    asked = batch.asked[0][-1]
+                else:
+                    asked = _added(batch, place, example.card)
                 batch.asked.append((place, rule, example, asked))
             except Refused as refusal:
                 outcomes[place] = Outcome(rule, example, None, refusal)
@@ -105,13 +115,13 @@ def _all(rulebook: Rulebook, run: Run) -> Iterator[Outcome]:
 
 
 def _batch(
-    rulebook: Rulebook, rule: RuleSpec, example: Example, place: int, batches: dict[str, _Batch]
+    rulebook: Rulebook, rule: RuleSpec, example: Example, batches: dict[str, _Batch]
 ) -> _Batch:
     population = example.card.get(POPULATION, {})
     # A card that names its places by code needs them as they are, so it is alone.
     alone = rule.level == POPULATION or _names_ids(example.card)
-    apart = [place] if alone else population
-    key = json.dumps([example.on, rule.level, apart], default=str, sort_keys=True)
+    apart = example.card if alone else population
+    key = json.dumps([example.on, rule.level, alone, apart], default=repr, sort_keys=True)
     if key not in batches:
         root = POPULATION if rule.level == POPULATION else root_for(rulebook.levels, rule.level)
         names = {
