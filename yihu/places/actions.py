@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.apps import apps
 from django.db import models, transaction
@@ -47,18 +48,31 @@ def add_place(
     *, code: str, name: str, parent: Place | None = None, level: str = "", since: date | None = None
 ) -> Place:
     """One place below another. Raises Problem (places.bad_code, places.code_taken)."""
-    level = level or _level_of(code)
     if Place.objects.filter(code=code).exists():
         raise Problem("places.code_taken", status=409, found=code)
-    if parent is not None and LEVELS.index(parent.level) >= LEVELS.index(level):
-        raise Problem("places.wrong_level", found=name, level=level, parent=parent.name)
-    place = Place.objects.create(
-        parent=parent, level=level, code=code, name=name, since=since, path=""
-    )
-    place.path = f"{parent.path if parent else ''}{place.pk:06d}/"
-    place.save(update_fields=["path"])
-    PlaceName.objects.create(place=place, code=code, name=name, since=since)
+    place = _below(parent, Row(code, name, level), since)
+    _write([place])
     return place
+
+
+def _below(parent: Place | None, row: Row, since: date | None) -> Place:
+    """A place that is not written yet."""
+    level = row.level or _level_of(row.code)
+    if parent is not None and LEVELS.index(parent.level) >= LEVELS.index(level):
+        raise Problem("places.wrong_level", found=row.name, level=level, parent=parent.name)
+    return Place(parent=parent, level=level, code=row.code, name=row.name, since=since, path="")
+
+
+def _write(places: Sequence[Place]) -> None:
+    """Write places whose parents are written."""
+    Place.objects.bulk_create(places)
+    for place in places:
+        place.path = f"{place.parent.path if place.parent else ''}{place.pk:06d}/"
+    Place.objects.bulk_update(places, ["path"], batch_size=200)
+    PlaceName.objects.bulk_create(
+        PlaceName(place=place, code=place.code, name=place.name, since=place.since)
+        for place in places
+    )
 
 
 def _level_of(code: str) -> str:
@@ -76,20 +90,26 @@ def load(rows: Iterable[Row], *, since: date | None = None) -> Loaded:
     """
     done = Loaded()
     known = {place.code: place for place in Place.objects.all()}
-    ordered = sorted(rows, key=lambda row: LEVELS.index(row.level or _level_of(row.code)))
-    for row in ordered:
-        had = known.get(row.code)
-        if had is None:
-            parent = known.get(row.parent) if row.parent else _nearest(row.code, known)
-            known[row.code] = add_place(
-                code=row.code, name=row.name, parent=parent, level=row.level, since=since
-            )
-            done.made.append(known[row.code])
-        elif had.name == row.name:
-            done.unchanged += 1
-        else:
-            done.differing.append((had, row.name))
+    # A level at a time, each in a few queries: a list of all counties took ten thousand.
+    for _, of_level in groupby(sorted(rows, key=_height), key=_height):
+        made: list[Place] = []
+        for row in of_level:
+            had = known.get(row.code)
+            if had is None:
+                parent = known.get(row.parent) if row.parent else _nearest(row.code, known)
+                known[row.code] = _below(parent, row, since)
+                made.append(known[row.code])
+            elif had.name == row.name:
+                done.unchanged += 1
+            else:
+                done.differing.append((had, row.name))
+        _write(made)
+        done.made += made
     return done
+
+
+def _height(row: Row) -> int:
+    return LEVELS.index(row.level or _level_of(row.code))
 
 
 def _nearest(code: str, known: dict[str, Place]) -> Place | None:

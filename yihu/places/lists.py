@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path as File
-from typing import Any
 
 from django.db import transaction
 
@@ -89,8 +88,8 @@ def take_history(history: Iterable[Former], *, source: str) -> int:
     here = {place.code: place for place in Place.objects.filter(until=None)}
     todo = [(former, here[former.code]) for former in all_of
             if former.until is None and former.code in here]  # fmt: skip
-    for now, place in todo:
-        _begin(place, now)
+    _begin(todo)
+    taking = _Taking(source, here, before)
     done: dict[tuple[str, int], Place] = {(f.code, f.since): place for f, place in todo}
     divided: list[tuple[Former, Former, Place]] = []
     taken = 0
@@ -101,15 +100,16 @@ def take_history(history: Iterable[Former], *, source: str) -> int:
                 divided.append((former, heir, place))
             elif (former.code, former.since) not in done:
                 taken += 1
-                todo.append((former, _taken(former, heir, place, before, source)))
+                todo.append((former, taking.place_of(former, heir, place)))
                 done[former.code, former.since] = todo[-1][1]
         if not todo:
             codes = {code for code, _ in done}
             for former, heir, place in divided:
                 if set(former.into) <= codes and (former.code, former.since) not in done:
                     taken += 1
-                    todo.append((former, _taken(former, heir, place, before, source)))
+                    todo.append((former, taking.place_of(former, heir, place)))
                     done[former.code, former.since] = todo[-1][1]
+    taking.write()
     return taken
 
 
@@ -119,47 +119,78 @@ def _before(heir: Former, before: dict[str, list[Former]]) -> list[Former]:
     return [f for f in before[heir.code] if f is not heir and heir.since <= (f.until or 0) <= last]
 
 
-def _begin(place: Place, now: Former) -> None:
-    place.names.filter(since=None, code=now.code).update(since=date(now.since, 1, 1))
+def _begin(all_here: Iterable[tuple[Former, Place]]) -> None:
+    """Say of codes that are in use since when they are, where nobody knew."""
+    began = {(place.pk, now.code): date(now.since, 1, 1) for now, place in all_here}
+    open_names = PlaceName.objects.filter(since=None)
+    named = [name for name in open_names if (name.place_id, name.code) in began]
+    for name in named:
+        name.since = began[name.place_id, name.code]
+    PlaceName.objects.bulk_update(named, ["since"], batch_size=200)
 
 
-def _taken(
-    former: Former,
-    heir: Former,
-    place: Place,
-    before: dict[str, list[Former]],
-    source: str,
-) -> Place:
-    """The place a former code belongs to: the heir's own, or one that has ended."""
-    since, until = date(former.since, 1, 1), date((former.until or 0) - 1, 12, 31)
-    named = {"code": former.code, "name": former.name, "since": since, "until": until}
-    turned = [f for f in before[heir.code] if f.until == heir.since and len(f.into) == 1]
-    if former.until == heir.since and turned == [former]:
-        PlaceName.objects.get_or_create(place=place, **named, defaults={"source": source})
-        return place
-    ended = PlaceName.objects.filter(**named).select_related("place").first()
-    if ended is not None:
-        return ended.place
-    made = _ended_place(place, named, source)
-    for heir_code in former.into:
-        into = Place.objects.filter(code=heir_code, until=None).first() or place
-        PlaceChange.objects.create(
-            kind="merged" if len(former.into) == 1 else "split", from_place=made, to_place=into,
-            on=date(former.until or 0, 1, 1), source=source,
+#: A code, its name, and the days it was in use.
+Named = tuple[str, str, date | None, date | None]
+
+
+class _Taking:
+    """Former codes on their way into the tables; what stands there is read once."""
+
+    def __init__(
+        self, source: str, here: dict[str, Place], before: dict[str, list[Former]]
+    ) -> None:
+        self.source, self.here, self.before = source, here, before
+        self.codes = set(Place.objects.values_list("code", flat=True))
+        self.names: dict[Named, dict[int, Place]] = defaultdict(dict)
+        for had in PlaceName.objects.select_related("place").order_by("pk"):
+            self.names[had.code, had.name, had.since, had.until][had.place_id] = had.place
+        self.new_names: list[PlaceName] = []
+        self.changes: list[PlaceChange] = []
+
+    def place_of(self, former: Former, heir: Former, place: Place) -> Place:
+        """The place a former code belongs to: the heir's own, or one that has ended."""
+        since, until = date(former.since, 1, 1), date((former.until or 0) - 1, 12, 31)
+        named = former.code, former.name, since, until
+        turned = [f for f in self.before[heir.code] if f.until == heir.since and len(f.into) == 1]
+        if former.until == heir.since and turned == [former]:
+            self._name(place, named)
+            return place
+        ended = next(iter(self.names[named].values()), None)
+        return ended or self._ended_place(former, place, named)
+
+    def _name(self, place: Place, named: Named) -> None:
+        if place.pk not in self.names[named]:
+            code, name, since, until = named
+            self.names[named][place.pk] = place
+            self.new_names.append(
+                PlaceName(
+                    place=place, code=code, name=name, since=since, until=until, source=self.source
+                )
+            )
+
+    def _ended_place(self, former: Former, heir: Place, named: Named) -> Place:
+        # A place is named by its code once; one whose code is in use again is named by its year
+        # too.
+        code, name, since, until = named
+        if code in self.codes:
+            code = f"{code}@{since:%Y}"
+        made = Place.objects.create(
+            parent=heir.parent, level=heir.level, code=code, name=name, since=since, until=until,
+            path="",
         )  # fmt: skip
-    return made
+        made.path = f"{heir.parent.path if heir.parent else ''}{made.pk:06d}/"
+        made.save(update_fields=["path"])
+        self.codes.add(code)
+        self._name(made, named)
+        kind, on = "merged" if len(former.into) == 1 else "split", date(former.until or 0, 1, 1)
+        for heir_code in former.into:
+            into = self.here.get(heir_code, heir)
+            self.changes.append(
+                PlaceChange(kind=kind, from_place=made, to_place=into, on=on, source=self.source)
+            )
+        return made
 
-
-def _ended_place(heir: Place, named: dict[str, Any], source: str) -> Place:
-    # A place is named by its code once; one whose code is in use again is named by its year too.
-    code, since = named["code"], named["since"]
-    if Place.objects.filter(code=code).exists():
-        code = f"{code}@{since:%Y}"
-    made = Place.objects.create(
-        parent=heir.parent, level=heir.level, code=code, name=named["name"], since=since,
-        until=named["until"], path="",
-    )  # fmt: skip
-    made.path = f"{heir.parent.path if heir.parent else ''}{made.pk:06d}/"
-    made.save(update_fields=["path"])
-    PlaceName.objects.create(place=made, **named, source=source)
-    return made
+    def write(self) -> None:
+        """Write what is not written yet."""
+        PlaceName.objects.bulk_create(self.new_names)
+        PlaceChange.objects.bulk_create(self.changes)
