@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import segno
-import weasyprint
 from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -107,6 +106,8 @@ def print_papers(
     whole   numbers in full, for the reason given
     Raises  Problem: access.not_yours, access.may_not, exchange.no_reason, exchange.no_such_paper
     """
+    import weasyprint  # noqa: PLC0415  a second of work: each desk's process would begin with it
+
     if kind not in PAPERS:
         raise Problem("exchange.no_such_paper", found=kind, known=", ".join(PAPERS))
     homes = _homes(ids, scope, whole=whole)
