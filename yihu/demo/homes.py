@@ -12,7 +12,7 @@ from uuid import UUID
 from yihu.book.actions import NewEntry
 from yihu.demo import staff, themes
 from yihu.demo.county import INCOMES, TODAY, YEAR, YEARS, County, id_of
-from yihu.demo.places import facts
+from yihu.demo.places import facts_of
 from yihu.synthetic.years import LEFT_WHY
 
 _EPOCH = date(1970, 1, 1)
@@ -284,20 +284,21 @@ def census(home: Home) -> None:
 def homes_of(county: County, start: int, end: int, helpers: Sequence[str]) -> Iterator[Home]:
     """Households start … end (not included), ready for their entries."""
     first, last = int(county.starts[start]), int(county.starts[end])
-    rows = county.households.slice(start, end - start).to_pylist()
-    people = county.persons.slice(first, last - first).to_pylist()
-    for at, row in zip(range(start, end), rows, strict=True):
+    drawn = county.households.slice(start, end - start)
+    rows = zip(drawn["household_id"].to_pylist(), facts_of("household", drawn), strict=True)
+    people = facts_of("person", county.persons.slice(first, last - first))
+    for at, (household_id, row) in zip(range(start, end), rows, strict=True):
         low, high = int(county.starts[at]) - first, int(county.starts[at + 1]) - first
         helper = int(county.helper[at])
         village = int(county.village[at])
-        mine = facts("household", row) | {"household_id": row["household_id"]}
+        mine = row | {"household_id": household_id}
         if helper >= 0:
             mine |= _named(mine, helpers[helper], helpers[helper - 1])
         yield Home(
             county=county,
             at=at,
             row=mine,
-            people=[facts("person", p) for p in people[low:high]],
+            people=people[low:high],
             persons=[str(id_of(county.seed, "person", at * 64 + n)) for n in range(high - low)],
             book=id_of(county.seed, "book", at),
             chance=random.Random(f"{county.seed}/{at}"),  # noqa: S311  a demo, nothing secret

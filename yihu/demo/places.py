@@ -21,6 +21,7 @@ from yihu.demo.county import TODAY, County, id_of
 from yihu.places.actions import Row, load
 from yihu.places.models import Place
 from yihu.problems import Problem
+from yihu.rulebook.facts import FactSpec
 from yihu.synthetic.places import EXIT_SHARES, EXIT_YEARS
 from yihu.synthetic.plan import apportion
 
@@ -109,16 +110,38 @@ def _row(county: County, place: Place) -> dict[str, Any] | None:
 
 def facts(level: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """What of a drawn row the rulebook knows and the book takes; the rest was never written."""
-    found = {}
     known = dictionary.active().facts
-    for name, value in row.items():
+    asked = {name: known[level, name] for name in row if (level, name) in known}
+    found = {name: _written(spec, level, row[name]) for name, spec in asked.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def facts_of(level: str, table: pa.Table) -> list[dict[str, Any]]:
+    """The same of every row of a drawn table; each value of a column is spelled once."""
+    known = dictionary.active().facts
+    found: list[dict[str, Any]] = [{} for _ in range(len(table))]
+    for name in table.column_names:
         spec = known.get((level, name))
-        if value is None or spec is None:
+        if spec is None:
             continue
-        if spec.kind == "codes" and isinstance(value, str):
-            value = value.split(",")  # noqa: PLW2901
-        try:
-            found[name] = bulk.spelled(level, name, value)
-        except Problem:
-            continue
+        spelled: dict[Any, Any] = {}
+        for row, value in zip(found, table[name].to_pylist(), strict=True):
+            if value not in spelled:
+                spelled[value] = _written(spec, level, value)
+            written = spelled[value]
+            if written is not None:
+                # Each household has a list of its own, for it may be changed.
+                row[name] = [*written] if spec.kind == "codes" else written
     return found
+
+
+def _written(spec: FactSpec, level: str, value: Any) -> Any:
+    """A value as it stands in a book; None where there is none, or none that a book takes."""
+    if value is None:
+        return None
+    if spec.kind == "codes" and isinstance(value, str):
+        value = value.split(",")
+    try:
+        return bulk.spelled(level, spec.name, value)
+    except Problem:
+        return None
