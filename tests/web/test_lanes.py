@@ -94,7 +94,40 @@ def test_a_page_is_answered_while_phones_stand_in_line():
     assert (lanes.phones.there, lanes.desk.there) == (0, 0)
 
 
-def test_a_phone_that_greets_is_sent_away_while_others_stand_and_one_at_work_is_not():
+def test_phones_that_greet_wait_at_the_door_and_come_in_in_the_order_they_came():
+    lane = Lanes(Desk()).phones
+    for _ in range(MOST):
+        assert lane.comes_in()
+    came_in: list[int] = []
+
+    def greet(n: int) -> None:
+        assert lane.comes_in()
+        came_in.append(n)
+
+    greeting = []
+    for n in range(3):
+        greeting.append(threading.Thread(target=greet, args=(n,)))
+        greeting[-1].start()
+        until(lambda n=n: lane._at_door == n + 1)
+    # One that was let in before goes on and does not stand behind those at the door.
+    with lane.turn():
+        assert (lane.there, came_in) == (MOST + 1, [])
+
+    for n in range(3):
+        with lane.turn(is_in=True):
+            pass
+        until(lambda n=n: came_in == [*range(n + 1)])
+    for thread in greeting:
+        thread.join(SECONDS)
+    assert (lane.there, lane._at_door, lane._called) == (MOST, 0, 0)
+
+
+@pytest.mark.parametrize(("most", "seconds"), [(0, 20.0), (1, 0.05)])
+def test_a_phone_that_greets_is_sent_away_where_it_would_wait_too_long_and_one_at_work_is_not(
+    monkeypatch, most, seconds
+):
+    monkeypatch.setattr("yihu.web.lanes.DOOR", most)
+    monkeypatch.setattr("yihu.web.lanes.WAITS", seconds)
     desk = Desk()
     lanes = Lanes(desk)
     phones = begun(lanes, *[PHONES + "entries"] * MOST)

@@ -3,8 +3,9 @@
 In each lane one request is worked on at a time; threads that compute only take the interpreter from
 each other. Of an evening thousands of phones come at once. Were they served in the order they come,
 a page of the desk would wait for all that came before it. So the desk has a lane of its own, a
-phone begins when no page is being made, and one that greets while others stand in line is told to
-come back in some seconds: nothing it holds has left it yet. Who was let in finishes.
+phone begins when no page is being made, and one that greets waits at the door while others stand
+in line: nothing it holds has left it yet. Who was let in finishes, and is never kept waiting by
+those at the door. Where too many wait there, or for too long, a phone is told to come back.
 
 What is sent is read before the lane is taken, or one slow line would keep everybody waiting. That
 takes a thread, and threads are many; each lane has the one connection to the database that its
@@ -18,7 +19,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
-from threading import Condition, Lock
+from threading import Condition, Lock, RLock
 from typing import Any
 
 from django.conf import settings
@@ -33,8 +34,9 @@ from yihu.problems import Problem
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PHONES = "/api/v1/sync/"
 GREETING = PHONES + "hello"
-#: Phones in a process's lane past which one that greets is sent away, and for how many seconds.
-MOST, AWAY = 4, (1, 4)
+#: Phones in a process's lane past which one that greets waits at the door; so many wait there, for
+#: so many seconds at most; the others are sent away, for so many.
+MOST, DOOR, WAITS, AWAY = 4, 24, 20.0, (1, 4)
 #: Seconds a phone lets pages go first: a desk that is never idle does not shut phones out.
 PATIENCE = 1.0
 #: Threads of a process: most wait in line, for a slow line, or stream a file.
@@ -51,14 +53,35 @@ class Lane:
 
     def __init__(self, *, same: bool = False) -> None:
         self._same = same
-        self._turn, self._changed = Lock(), Condition()
+        self._turn, lock = Lock(), RLock()
+        self._changed = Condition(lock)
+        # Who stands at the door, and how many of them were called in and count as being there.
+        self._door, self._at_door, self._called = Condition(lock), 0, 0
         self._connections: dict[str, BaseDatabaseWrapper] = {}
         self.there = 0
 
+    def comes_in(self) -> bool:
+        """Wait at the door until few are in the lane and be one of them; False: come back later."""
+        with self._door:
+            if self.there < MOST:
+                self.there += 1
+                return True
+            if self._at_door >= DOOR:
+                return False
+            self._at_door += 1
+            called = self._door.wait_for(lambda: self._called > 0, WAITS)
+            self._at_door -= 1
+            self._called -= called
+            return called
+
     @contextmanager
-    def turn(self, after: Lane | None = None) -> Iterator[None]:
-        """Stand in line, let those of another lane go first, and have the lane."""
-        self._count(1)
+    def turn(self, after: Lane | None = None, *, is_in: bool = False) -> Iterator[None]:
+        """Stand in line, let those of another lane go first, and have the lane.
+
+        is_in  by `comes_in`
+        """
+        if not is_in:
+            self._count(1)
         try:
             with self._turn:
                 if after is not None:
@@ -103,6 +126,9 @@ class Lane:
     def _count(self, by: int) -> None:
         with self._changed:
             self.there += by
+            while self.there < MOST and self._called < self._at_door:
+                self.there, self._called = self.there + 1, self._called + 1
+                self._door.notify()
             self._changed.notify_all()
 
     def let_go_first(self) -> None:
@@ -134,16 +160,23 @@ class Lanes:
         lane, after = self.desk, None
         if path.startswith(PHONES):
             lane, after = self.phones, self.desk
-        if path == GREETING and self.phones.there >= MOST:
-            return busy(environ, start_response)
-        with read_ahead(environ), lane.turn(after):
-            answer: Any = self._application(environ, start_response)
-            if getattr(answer, "streaming", False):
-                return answer  # type: ignore[no-any-return]
-            try:
-                return [b"".join(answer)]
-            finally:
-                answer.close()
+        with read_ahead(environ):
+            greets = path == GREETING
+            if greets and not lane.comes_in():
+                return busy(environ, start_response)
+            with lane.turn(after, is_in=greets):
+                return self._answered(environ, start_response)
+
+    def _answered(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        answer: Any = self._application(environ, start_response)
+        if getattr(answer, "streaming", False):
+            return answer  # type: ignore[no-any-return]
+        try:
+            return [b"".join(answer)]
+        finally:
+            answer.close()
 
 
 @contextmanager
