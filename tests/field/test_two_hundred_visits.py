@@ -53,11 +53,7 @@ def test_two_hundred_visits_stand_in_the_books_once_whatever_happens_meanwhile(d
     phone.again()
     # … a new version is put on in between, …
     before = phone.page.title()
-    update(desk)
-    phone.page.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
-    phone.page.click("[data-put-on]")
-    phone.page.wait_for_function("() => document.title.endsWith('二')")
-    phone.again()
+    put_on_a_new_version(phone, desk)
     # … and the battery once more, while photos go.
     assert phone.photos_kept() == VISITS
     phone.context.unroute(PHOTOS)
@@ -117,6 +113,15 @@ def own_functions() -> str:
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return done.stdout + ";globalThis.week = week;0"
+
+
+def put_on_a_new_version(phone: Phone, desk: Served) -> None:
+    """Another build stands where the desk serves from; the app finds it, and a tap puts it on."""
+    update(desk)
+    phone.page.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
+    phone.page.click("[data-put-on]")
+    phone.page.wait_for_function("() => document.title.endsWith('二')")
+    phone.again()
 
 
 def update(desk: Served) -> None:
