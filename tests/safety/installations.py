@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import psycopg
-import pytest
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,17 +184,3 @@ def require_nothing_lost(of: Installation, logs: list[Path]) -> int:
     said = of.audit()
     assert said["whole"], said
     return pairs
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory, django_db_setup, django_db_blocker) -> Installation:
-    """One installation, made once for all tests."""
-    with django_db_blocker.unblock():
-        return make(tmp_path_factory.mktemp("template") / "home")
-
-
-@pytest.fixture
-def installation(template, tmp_path, django_db_blocker) -> Installation:
-    """An installation of the test's own."""
-    with django_db_blocker.unblock():
-        return again(template, tmp_path / "home")

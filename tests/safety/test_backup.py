@@ -8,11 +8,9 @@ import zipfile
 
 import pytest
 
-from tests.safety.installations import Installation, fresh_address, installation, template, writers
+from tests.safety.installations import Installation, fresh_address, writers
 from yihu.commands import backup_archive
 from yihu.problems import Problem
-
-__all__ = ["installation", "template"]
 
 
 def elsewhere(tmp_path) -> Installation:

@@ -9,15 +9,9 @@ import time
 import psycopg
 from django.db import connection
 
-from tests.safety.installations import (
-    installation,
-    require_nothing_lost,
-    template,
-    writers,
-)
+from tests.safety.installations import require_nothing_lost, writers
 from tests.soak import SOAK
 
-__all__ = ["installation", "template"]
 KILLS = 20 * SOAK
 AT_ONCE = 3
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"

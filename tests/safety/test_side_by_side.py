@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 
-from tests.safety.installations import installation, template
-
-__all__ = ["installation", "template"]
-
 SCRIPT = """
 import json
 from yihu.commands import installation

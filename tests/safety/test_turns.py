@@ -8,9 +8,7 @@ import sys
 import pytest
 from django.db import connection
 
-from tests.safety.installations import Installation, installation, template
-
-__all__ = ["installation", "template"]
+from tests.safety.installations import Installation
 
 #: Would be refused at once if it only tried: SQLite itself may wait no time for its lock.
 IMPATIENT = """
