@@ -339,3 +339,18 @@ def test_an_engine_nobody_knows_is_refused():
 def test_sqlite_is_new_enough_for_the_query():
     # Table expressions used twice are computed once from 3.35 on.
     assert sqlite3.sqlite_version_info >= (3, 35)
+
+
+def test_programs_on_one_engine_see_nothing_of_each_other(engine):
+    h = Hand()
+    h.ask("household", h.fact("sick", "household"))
+    homes: list[dict[str, list[object]]] = [
+        {"id": ["h0"], "sick": [True]},
+        {"id": ["h1", "h2"], "sick": [False, None]},
+    ]
+
+    found = [sql.check(h.program(), {"household": home}, engine=engine) for home in homes]
+
+    assert [answers["household"].ids for answers in found] == [["h0"], ["h1", "h2"]]
+    assert [level["household"].answers["rule_0"].tolist() for level in found] == [[1], [0, -1]]
+    assert engine.execute("SHOW TABLES").fetchall() == []
