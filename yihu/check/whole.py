@@ -213,7 +213,8 @@ def write_findings(part: Sequence[Found], run: Run) -> int:
 
 def moved_findings(part: Sequence[Found], run: Run) -> dict[str, Kept]:
     """Household → the row to be kept of it, for those of whom another is kept or none."""
-    had = _kept_findings(part)
+    # Under rules nobody was asked before, all are other than what is kept.
+    had = _kept_findings(part) if run.counts else {}
     new = {
         found.home: (run.pk, found.number, found.answers, _people(found), _json(found.amounts))
         for found in part

@@ -731,7 +731,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='householdfindings',
             name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='yihu.run'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='yihu.run'),
         ),
         migrations.AddIndex(
             model_name='yearend',
