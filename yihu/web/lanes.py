@@ -36,11 +36,11 @@ PHONES = "/api/v1/sync/"
 GREETING = PHONES + "hello"
 #: Phones in a process's lane past which one that greets waits at the door; so many wait there, for
 #: so many seconds at most; the others are sent away, for so many.
-MOST, DOOR, WAITS, AWAY = 4, 24, 20.0, (1, 4)
+MOST, DOOR, WAITS, AWAY = 4, 48, 20.0, (1, 4)
 #: Seconds a phone lets pages go first: a desk that is never idle does not shut phones out.
 PATIENCE = 1.0
 #: Threads of a process: most wait in line, for a slow line, or stream a file.
-THREADS = 64
+THREADS = 112
 #: Bytes of what is sent that stay in memory; more go to a file without a name. Bytes of one read.
 IN_MEMORY, PIECE = 2**20, 2**16
 
