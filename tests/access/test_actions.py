@@ -204,3 +204,16 @@ def test_tokens_end_with_the_password_that_is_taken_away():
     actions.renew_password(mei, now=makers.NOW)
 
     assert actions.token_of(made.text, now=makers.NOW) is None
+
+
+def test_who_has_an_ended_post_beside_one_in_force_can_still_be_given_gaps():
+    village = makers.place("village")
+    both = people.worker("Lan", "village", village)
+    Post.objects.create(
+        worker=both, role="township", place=village.parent, since=SINCE, until=SINCE
+    )
+    gone = people.worker("Ping", "village", village, until=SINCE)
+
+    found = queries.with_a_post(Worker.objects.filter(pk__in=[both.pk, gone.pk]), makers.TODAY)
+
+    assert list(found) == [both]
