@@ -8,7 +8,7 @@ tables and columns; what people wrote travels as parameters.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -141,55 +141,39 @@ def standing(model: type[models.Model], column: str, ids: Sequence[UUID]) -> lis
 
     PostgreSQL gives JSON back in a spelling of its own.
     """
-    found: list[Row] = []
-    with connection.cursor() as cursor:
-        for start in range(0, len(ids), MOST_VALUES):
-            keys = [key_of(id) for id in ids[start : start + MOST_VALUES]]
-            marks = ", ".join(["%s"] * len(keys))
-            cursor.execute(
-                f'SELECT {selected(model)} FROM "{model._meta.db_table}" '  # noqa: S608
-                f'WHERE "{column}" IN ({marks})',
-                keys,
-            )
-            found += cursor.fetchall()
-    return found
+    return list(_with_ids(model, selected(model), column, ids))
 
 
 def count_by(model: type[models.Model], column: str, ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many rows have each of these ids in a column; ids of none are left out."""
-    keys = [key_of(id) for id in ids]
-    found: dict[UUID, int] = {}
-    with connection.cursor() as cursor:
-        for start in range(0, len(keys), MOST_VALUES):
-            part = keys[start : start + MOST_VALUES]
-            marks = ", ".join(["%s"] * len(part))
-            cursor.execute(
-                f'SELECT "{column}", count(*) FROM "{model._meta.db_table}" '  # noqa: S608
-                f'WHERE "{column}" IN ({marks}) GROUP BY "{column}"',
-                part,
-            )
-            found |= {as_id(id): many for id, many in cursor.fetchall()}
-    return found
+    rows = _with_ids(model, f'"{column}", count(*)', column, ids, f'GROUP BY "{column}"')
+    return {as_id(id): many for id, many in rows}
 
 
 def values_by(
     model: type[models.Model], column: str, ids: Iterable[UUID], *columns: str
 ) -> dict[UUID, Row]:
     """Columns of the rows that have one of these ids in a column, by that id, as they are kept."""
-    keys = [key_of(id) for id in ids]
     names = ", ".join(f'"{name}"' for name in (column, *columns))
-    found: dict[UUID, Row] = {}
+    rows = _with_ids(model, names, column, ids)
+    return {as_id(id): tuple(values) for id, *values in rows}
+
+
+def _with_ids(
+    model: type[models.Model], what: str, column: str, ids: Iterable[UUID], more: str = ""
+) -> Iterator[Row]:
+    """What is selected of the rows whose column has one of these ids."""
+    keys = [key_of(id) for id in ids]
     with connection.cursor() as cursor:
         for start in range(0, len(keys), MOST_VALUES):
             part = keys[start : start + MOST_VALUES]
             marks = ", ".join(["%s"] * len(part))
             cursor.execute(
-                f'SELECT {names} FROM "{model._meta.db_table}" '  # noqa: S608
-                f'WHERE "{column}" IN ({marks})',
+                f'SELECT {what} FROM "{model._meta.db_table}" '  # noqa: S608
+                f'WHERE "{column}" IN ({marks}) {more}',
                 part,
             )
-            found |= {as_id(id): tuple(values) for id, *values in cursor.fetchall()}
-    return found
+            yield from cursor.fetchall()
 
 
 def put(model: type[models.Model], rows: Sequence[Row], *, key: str) -> None:
