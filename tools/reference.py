@@ -129,14 +129,14 @@ def _line(line: LineSpec) -> Iterable[tuple[str, ...]]:
         value = "—" if step.value is None else str(step.value)
         yield (
             f"`{line.name}`", line.title.zh, line.unit, since.isoformat(), value, step.mark,
-            step.source,
+            step.source.en,
         )  # fmt: skip
 
 
 def _rule(rule: RuleSpec) -> tuple[str, ...]:
     return (
         f"`{rule.name}`", rule.level, rule.title.zh, rule.title.en, _texts(rule.holds), rule.wanted,
-        rule.owner, rule.source,
+        rule.owner, rule.source.en,
     )  # fmt: skip
 
 

@@ -256,7 +256,9 @@ def with_text(text: str, about: str = "household", kind: str = "holds") -> Ruleb
     book = ordinary()
     here = Dated(((date.min, text),))
     if kind == "value":
-        spec = DerivedSpec(about, "it", Text("它", "it"), here, unit="n", assumes="a test")
+        spec = DerivedSpec(
+            about, "it", Text("它", "it"), here, unit="n", assumes=Text("a test", "a test")
+        )
         return replace(book, derived={(about, "it"): spec})
     holds_, amount = (here, None) if kind == "holds" else (Dated(((date.min, "true"),)), here)
     rule = RuleSpec(
@@ -267,7 +269,7 @@ def with_text(text: str, about: str = "household", kind: str = "holds") -> Ruleb
         wanted="holds",
         kind="assurance",
         amount=amount,
-        assumes="a test",
+        assumes=Text("a test", "a test"),
         where="small/rules.toml:2",
     )
     return replace(book, rules={(about, "it"): rule})

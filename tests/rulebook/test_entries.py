@@ -49,7 +49,7 @@ def test_a_fact_holds_what_was_written():
     assert found.flag == Flag("F", ("-2",), ("-1",))
     assert (found.privacy, found.source, found.ask) == (
         "sensitive",
-        "s",
+        Text("s", "s"),
         Text("多少？", "How much?"),
     )
     assert found.given

@@ -36,8 +36,8 @@ def test_every_listed_rule_is_in_the_rulebook_once_and_at_its_level(quality, lis
     found = {
         number: rule.level
         for rule in quality
-        if rule.source.startswith("quality_rules.csv ")
-        for number in re.findall(r"[\d_]+[ab]?", rule.source.removeprefix("quality_rules.csv "))
+        if rule.source.en.startswith("quality_rules.csv ")
+        for number in re.findall(r"[\d_]+[ab]?", rule.source.en.removeprefix("quality_rules.csv "))
     }
 
     assert len(listed) == 39

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from tests.rulebook.books import ON, RULE, quoted, refused, rulebook
-from yihu.report.rulebook_page import page
+from yihu.report.rulebook_page import both, page
 from yihu.rulebook import read
 from yihu.rulebook.explain import Explainer
 from yihu.rulebook.explain.because import Because
-from yihu.rulebook.language.entries_sources import labels_in
+from yihu.rulebook.facts import Text
+from yihu.rulebook.language.entries_sources import labels_in, named_in
 
 NOTICE = """
 [source.GOV16]
@@ -57,7 +59,7 @@ def test_a_label_that_is_not_listed_is_refused_with_the_nearest(source):
 
 @pytest.mark.parametrize("source", ["general knowledge", "桂政办发〔2017〕41号", "K", "; FUP;"])
 def test_a_text_without_a_label_stands_freely(source):
-    assert rulebook(text(source)).rules["household", "it"].source == source
+    assert rulebook(text(source)).rules["household", "it"].source == Text(source, source)
 
 
 def test_without_a_list_any_source_may_stand():
@@ -95,9 +97,57 @@ def test_labels_are_the_first_words_of_the_parts():
 
 def test_every_label_of_the_guangxi_rulebook_is_listed_and_shown():
     book = read.rulebook("guangxi", check=False)
-    used = {label for rule in book.rules.values() for label in labels_in(rule.source)}
+    used = {label for rule in book.rules.values() for label in labels_in(rule.source.zh)}
 
     assert {"PGFP", "GOV16", "FUP", "procedures"} <= set(book.sources)
     assert {"PGFP", "FUP"} <= used
     shown = page(book)
-    assert all(f"<b>{label}</b>" in shown for label in book.sources)
+    assert all(f"<b>{both(source.labels)}</b>" in shown for source in book.sources.values())
+
+
+def test_a_source_may_be_said_in_both_languages_and_is_named_once():
+    label = '[source.procedures]\nzh = "程序"\ntitle = { zh = "业务流程", en = "procedures" }\n'
+    said = '{ zh = "程序 5（甲）；GOV16", en = "procedures 5; GOV16" }'
+    rule = text("X").replace('source = "X"', f"source = {said}")
+    because = Because(explainer := Explainer(rulebook(rule + label), ON, "it"), explainer.rows({}))
+
+    assert "依据：程序 5（甲）；GOV16" in because.sentences("zh")
+    assert "Source: procedures 5; GOV16" in because.sentences("en")
+    assert [line.split("：")[0] for line in because.sentences("zh")[-2:]] == [
+        "  - 程序",
+        "  - GOV16",
+    ]
+    assert because.sentences("en")[-2].startswith("  - procedures: ")
+
+
+def test_a_label_in_capitals_is_known_wherever_it_stands_and_a_plain_word_is_not():
+    sources = NOTICE + '[source.form]\nurl = "https://a.b"\n'
+    book = rulebook(text("2016 after FUP, GOV16; the exit form", sources))
+
+    found = named_in(book.rules["household", "it"].source, book.sources)
+
+    assert [spec.label for spec in found] == ["FUP", "GOV16"]
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ('{ zh = "GOV17 3", en = "GOV16 3" }', "no source “GOV17”"),
+        ('{ zh = "GOV16 3" }', "source needs { zh = …, en = … }"),
+        ("3", "source is a text"),
+    ],
+)
+def test_a_source_in_one_language_only_or_of_another_label_is_refused(source, why):
+    assert why in str(refused(text("X").replace('source = "X"', f"source = {source}")))
+
+
+def test_every_source_of_the_guangxi_rulebook_is_said_in_chinese():
+    book = read.rulebook("guangxi", check=False)
+    specs = (*book.facts.values(), *book.derived.values(), *book.rules.values())
+    found = [spec.source for spec in (*specs, *book.tables.values(), *book.asked.values())]
+    found += [step.source for line in book.lines.values() for _, step in line.steps]
+
+    found += [spec.assumes for spec in (*book.derived.values(), *book.rules.values())]
+    english = re.compile(r"(?<![\w.])(?!line\.)[a-z]{3,}")
+
+    assert [each.zh for each in found if each and english.search(each.zh)] == []

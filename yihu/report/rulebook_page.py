@@ -82,7 +82,7 @@ class Assumption:
 
     anchor: str
     title: Text
-    text: str
+    text: Text
 
 
 def page(rulebook: Rulebook, *, lang: str = "zh", folder: Path | None = None) -> str:
@@ -178,8 +178,8 @@ def _counts(rulebook: Rulebook) -> list[tuple[int, Text, str]]:
     return [count for count in counts if count[0] or count[2] == "doubts"]
 
 
-def _holes(rulebook: Rulebook) -> list[tuple[LineSpec | RuleSpec, date | None, str]]:
-    found: list[tuple[LineSpec | RuleSpec, date | None, str]] = []
+def _holes(rulebook: Rulebook) -> list[tuple[LineSpec | RuleSpec, date | None, Text]]:
+    found: list[tuple[LineSpec | RuleSpec, date | None, Text]] = []
     for line in rulebook.lines.values():
         found += [(line, day, step.source) for day, step in line.steps if step.value is None]
     found += [(r, r.since, r.source) for r in rulebook.rules.values() if r.mark == "HOLE"]

@@ -27,6 +27,7 @@ KINDS = (
 MARKS = ("S", "K", "D", "HOLE")
 #: Which answers are gaps to clear: the bad one and unknown, the bad one only, none.
 GAPS = ("ask", "bad", "none")
+NO_SOURCE = Text("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class LineStep:
     """A line's value from a day on: one value, or one for each key, or None: not known."""
 
     value: object
-    source: str
+    source: Text
     mark: str
 
 
@@ -76,8 +77,8 @@ class DerivedSpec:
     unit: str = ""
     round: str = ""
     given: bool = False
-    assumes: str = ""
-    source: str = ""
+    assumes: Text | None = None
+    source: Text | None = None
     where: str = field(default="", compare=False)
 
 
@@ -88,7 +89,7 @@ class AskedSpec:
     level: str
     name: str
     text: Dated
-    source: str = ""
+    source: Text | None = None
     mark: str = ""
     where: str = field(default="", compare=False)
 
@@ -120,9 +121,9 @@ class RuleSpec:
     days: int | None = None
     since: date | None = None
     until: date | None = None
-    source: str = ""
+    source: Text = NO_SOURCE
     mark: str = ""
-    assumes: str = ""
+    assumes: Text | None = None
     never_unknown: bool = False
     gap: str = ""
     examples: tuple[Example, ...] = ()
@@ -147,7 +148,7 @@ class TableSpec:
     rows: tuple[tuple[str, ...], ...]
     otherwise: str | None
     first: bool
-    source: str = ""
+    source: Text | None = None
     where: str = field(default="", compare=False)
 
 
@@ -162,6 +163,12 @@ class SourceSpec:
     date: date | None = None
     url: tuple[str, ...] = ()
     note: Text | None = None
+    zh: str = ""  # the label in Chinese texts, where it is another one
+
+    @property
+    def labels(self) -> Text:
+        """The label as texts of each language write it."""
+        return Text(self.zh or self.label, self.label)
 
     def said(self, lang: str) -> str:
         """The source in full: title, issuer, number, day, note, addresses."""

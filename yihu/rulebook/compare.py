@@ -18,6 +18,7 @@ from yihu.rulebook import columns
 from yihu.rulebook.bind import bind
 from yihu.rulebook.book import LineStep, Rulebook
 from yihu.rulebook.columns.answers import NO_AMOUNT, Answers
+from yihu.rulebook.facts import Text
 from yihu.rulebook.program import Program
 from yihu.rulebook.refusals import Refused, suggestion
 from yihu.rulebook.snapshot import Snapshot
@@ -39,7 +40,7 @@ def with_line(rulebook: Rulebook, name: str, value: object, since: date) -> Rule
             suggestion_zh=suggestion(name, rulebook.lines, "zh"),
         )  # fmt: skip
     kept = [(day, step) for day, step in line.steps if day < since]
-    steps = (*kept, (since, LineStep(value, "trial", "D")))
+    steps = (*kept, (since, LineStep(value, Text("试算", "trial"), "D")))
     lines = {**rulebook.lines, name: replace(line, steps=steps)}
     return replace(rulebook, lines=lines, hash=f"{rulebook.hash}+{name}={value}")
 

@@ -44,6 +44,10 @@ class Text:
     zh: str
     en: str
 
+    def said(self, lang: str) -> str:
+        """The phrase in one of them."""
+        return self.zh if lang == "zh" else self.en
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -190,7 +194,7 @@ class FactSpec:
     flag: Flag | None = None
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
-    source: str = ""
+    source: Text | None = None
     forms: tuple[Form, ...] = ()
     given: bool = False
     read_on: tuple[date, ...] = ()

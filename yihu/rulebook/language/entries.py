@@ -116,6 +116,21 @@ class Entry:
                 return Text(zh, en)
         raise self.refuse(f"{key} needs {{ zh = …, en = … }}", f"{key} 需要 zh 与 en 两种文字")
 
+    def cited(self, key: str) -> Text | None:
+        """Words of who wrote the rule: one text, shown as it is, or one in each language."""
+        body = self.body.get(key)
+        if isinstance(body, Mapping):
+            return self.both(key)
+        words = self.text(key)
+        return Text(words, words) if words else None
+
+    def need_cited(self, key: str) -> Text:
+        """As before, of what must say where it stands."""
+        if isinstance(self.body.get(key), Mapping):
+            return self.both(key)
+        words = self.text(key, None)
+        return Text(words, words)
+
     def name(self, name: str) -> str:
         """A name that rules may use. Refuses words that mean themselves."""
         if not _NAME.fullmatch(name):

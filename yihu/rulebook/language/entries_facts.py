@@ -166,7 +166,7 @@ def fact(
         flag=_flag(entry),
         yes=entry.words("yes"),
         no=entry.words("no"),
-        source=entry.text("source"),
+        source=entry.cited("source"),
         forms=_forms_of(entry, kind, forms),
         given=entry.truth("given"),
         where=entry.where,
@@ -185,7 +185,7 @@ def asked(entry: Entry, levels: Sequence[str]) -> AskedSpec | None:
         at,
         name,
         entry.dated("asked_if"),
-        source=entry.text("asked_source"),
+        source=entry.cited("asked_source"),
         mark=entry.choice("asked_mark", MARKS),
         where=entry.where,
     )

@@ -48,8 +48,8 @@ def derived(entry: Entry, levels: Sequence[str]) -> DerivedSpec:
         unit=entry.text("unit"),
         round=rounding,
         given=entry.truth("given"),
-        assumes=entry.text("assumes"),
-        source=entry.text("source"),
+        assumes=entry.cited("assumes"),
+        source=entry.cited("source"),
         where=entry.where,
     )
 
@@ -78,9 +78,9 @@ def rule(entry: Entry, levels: Sequence[str]) -> RuleSpec:
         days=_days(entry),
         since=since,
         until=until,
-        source=entry.text("source", None),
+        source=entry.need_cited("source"),
         mark=entry.choice("mark", MARKS),
-        assumes=entry.text("assumes"),
+        assumes=entry.cited("assumes"),
         never_unknown=entry.truth("never_unknown"),
         gap=entry.choice("gap", GAPS),
         examples=_examples(entry),
@@ -174,7 +174,7 @@ def _step(entry: Entry, day: str, body: Any) -> LineStep:
     for amount in _values(value):
         if not is_number(amount) and not is_day(amount):
             raise inner.refuse(f"{amount!r} is no amount", f"{amount!r} 不是数值")
-    return LineStep(value, inner.text("source", None), inner.choice("mark", MARKS))
+    return LineStep(value, inner.need_cited("source"), inner.choice("mark", MARKS))
 
 
 def _values(value: object) -> list[object]:
@@ -210,7 +210,7 @@ def table(entry: Entry, rows: list[tuple[str, ...]], levels: Sequence[str]) -> T
         tuple(rows[1:]),
         None if otherwise is None else str(otherwise),
         entry.truth("first"),
-        source=entry.text("source"),
+        source=entry.cited("source"),
         where=entry.where,
     )
 
