@@ -22,7 +22,7 @@ def test_a_reason_names_the_person_and_the_facts_that_decided():
 
     assert found.answer == "unknown"
     assert found.sentences[0].startswith("小月")
-    assert "  - 在校生状况：未知" in found.sentences
+    assert "  - 现在在哪个年级上学？（问本人或家里人）" in found.sentences
 
 
 def test_a_reason_shows_no_whole_number():

@@ -27,7 +27,7 @@ def test_a_person_of_the_survey_is_told_why_she_is_poor() -> None:
     done = run(*SPAIN, *FILES, "--rule", "income_poverty", "--id", "1201")
 
     assert done.exit_code == 0, done.output
-    assert "1201: “At risk of poverty” holds on 2017-12-31." in done.output
+    assert "1201: “At risk of poverty” holds on 31 Dec 2017." in done.output
     assert "disposable income used for poverty: -8,713.50 EUR" in done.output
     assert "at-risk-of-poverty line: 8,870.92 EUR" in done.output
 

@@ -19,6 +19,7 @@ from yihu.card.fold import fold
 from yihu.card.models import Household, Person
 from yihu.check.actions import full_card
 from yihu.check.cards import levels_above, values_of
+from yihu.check.copies import sharing, with_copies
 from yihu.check.kept import BookReader
 from yihu.places.models import Place
 from yihu.rulebook.explain import Explainer, facts_of, spec_of
@@ -52,7 +53,7 @@ def reason_of_household(
     people = list(Person.objects.filter(household=household, left_on=None))
     # The person asked about stands first: that is whom a rule about persons is asked of.
     people.sort(key=lambda each: each.pk != person)
-    card = full_card(household, people, on)
+    card = with_copies(full_card(household, people, on), sharing(household, on), on)
     return reason_of_card(rule, card, household, people, on=on, lang=lang)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from yihu.rulebook.explain.because import WORKING
+from yihu.rulebook.explain.missing import HEADING
+from yihu.web.says import phrase
 
 
 @dataclass(slots=True)
@@ -21,8 +23,11 @@ class Section:
     lines: list[tuple[int, str]] = field(default_factory=list)
 
 
-def sections(sentences: Sequence[str]) -> list[Section]:
-    """The sentences of a reason by heading; the first section's heading is the finding itself."""
+def sections(sentences: Sequence[str], *, owner: str = "") -> list[Section]:
+    """The sentences of a reason by heading; the first section's heading is the finding itself.
+
+    owner   the department whose rule it is: where something is to be asked, it may know
+    """
     found: list[Section] = []
     for sentence in sentences:
         text = sentence.lstrip(" ")
@@ -31,5 +36,13 @@ def sections(sentences: Sequence[str]) -> list[Section]:
             found.append(Section(text, folded=text in WORKING))
         else:
             found[-1].lines.append((depth - 1, text.removeprefix("- ")))
+    for each in found:
+        if owner and each.heading in (HEADING.zh, HEADING.en):
+            known = phrase(
+                "责任部门的名单里也许已有：{owner}",
+                "The department may have it on a list: {owner}",
+                owner=owner,
+            )
+            each.lines.append((0, known))
     # The working is for who doubts; before it comes what anybody wants to know.
     return [each for each in found if not each.folded] + [each for each in found if each.folded]

@@ -7,10 +7,12 @@ from itertools import islice
 from typing import Any
 
 from yihu.rulebook.book import LineSpec, Rulebook, SourceSpec
+from yihu.rulebook.days import day_said
 from yihu.rulebook.evaluate import Row
 from yihu.rulebook.explain import Explainer, Step, facts_of, said, sentence_value
 from yihu.rulebook.explain.flips import Flip, flips
-from yihu.rulebook.language.entries_sources import labels_in
+from yihu.rulebook.explain.missing import HEADING, TOGETHER, missing
+from yihu.rulebook.language.entries_sources import named_in
 from yihu.rulebook.language.parse import Name
 from yihu.rulebook.tree import Type
 
@@ -78,14 +80,16 @@ class Because:
                 lang,
                 who=self.row.id,
                 title=title,
-                on=self.explainer.on,
-                answer=said.truth(self.step.value, lang),
+                on=day_said(self.explainer.on, lang),
+                answer=_found(self.step.value, lang),
             )
         ]
         if self.amount is not None:
             shown = said.value(self.amount, Type.MONEY, lang, money=self.rulebook.money)
             found.append(_say("amount", lang, value=shown))
-        facts = facts_of(self.step)
+        found += self._missing(lang, full=full)
+        # Of an unknown answer, those not known are said already, as questions.
+        facts = [f for f in facts_of(self.step) if {f.value, self.step.value} != {None}]
         if facts:
             found.append(_say("facts", lang))
             lines = [f"  - {self._fact(f, lang)}" for f in facts]
@@ -94,16 +98,29 @@ class Because:
         if parts:
             found += [_say("parts", lang), *(parts if full else _shortened(parts, lang))]
         found += self._turns(lang)
-        found.append(_say("source", lang, source=rule.source))
+        found.append(_say("source", lang, source=rule.source.said(lang)))
         between = "：" if lang == "zh" else ": "
-        return found + [f"  - {s.label}{between}{s.said(lang)}" for s in self.sources()]
+        listed = ((s.labels.said(lang), s.said(lang)) for s in self.sources())
+        return found + [f"  - {label}{between}{words}" for label, words in listed]
 
     def sources(self) -> list[SourceSpec]:
         """What the rulebook knows of the sources the rule names."""
-        known = self.rulebook.sources
-        return [known[at] for at in labels_in(self.explainer.rule.source) if at in known]
+        return named_in(self.explainer.rule.source, self.rulebook.sources)
+
+    def _missing(self, lang: str, *, full: bool) -> list[str]:
+        """Of an unknown answer what is not known; how it is asked, and of whom."""
+        if self.step.value is not None:
+            return []
+        lines = [
+            f"  - {line}"
+            for line in missing(self.rulebook, self.row, self.step, self.explainer.on, lang)
+        ]
+        return [HEADING.said(lang), *(lines if full else _shortened(lines, lang))] if lines else []
 
     def _turns(self, lang: str) -> list[str]:
+        if not self.flips and self.step.value is None:
+            several = len(missing(self.rulebook, self.row, self.step, self.explainer.on, lang)) > 1
+            return [TOGETHER.said(lang)] if several else []
         if not self.flips:
             return [_say("no_flip", lang)]
         head = "ask" if self.step.value is None else "near"
@@ -222,7 +239,7 @@ class Because:
                 {**self._fact_data(f.step), "would_be": f.value, "then": said.truth(f.answer, "en")}
                 for f in self.flips
             ],
-            "source": rule.source,
+            "source": rule.source.zh,
             "sources": {s.label: s.said("zh") for s in self.sources()},
         }
 
@@ -240,6 +257,10 @@ class Because:
 def _is_plain(step: Step) -> bool:
     """A piece whose parts are facts only: they are said on the same line."""
     return bool(step.parts) and all(p.kind == "fact" and not p.parts for p in step.parts)
+
+
+def _found(answer: bool | None, lang: str) -> str:
+    return "is unknown" if lang == "en" and answer is None else said.truth(answer, lang)
 
 
 def _would(answer: bool | None, lang: str) -> str:
