@@ -12,16 +12,18 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from yihu.access.models import Worker
 from yihu.book.actions import NewEntry, add_entries, mark_undone, open_batch
+from yihu.book.foreseen import foreseen as entries_foreseen
 from yihu.book.models import Batch, Entry
 from yihu.book.undoing import undo_batch
 from yihu.card.actions import Rebuilt, rebuild
+from yihu.card.actions import foreseen as cards_foreseen
 from yihu.card.models import Household
-from yihu.check.actions import check_households, home_of
+from yihu.check.actions import answered, check_households, home_of
 from yihu.check.models import Run
 from yihu.check.progress import Progress, quiet
 from yihu.check.whole import (
@@ -60,7 +62,10 @@ def this_moment() -> Moment:
     return Moment(now=now, today=now.date())
 
 
-@all_or_nothing()
+#: Books of one writing at most of which is worked out before the turn what follows.
+FEW = 5
+
+
 def write(
     entries: Iterable[NewEntry],
     *,
@@ -75,10 +80,29 @@ def write(
     checked   False: the cards are checked after, all at once; until then their findings are stale
     followed  False: the caller lets `follow` do all but the first before its transaction ends
     """
-    rows = add_entries(entries, by=by, now=at.now, today=at.today, batch=batch)
-    if followed:
-        follow({row.book_id for row in rows if row.kind != "gap"}, at=at, checked=checked)
+    given = list(entries)
+    plain = not any(new.kind in ("gap", "correction") for new in given)
+    if followed and checked and plain and _takes_turns() and len({e.book for e in given}) <= FEW:
+        _work_out(given, by=by, at=at, batch=batch)
+    with all_or_nothing():
+        rows = add_entries(given, by=by, now=at.now, today=at.today, batch=batch)
+        if followed:
+            follow({row.book_id for row in rows if row.kind != "gap"}, at=at, checked=checked)
     return rows
+
+
+def _takes_turns() -> bool:
+    """Does whoever writes now have to wait for others, and has not begun yet?"""
+    return connection.vendor == "sqlite" and not connection.in_atomic_block
+
+
+def _work_out(
+    entries: Sequence[NewEntry], *, by: Worker | None, at: Moment, batch: Batch | None
+) -> None:
+    """Make the cards these entries will make and answer the rules for them, before the turn."""
+    read = entries_foreseen(entries, by=by, now=at.now, batch=batch)
+    for card in cards_foreseen(read, now=at.now):
+        answered(card, at.today)
 
 
 @all_or_nothing()

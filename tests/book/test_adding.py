@@ -50,6 +50,8 @@ def acts(*acts, **says):
         ("facts", {"household": {"people": "many"}}, "book.bad_value"),
         ("facts", {"household": {"head_name": "a\0b"}}, "book.bad_text"),
         ("facts", {"household": {"phone": "\ud800"}}, "book.bad_text"),
+        ("facts", {"household": {"head_name": "农\u202e秀"}}, "book.bad_text"),
+        ("visit", {"words": "\x1b[2J"}, "book.bad_text"),
         ("facts", {"words": "x" * 300_000}, "book.too_long"),
         ("facts", {"household": {"phone": {"sealed": "made up"}}}, "book.bad_sealed"),
         ("visit", {"words": 7}, "book.bad_shape"),
@@ -72,6 +74,12 @@ def acts(*acts, **says):
 )  # fmt: skip
 def test_what_is_not_of_the_shape_of_its_kind_is_refused(kind, says, code):
     refused(makers.household({}), code, kind=kind, says=says)
+
+
+def test_a_text_may_have_lines_and_tabs():
+    home = makers.household({})
+    words = "一\t二\n三\r\n四👨‍👩‍👧"
+    assert makers.write(home.pk, kind="visit", says={"words": words}).says["words"] == words
 
 
 def test_days_are_neither_ahead_nor_before_1900():

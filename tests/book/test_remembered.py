@@ -8,6 +8,7 @@ from tests import makers
 from yihu.book import remembered
 from yihu.book.models import Book, Entry
 from yihu.book.reading import entries_of
+from yihu.card import renewing
 
 pytestmark = pytest.mark.django_db
 
@@ -47,22 +48,27 @@ def test_the_gaps_a_check_opens_after_an_entry_change_nothing_of_it(django_asser
 def test_what_another_process_wrote_is_read():
     home = makers.household()
     before = without_gaps(home)
-    kept = dict(remembered._BOOKS)
+    kept = remembered._BOOKS._found.copy()
     makers.write(home.pk, says={"household": {"water_litres": 40}})
-    remembered._BOOKS.clear()
-    remembered._BOOKS.update(kept)
+    remembered._BOOKS._found = kept
     after = without_gaps(home)
     assert after == read_anew(home) != before
 
 
-def test_a_book_is_read_anew_after_a_while_and_few_are_kept(monkeypatch, django_assert_num_queries):
-    homes = [makers.household() for _ in range(3)]
-    monkeypatch.setattr(remembered, "MOST", 2)
-    for home in homes:
-        remembered.remember(home.pk, read_anew(home))
-    assert list(remembered._BOOKS) == [home.pk for home in homes[1:]]
-    book = Book.objects.get(pk=homes[2].pk)
-    later = remembered.monotonic() + remembered.SECONDS + 1
-    monkeypatch.setattr(remembered, "monotonic", lambda: later)
-    with django_assert_num_queries(1):
-        assert remembered.without_gaps([book])
+def test_what_was_written_since_the_book_was_looked_at_lies_behind_its_end():
+    home = makers.household()
+    book, before = Book.objects.get(pk=home.pk), read_anew(home)
+    makers.write(home.pk, says={"household": {"water_litres": 40}})
+    remembered._BOOKS.clear()
+    assert remembered.without_gaps([book])[home.pk] == before
+
+
+def test_a_book_is_read_anew_once_another_key_seals():
+    home = makers.household({"phone": "13800000000"})
+    without_gaps(home)
+    book = Book.objects.get(pk=home.pk)
+    assert remembered.at_end(home.pk, bytes(book.last_hash)) is not None
+    renewing.begin()
+    renewing.seal_again()
+    assert remembered.at_end(home.pk, bytes(book.last_hash)) is None
+    assert remembered.without_gaps([book])[home.pk] == read_anew(home)

@@ -17,7 +17,7 @@ from yihu.book.chain import link
 from yihu.book.models import Batch, Book, Entry
 from yihu.book.order import Standing, standing
 from yihu.book.reading import Read, entries_of
-from yihu.book.remembered import only_gaps_came
+from yihu.book.remembered import at_end, only_gaps_came
 from yihu.book.says import (
     EARLIEST,
     facts_in,
@@ -105,8 +105,8 @@ def add_entries(
         require_shape(new.kind, new.says, of_place=books[new.book].place is not None)
         require_undoes(new.kind, new.undoes)
     _require_current(fresh, books)
-    rows = [_row(new, books[new.book], by=by, now=now, batch=batch) for new in fresh]
-    _require_possible(rows, books, ends)
+    rows = [row_of(new, books[new.book], by=by, now=now, batch=batch) for new in fresh]
+    _require_possible(rows, books, ends, hashes)
     _write(rows, [book for id, book in books.items() if book.last_number > ends[id]])
     if all(row.kind == "gap" for row in rows):
         only_gaps_came({id: (hashes[id], bytes(book.last_hash)) for id, book in books.items()})
@@ -220,9 +220,10 @@ def _require_current(entries: Sequence[NewEntry], books: Mapping[UUID, Book]) ->
                 )  # fmt: skip
 
 
-def _row(
+def row_of(
     new: NewEntry, book: Book, *, by: Worker | None, now: datetime, batch: Batch | None
 ) -> Entry:
+    """The row of an entry, not yet written; the book is told that it ends with it."""
     tokens: dict[str, str] = {}
     says = _as_written(new, book, tokens)
     require_writable(new.kind, says)
@@ -251,14 +252,18 @@ def link_of(entry: Entry, before: bytes) -> bytes:
 
 
 def _require_possible(
-    rows: Sequence[Entry], books: Mapping[UUID, Book], ends: Mapping[UUID, int]
+    rows: Sequence[Entry],
+    books: Mapping[UUID, Book],
+    ends: Mapping[UUID, int],
+    hashes: Mapping[UUID, bytes],
 ) -> None:
     """Refuse what cannot have happened in a household after what its book says already."""
     of: dict[UUID, list[Entry]] = {}
     for row in rows:
         if row.kind != "gap":
             of.setdefault(row.book_id, []).append(row)
-    before = _entries_before({book: made for book, made in of.items() if ends[book]})
+    had_any = {book: made for book, made in of.items() if ends[book]}
+    before = _entries_before(had_any, hashes)
     for book, made in of.items():
         had = before.get(book, [])
         _require_undoable(made, had, ends[book])
@@ -267,11 +272,16 @@ def _require_possible(
     _require_places(rows)
 
 
-def _entries_before(made: Mapping[UUID, Sequence[Entry]]) -> dict[UUID, list[Read]]:
+def _entries_before(
+    made: Mapping[UUID, Sequence[Entry]], hashes: Mapping[UUID, bytes]
+) -> dict[UUID, Sequence[Read]]:
     """What stands in the books already and bears on what is added, by book."""
+    known = {book: at_end(book, hashes[book]) for book in made}
+    found = {book: entries for book, entries in known.items() if entries is not None}
+    unread = made.keys() - found.keys()
     # Where something is undone, anything may depend on it.
-    whole = {book for book, rows in made.items() if any(r.kind == "correction" for r in rows)}
-    found: dict[UUID, list[Read]] = dict(entries_of(sorted(made.keys() - whole), kinds=STANDING))
+    whole = {book for book in unread if any(row.kind == "correction" for row in made[book])}
+    found.update(entries_of(sorted(unread - whole), kinds=STANDING))
     found.update(entries_of(sorted(whole), but="gap"))
     return found
 

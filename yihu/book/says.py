@@ -7,6 +7,7 @@ of None takes a fact back to unknown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -212,10 +213,18 @@ def require_writable(kind: str, says: dict[str, Any]) -> None:
         raise Problem("book.too_long", kind=kind, size=size, most=LARGEST)
 
 
+#: Control signs but tab and the ends of lines, and those that turn the direction of reading.
+_STEERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
 def _require_signs(kind: str, value: Any) -> None:
-    """PostgreSQL keeps no NUL, and half a sign has no spelling in UTF-8."""
+    """Refuse signs nobody types.
+
+    PostgreSQL keeps no NUL, half a sign has no spelling in UTF-8, and what steers a screen or turns
+    the order of reading makes a text seem to say another thing than it does.
+    """
     if isinstance(value, str):
-        if "\0" in value or _has_half_signs(value):
+        if _STEERS.search(value) or _has_half_signs(value):
             raise Problem("book.bad_text", kind=kind, found=ascii(value)[:80])
     elif isinstance(value, dict):
         for key, of in value.items():

@@ -14,9 +14,11 @@ from uuid import UUID
 from yihu.access.sealing import Keys
 from yihu.book import dictionary
 from yihu.book import rows as kept
-from yihu.book.reading import Read, entries_of
-from yihu.book.remembered import remember
-from yihu.card.fold import Card, Known, Member, fold
+from yihu.book.models import Book
+from yihu.book.reading import Read
+from yihu.book.remembered import without_gaps
+from yihu.card.fold import Card, Known, Member
+from yihu.card.folded import folded
 from yihu.card.models import ENDS, Household, Person, Sealed, Spelling
 from yihu.card.pinyin import spoken
 from yihu.places.models import Place
@@ -36,7 +38,7 @@ class Rebuilt:
 
     household: Household
     people: list[Person]
-    entries: list[Read]
+    entries: Sequence[Read]
     moved: bool
 
 
@@ -46,12 +48,8 @@ def rebuild(ids: Collection[UUID], *, now: datetime) -> list[Rebuilt]:
 
     Raises  Problem: card.code_taken, card.person_elsewhere, card.person_nowhere
     """
-    read = dict(entries_of(list(ids), but="gap"))
-    for book, of in read.items():
-        remember(book, of)
-    made = {book: fold(of) for book, of in read.items()}
-    # The book of a place opens no household.
-    cards = {book: card for book, card in made.items() if card.code}
+    read = without_gaps(rows_by(Book, "id", ids), keep=True)
+    cards = _cards(read)
     had = _homes(cards)
     places = _places(cards, had)
     _require_own_codes(cards, had)
@@ -65,6 +63,29 @@ def rebuild(ids: Collection[UUID], *, now: datetime) -> list[Rebuilt]:
         Rebuilt(home, people.listed[id], read[id], id in had and had[id].place_id != home.place_id)
         for id, home in homes.items()
     ]
+
+
+def foreseen(read: Mapping[UUID, Sequence[Read]], *, now: datetime) -> list[Rebuilt]:
+    """What `rebuild` would make of these entries, by book; nothing is written or refused."""
+    cards = _cards(read)
+    places = _places(cards, _homes(cards))
+    return [
+        Rebuilt(
+            household_row(id, card, place, now), _people(id, card, place), read[id], moved=False
+        )
+        for id, card in cards.items()
+        if (place := places.get(card.place))
+    ]
+
+
+def _cards(read: Mapping[UUID, Sequence[Read]]) -> dict[UUID, Card]:
+    made = {book: folded(entries) for book, entries in read.items()}
+    # The book of a place opens no household.
+    return {book: card for book, card in made.items() if card.code}
+
+
+def _people(id: UUID, card: Card, place: Place) -> list[Person]:
+    return [person_row(id, each, n, place) for n, each in enumerate(card.listed)]
 
 
 def _homes(ids: Iterable[UUID]) -> dict[UUID, Household]:
@@ -110,10 +131,7 @@ class _People:
 
 
 def _write_people(cards: Mapping[UUID, Card], places: Mapping[str, Place]) -> _People:
-    listed = {
-        id: [person_row(id, each, n, places[card.place]) for n, each in enumerate(card.listed)]
-        for id, card in cards.items()
-    }
+    listed = {id: _people(id, card, places[card.place]) for id, card in cards.items()}
     rows = {row.pk: row for people in listed.values() for row in people}
     stood = {row.pk: row for row in rows_by(Person, "household_id", cards)}
     _require_one_household(cards, rows, stood)

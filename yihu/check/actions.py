@@ -16,11 +16,14 @@ from yihu.book.models import Book
 from yihu.book.reading import Read, entries_of
 from yihu.card.actions import Rebuilt
 from yihu.card.fold import fold
+from yihu.card.folded import folded
 from yihu.card.models import Household, Person
 from yihu.check.cards import card_of, end_of_period_before, values_of
+from yihu.check.copies import sharing, with_copies
 from yihu.check.kept import BookReader
 from yihu.check.models import HouseholdFindings, Run
 from yihu.places.models import Place
+from yihu.recent import Recent
 from yihu.rulebook.evaluate import Answer
 from yihu.rulebook.one_card import OneCard
 from yihu.tables import rows_by
@@ -75,7 +78,7 @@ def check_households(
     cards  a card that was just built is not read again
     """
     run = run_of(on, now)
-    rows = [findings_of(home_of(each), run, *answers_of(_card(each, on), on)) for each in cards]
+    rows = [findings_of(home_of(each), run, *answered(each, on)) for each in cards]
     kept.put(HouseholdFindings, kept.rows_of(rows), key="household_id")
     return rows
 
@@ -85,11 +88,25 @@ def home_of(card: Household | Rebuilt) -> Household:
     return card.household if isinstance(card, Rebuilt) else card
 
 
-def _card(of: Household | Rebuilt, on: date) -> dict[str, Any]:
+#: What the answers of a card that was just built depend on → those answers.
+_ANSWERED: Recent[tuple[Any, ...], tuple[Answers, dict[str, Answers]]] = Recent(100, 60.0)
+
+
+def answered(of: Household | Rebuilt, on: date) -> tuple[Answers, dict[str, Answers]]:
+    """Answers for a card; those of one just built are remembered until its book goes on."""
     if isinstance(of, Household):
-        return full_card(of, list(Person.objects.filter(household=of, left_on=None)), on)
-    here = [each for each in of.people if each.left_on is None]
-    return full_card(of.household, here, on, of.entries)
+        people = list(Person.objects.filter(household=of, left_on=None))
+        card = full_card(of, people, on)
+        return answers_of(with_copies(card, sharing(of, on), on), on)
+    books, others = _books_above(of.household.place), sharing(of.household, on)
+    key = (dictionary.active().hash, on, of.entries[-1].hash, books, others)
+    found = _ANSWERED.get(key)
+    if found is None:
+        here = [each for each in of.people if each.left_on is None]
+        card = full_card(of.household, here, on, of.entries, books)
+        found = answers_of(with_copies(card, others, on), on)
+        _ANSWERED.keep(key, found)
+    return found
 
 
 def findings_of(
@@ -114,33 +131,46 @@ def answers_of(card: Mapping[str, Any], on: date) -> tuple[Answers, dict[str, An
 
 
 def full_card(
-    household: Household, people: Sequence[Person], on: date, entries: Sequence[Read] | None = None
+    household: Household,
+    people: Sequence[Person],
+    on: date,
+    entries: Sequence[Read] | None = None,
+    books: BooksAbove | None = None,
 ) -> dict[str, Any]:
     """The card with last period's values and the facts of the places above.
 
-    entries  of its book without those of gaps, by number; read where they are not given
+    entries  of its book without those of gaps, by number
+    books    of the places above; both are read where they are not given
     """
     if entries is None:
         entries = next((of for _, of in entries_of([household.pk], but="gap")), [])
-    before = fold(entries, as_of=end_of_period_before(on))
-    return card_of(household, list(people), before, facts_above(household.place))
+    before = folded(entries, as_of=end_of_period_before(on))
+    return card_of(household, list(people), before, facts_above(household.place, books=books))
 
 
 def facts_above(
-    place: Place, *, as_of: date | None = None, known_at: datetime | None = None
+    place: Place,
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    books: BooksAbove | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Level → facts of the place at that level above the household, from the places' books."""
     known = {level.name for level in dictionary.active().levels}
     rulebook, found = dictionary.active().hash, {}
-    for level, code, id, end in _books_above(place):
+    for level, code, id, end in books or _books_above(place):
         if level in known:
-            facts = _facts_of(kept.as_id(id), bytes(end), as_of, known_at, rulebook) if end else {}
+            facts = _facts_of(id, end, as_of, known_at, rulebook) if id and end else {}
             found[level] = {**facts, "id": code}
     return found
 
 
-def _books_above(place: Place) -> list[tuple[str, str, Any, Any]]:
-    """(level, code, id of the book, its last hash) of a place and those above, from the top."""
+#: (level, code, id of the book, its last hash) of places, from the top; no book: None, empty.
+BooksAbove = tuple[tuple[str, str, UUID | None, bytes], ...]
+
+
+def _books_above(place: Place) -> BooksAbove:
+    """Of a place and those above."""
     ids = [int(step) for step in place.path.split("/") if step]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -149,7 +179,10 @@ def _books_above(place: Place) -> list[tuple[str, str, Any, Any]]:
             f"WHERE p.id IN ({', '.join(['%s'] * len(ids))}) ORDER BY p.path",
             ids,
         )
-        return list(cursor.fetchall())
+        return tuple(
+            (level, code, kept.as_id(id) if id else None, bytes(end or b""))
+            for level, code, id, end in cursor.fetchall()
+        )
 
 
 @lru_cache(maxsize=2_000)

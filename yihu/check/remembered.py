@@ -80,7 +80,7 @@ def cards_now(
     known = known or _load(asked)
     cards = _up_to_date(known, asked, progress) if known else None
     if cards is None:
-        cards = read_side_by_side(asked, progress, _heads()[0] if processes else (), processes)
+        cards = read_side_by_side(asked, progress, _ids() if processes else (), processes)
     if keep and (known is None or cards.people is not known.people):
         _save(asked, cards)
     return cards
@@ -112,6 +112,13 @@ def _up_to_date(known: Cards, asked: Asked, progress: Progress) -> Cards | None:
     kept_place = cards.homes.column(".place").to_numpy()
     now = np.where(places[there] > 0, places[there], kept_place)
     return replace(cards, homes=_placed(cards.homes, now))
+
+
+def _ids() -> list[str]:
+    """Of each open household its id, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CAST(book_id AS text) FROM yihu_household WHERE closed_on IS NULL")
+        return sorted(id.replace("-", "") for (id,) in cursor.fetchall())
 
 
 def _heads() -> tuple[list[str], Any, Any]:
