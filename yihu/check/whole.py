@@ -1,7 +1,8 @@
 """All households in one columnar run: the same answers as card by card, a thousand times faster.
 
 Households and people are asked what a single card is asked, so that an answer does not depend on
-which of the two ways gave it; places are asked with everybody below them.
+which of the two ways gave it; places are asked with everybody below them. So is who shares a number
+with whom, which a single card is told (`copies`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from yihu.book import dictionary, rows
+from yihu.check.copies import counting
 from yihu.check.models import PlaceFindings, Run
 from yihu.check.progress import Progress, quiet
 from yihu.check.store import County, read_county
@@ -78,7 +80,17 @@ class Whole:
         progress("rules", 0, 0)
         self.rules = rules_of(cards)
         self.cards = _answers(cards, snapshot, self.rules)
+        self._count_copies(places, snapshot)
         self.places = self._of_places(places, snapshot)
+
+    def _count_copies(self, program: Program, snapshot: Snapshot) -> None:
+        """Answers that rest on who shares a number: a single card is given what is counted here."""
+        asked = counting(dictionary.active().hash, self.on)
+        if asked is None:
+            return
+        found = columns.check(program, snapshot, rules=asked.rules)
+        for level, answers in self.cards.items():
+            answers.rules.update(found.levels[level].rules if level in found.levels else {})
 
     def _of_places(self, program: Program, snapshot: Snapshot) -> dict[str, Answered]:
         levels = [level for level in snapshot.places if level in self.county.tables]
