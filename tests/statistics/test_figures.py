@@ -11,14 +11,19 @@ import pytest
 from click.testing import CliRunner
 
 from tests import makers
+from yihu.access.models import Post
+from yihu.card.models import Household
+from yihu.check.models import HouseholdFindings, Run
 from yihu.commands.figures import command
 from yihu.demo.county import draw
 from yihu.demo.homes import homes_of
 from yihu.demo.lives import entries_of
+from yihu.places.models import Place, within
 from yihu.statistics import actions, queries
 from yihu.statistics.indicators import Figures, per_cent, yuan_each
 from yihu.statistics.models import Summary
 from yihu.statistics.steps import walk
+from yihu.statistics.sums import length_of, read_sums
 
 pytestmark = pytest.mark.django_db
 
@@ -127,20 +132,71 @@ def test_by_township_the_parts_add_up_to_the_whole():
     makers.household({}, village=other, seen_on=date(2015, 12, 1))
     refresh()
 
-    parts = queries.stock_by("township", makers.TODAY, None)
+    sums = read_sums()
+    parts = sums.stock_by("township", makers.TODAY, None)
 
     assert sorted(count.people for count in parts.values()) == [1, 11]
-    assert sum(c.people for c in parts.values()) == queries.stock(makers.TODAY, None).people
-    assert set(map(len, parts)) == {queries.length_of("township")}
+    assert sum(c.people for c in parts.values()) == sums.stock(makers.TODAY, None).people
+    assert set(map(len, parts)) == {length_of("township")}
+
+
+def test_sums_of_the_county_cut_to_a_place_are_those_read_of_the_place_alone():
+    other = makers.place("village", code="451022101201")
+    a_small_county()
+    home = makers.household({}, {}, village=other, seen_on=date(2015, 12, 1), **INCOME)
+    decided(home, "identified", date(2015, 12, 31))
+    decided(home, "exited", date(2018, 12, 1))
+    refresh()
+
+    def reach(model):
+        path = "path" if model is Place else "household__place_path"
+        path = "place_path" if model is Household else path
+        path = "place__path" if model is Post else path
+        return model._default_manager.filter(within(other.path, path))
+
+    for day in (date(2017, 6, 30), date(2018, 12, 1), makers.TODAY):
+        alone = Figures(day, reach).all()
+        cut = Figures(day, reach, read_sums().inside([other.path])).all()
+        assert cut == alone
+    assert (alone["exited_2018_people"].value, alone["rural_income_2015"].denominator) == (2, 2)
+    assert Figures(makers.TODAY, reach, read_sums().inside([])).all()["all_people"].value == 0
+
+
+def test_on_its_last_evening_a_year_has_ended():
+    a_small_county()
+    refresh()
+
+    evening, morning = values(date(2016, 12, 31)), values(date(2017, 1, 1))
+
+    assert evening["incidence_2016"] == morning["incidence_2016"] is not None
+    assert {n: v for n, v in evening.items() if n.endswith("_2016")}.items() <= morning.items()
+    assert "incidence_2016" not in values(date(2016, 12, 30))
 
 
 def test_answers_of_a_rule_by_township_count_every_household_once():
     a_small_county()
 
-    (found,) = queries.answers("battle_housing", level="township").values()
+    found = queries.answers(["battle_housing", "no_such_rule", "battle_water"], level="township")
 
-    assert found.holds + found.fails + found.unknown == 3
-    assert queries.answers("no_such_rule") == {}
+    assert list(found) == ["battle_housing", "battle_water"]
+    for places in found.values():
+        (of,) = places.values()
+        assert of.holds + of.fails + of.unknown == 3
+
+
+def test_findings_of_two_rulebooks_are_each_read_in_the_order_of_their_own():
+    first, _ = a_small_county()
+    (before,) = queries.answers(["battle_housing"])["battle_housing"].values()
+    kept = HouseholdFindings.objects.get(household=first)
+    rules = kept.run.rules["household"]
+    other = Run.objects.get(pk=kept.run_id)
+    other.pk, other.hash, other.rules = None, "another", {"household": rules[::-1], "person": []}
+    other.save()
+    HouseholdFindings.objects.filter(household=first).update(run=other, answers=kept.answers[::-1])
+
+    (after,) = queries.answers(["battle_housing"])["battle_housing"].values()
+
+    assert after == before
 
 
 def test_who_reaches_nothing_counts_nothing():

@@ -95,6 +95,24 @@ def test_an_earlier_day_shows_what_was(client):
     assert then[-1][3] == 0
 
 
+def test_on_its_last_evening_a_year_has_ended(client):
+    chen = people.chen()
+    evening = opened(client, chen, "statistics", on="2018-12-31")
+    morning = opened(client, chen, "statistics", on="2019-01-01")
+
+    assert rows_of(evening, "years")[-1] == rows_of(morning, "years")[-2]
+
+
+def test_answers_of_today_are_not_shown_as_those_of_a_past_day(client):
+    chen = people.chen()
+    today = opened(client, chen, "statistics")
+    then = opened(client, chen, "statistics", on="2018-06-30")
+
+    assert rows_of(today, "guarantees")
+    assert "guarantees" not in [table.name for table in then.context["tables"]]
+    assert "不随截至日变" in then.content.decode()
+
+
 @pytest.mark.parametrize("on", ["yesterday", "2020-13-01"])
 def test_a_day_that_is_none_is_refused(on, client):
     assert opened(client, people.chen(), "statistics", on=on).status_code == 400

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from tests import makers, people
+from yihu.book import dictionary
 from yihu.check import remembered, trial
 from yihu.check.trial import lines_to_try, try_line
 from yihu.web.rulebook import shown
@@ -88,6 +89,19 @@ def test_lines_are_shown_with_their_values(client):
     assert shown(None) == ""
 
 
+@pytest.mark.parametrize(("lang", "words"), [("zh-hans", "程序"), ("en", "procedures")])
+def test_sources_are_said_in_the_language_of_the_page(lang, words, client):
+    mei = people.mei()
+    client.cookies["yihu_language"] = lang
+    spec = next(s for s in dictionary.active().rules.values() if "procedures" in s.source.en)
+
+    reply = open_as(client, mei, reverse("named", args=[f"{spec.level}.{spec.name}"]))
+    page = reply.content.decode()
+
+    assert spec.source.said("zh" if lang == "zh-hans" else "en") in page
+    assert f"<b>{words}</b>" in page
+
+
 @pytest.mark.parametrize("who", ["mei", "bo", "dou"])
 def test_only_the_county_office_tries_lines_out(who, client):
     reply = open_as(client, getattr(people, who)(), reverse("simulate"), value="5000")
@@ -109,6 +123,20 @@ def test_a_raised_line_brings_families_below_it(client):
     assert reply.context["townships"][0]["name"] == poor.place.parent.name
     assert risk.place == near.place
     assert near.place.name in reply.content.decode()
+
+
+def test_the_families_that_would_move_are_named_and_a_click_away(client, monkeypatch):
+    stays, near, risk = home(3000), home(4500), home(7000)
+
+    reply = open_as(client, people.chen(), reverse("simulate"), line="income", value="5000")
+
+    found = {row["home"]: (row["was"], row["now"]) for row in reply.context["who"]}
+    assert found == {risk: ("不成立", "成立")}
+    assert f'href="{reverse("household", args=[risk.pk])}"' in reply.content.decode()
+    assert {stays, near}.isdisjoint(found)
+    monkeypatch.setattr("yihu.check.trial.NAMED", 0)
+    more = client.get(reverse("simulate"), {"line": "income", "value": "5001"})
+    assert more.context["who"] == []
 
 
 @pytest.mark.parametrize(

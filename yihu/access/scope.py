@@ -135,6 +135,11 @@ class Scope:
         """Departments the worker's posts belong to."""
         return {post.department for post in self.posts if post.role == "department"}
 
+    @property
+    def whole(self) -> list[str] | None:
+        """The same where nothing else is reached; None where some households are one by one."""
+        return self.paths if all(role.whole for role in self.roles) else None
+
     @cached_property
     def helped(self) -> set[UUID]:
         """Households paired with the worker today."""

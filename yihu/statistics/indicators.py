@@ -15,8 +15,8 @@ from typing import Any
 
 from yihu.book import dictionary
 from yihu.statistics import queries
-from yihu.statistics.queries import Count2, Reach, all_rows
 from yihu.statistics.steps import LISTED
+from yihu.statistics.sums import Count2, Reach, Sums, all_rows, read_sums
 
 #: Fewer households or people than this are not told the public.
 SMALL = 10
@@ -85,10 +85,19 @@ def yuan_each(fen: int, people: int) -> Decimal | None:
 
 @dataclass
 class Figures:
-    """All figures of a day, as far as somebody reaches."""
+    """All figures of a day, as far as somebody reaches.
+
+    given  the sums of what is reached, where they were read already
+    """
 
     day: date
     reach: Reach = field(default=all_rows)
+    given: Sums | None = None
+
+    @cached_property
+    def sums(self) -> Sums:
+        """Of the books that are reached; read unless they were given."""
+        return self.given or read_sums(self.reach)
 
     def all(self) -> dict[str, Figure]:
         """Name → figure, in the order of the page."""
@@ -100,25 +109,30 @@ class Figures:
 
     @property
     def years(self) -> list[int]:
-        """Years that have ended by the day, from the base on."""
-        return list(range(BASE_DAY.year, self.day.year))
+        """Years that have ended by the evening of the day, from the base on."""
+        return list(range(BASE_DAY.year, self.day.year + self.ends_year))
+
+    @property
+    def ends_year(self) -> bool:
+        """Whether the day is the last of its year."""
+        return (self.day.month, self.day.day) == (12, 31)
 
     @cached_property
     def base(self) -> int:
         """Rural people at the end of 2015: the denominator of every rate."""
-        return queries.stock(min(BASE_DAY, self.day), None, self.reach).people
+        return self.sums.stock(min(BASE_DAY, self.day), None).people
 
     @cached_property
     def exits(self) -> dict[int, Count2]:
         """Exits by year, up to the day."""
-        found = queries.flow_by_year("exited", self.reach)
+        found = self.sums.flow_by_year("exited")
         found = {year: count for year, count in found.items() if year < self.day.year}
         start = date(self.day.year, 1, 1)
-        return found | {self.day.year: queries.flow("exited", start, self.day, self.reach)}
+        return found | {self.day.year: self.sums.flow("exited", start, self.day)}
 
     def poor(self, day: date) -> Count2:
         """Poor households and people at the end of a day."""
-        return queries.stock(day, "poor", self.reach)
+        return self.sums.stock(day, "poor")
 
 
 def _count(name: str, zh: str, en: str, unit: str, number: int, **more: Any) -> Figure:
@@ -134,7 +148,7 @@ def _pair(name: str, zh: str, en: str, of: Count2, **more: Any) -> Iterator[Figu
 
 def _stock(of: Figures) -> Iterator[Figure]:
     yield _count("base_people", "2015年末农村人口", "Rural people, end of 2015", "人", of.base)
-    all_open = queries.stock(of.day, None, of.reach)
+    all_open = of.sums.stock(of.day, None)
     yield from _pair("all", "全部监测", "All under monitoring", all_open)
     yield from _pair("poor", "未脱贫", "Still poor", of.poor(of.day), source=PGFP)
     for year in of.years:
@@ -158,7 +172,7 @@ def _flow(of: Figures) -> Iterator[Figure]:
         ("identified", "新识别", "Identified"), ("returned", "返贫", "Returned to poverty"),
         ("corrected_out", "识别不准剔除", "Struck as wrongly registered"),
     ):  # fmt: skip
-        for year, count in queries.flow_by_year(did, of.reach).items():
+        for year, count in of.sums.flow_by_year(did).items():
             if year <= of.day.year:
                 yield from _pair(
                     f"{did}_{year}", f"{year}年{zh}", f"{en}, {year}", count, year=year
@@ -184,8 +198,8 @@ def _incomes(of: Figures) -> Iterator[Figure]:
         (False, "rural_income", "农村居民人均可支配收入", "Rural income per person"),
         (True, "registered_income", "建档立卡户人均纯收入", "Registered households' income each"),
     ):
-        for year, income in queries.incomes(listed=listed, reach=of.reach).items():
-            if year >= of.day.year:
+        for year, income in of.sums.incomes(listed=listed).items():
+            if year >= of.day.year + of.ends_year:
                 continue
             yield Figure(
                 f"{name}_{year}", f"{year}年{zh}", f"{en}, {year}", "元/人/年",
@@ -200,7 +214,7 @@ def _natural(of: Figures) -> Iterator[Figure]:
         ("born", "出生", "Born"), ("died", "死亡", "Died"), ("married_in", "婚入", "Married in"),
         ("married_out", "婚出", "Married out"), ("moved_out", "迁出", "Moved out"),
     ):  # fmt: skip
-        for year, count in queries.flow_by_year(did, of.reach).items():
+        for year, count in of.sums.flow_by_year(did).items():
             if year <= of.day.year:
                 name = f"{did}_{year}"
                 yield _count(
@@ -227,7 +241,7 @@ def _monitored(of: Figures) -> Iterator[Figure]:
         ("unstable", "脱贫不稳定", "Unstable after exit"), ("marginal", "边缘易致贫", "Marginal"),
         ("sudden", "突发严重困难", "Sudden hardship"),
     ):  # fmt: skip
-        count = queries.stock(of.day, status, of.reach)
+        count = of.sums.stock(of.day, status)
         yield from _pair(f"monitored_{status}", zh, en, count)
 
 

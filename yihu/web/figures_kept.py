@@ -18,6 +18,7 @@ from yihu.access.roles import ROLES
 from yihu.access.scope import Scope
 from yihu.places.models import Place
 from yihu.statistics import queries
+from yihu.statistics.sums import Sums, read_sums
 
 T = TypeVar("T")
 
@@ -28,8 +29,21 @@ def summed(what: str, scope: Scope, place: Place | None, on: date, make: Callabl
     what  what is counted; it says nothing of whom it was counted for
     """
     where = place.path if place else ""
-    of = (what, _reached(scope), str(scope.today), where, str(on), queries.last_summed())
-    key = sha256(repr(of).encode()).hexdigest()
+    return _kept((what, _reached(scope), str(scope.today), where, str(on)), make)
+
+
+def sums_of(scope: Scope, place: Place | None) -> Sums:
+    """The sums of the books a worker reaches, of all of them or of one place in it."""
+    whole = scope.whole
+    if whole is None:
+        found = _kept(("sums", _reached(scope), str(scope.today)), lambda: read_sums(scope.of))
+    else:
+        found = _kept(("sums",), read_sums).inside(whole)
+    return found.inside([place.path]) if place else found
+
+
+def _kept(of: tuple[object, ...], make: Callable[[], T]) -> T:
+    key = sha256(repr((*of, queries.last_summed())).encode()).hexdigest()
     return caches["figures"].get_or_set(key, make)  # type: ignore[return-value]
 
 

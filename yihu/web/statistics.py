@@ -6,7 +6,7 @@ Every figure is computed from the books, for any day, as far as the reader reach
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -23,9 +23,10 @@ from yihu.places.models import Place, within
 from yihu.problems import Problem
 from yihu.statistics import queries
 from yihu.statistics.indicators import BASE_DAY, Figure, Figures, cause_words
+from yihu.statistics.sums import Count2
 from yihu.web import figures_kept
 from yihu.web.exports import places_of, small_table
-from yihu.web.figures_kept import summed
+from yihu.web.figures_kept import summed, sums_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import chart_json, label, said
 
@@ -124,7 +125,11 @@ def statistics(request: DeskRequest) -> HttpResponseBase:
 
 def kept(scope: Scope, place: Place | None, on: date) -> dict[str, Figure]:
     """All figures, computed once until a book is summed up again."""
-    found = summed("figures", scope, place, on, lambda: Figures(on, reach_of(scope, place)).all())
+
+    def counted() -> dict[str, Figure]:
+        return Figures(on, reach_of(scope, place), sums_of(scope, place)).all()
+
+    found = summed("figures", scope, place, on, counted)
     if not scope.hides("HouseholdFindings"):
         return found
     # Of a village with one such family, a cause or an income is that family's.
@@ -136,13 +141,13 @@ def count_ahead(today: date) -> None:
     figures_kept.forget()
     for scope in figures_kept.of_the_county(today):
         kept(scope, None, today)
-        _places_by_year(scope, None, today)
 
 
 def _big(figures: dict[str, Figure], on: date) -> list[tuple[str, Any, str]]:
     """(words, value, unit) of the figures at the top."""
+    last = max((f.year or 0 for n, f in figures.items() if n.startswith("incidence_")), default=0)
     names = ("poor_households", "poor_people", "exited_households", "exited_people",
-             f"incidence_{on.year - 1}", "monitored_unstable_households",
+             f"incidence_{last}", "monitored_unstable_households",
              "monitored_marginal_households")  # fmt: skip
     found = [figures[name] for name in names if name in figures]
     return [(said(f.zh, f.en), f.value, f.unit) for f in found if f.value is not None]
@@ -156,9 +161,10 @@ def _value(figures: dict[str, Figure], name: str) -> Any:
 
 
 def _tables(scope: Scope, place: Place | None, on: date, figures: dict[str, Figure]) -> list[Table]:
-    close = [] if scope.hides("HouseholdFindings") else [
-        _incomes(figures), _causes(figures), _guarantees(scope, place)
-    ]  # fmt: skip
+    close = [] if scope.hides("HouseholdFindings") else [_incomes(figures), _causes(figures)]
+    if close and on == scope.today:
+        # Answers of a past day were not kept for all; today's would be read as that day's.
+        close.append(_guarantees(scope, place))
     changes = [_changes(figures), *_places_by_year(scope, place, on)]
     return [_years(figures, on), *close, *changes]
 
@@ -237,20 +243,26 @@ def _causes(figures: dict[str, Figure]) -> Table:
     }  # fmt: skip
     heads = [said("主要致贫原因", "Main cause"), said("户数", "Households"),
              said("占比（%）", "Share (%)")]  # fmt: skip
-    return Table("causes", said("致贫原因", "Causes of poverty"), heads, rows, chart)
+    note = said("按户册现在所写，不随截至日变。", "As the books say now, whatever day is chosen.")
+    return Table("causes", said("致贫原因", "Causes of poverty"), heads, rows, chart, note)
+
+
+def _counts(scope: Scope, place: Place | None, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Household rule → holds, fails or unknown → how many answer so."""
+    if place is None or scope.whole == [place.path]:
+        counts = counts_for(scope, people=False)[0].get("household", {})
+        return {name: counts.get(name, {}) for name in names}
+    found = queries.answers(names, reach_of(scope, place))
+    none = queries.Answers()
+    return {name: asdict(found.get(name, {}).get("", none)) for name in names}
 
 
 def _guarantees(scope: Scope, place: Place | None) -> Table:
     rows: Rows = []
-    counts = counts_for(scope, people=False)[0].get("household", {}) if place is None else None
     rules = dictionary.active().rules
-    for spec in (rules["household", name] for name in GUARANTEES if ("household", name) in rules):
-        if counts is not None:
-            found = counts.get(spec.name, {})
-            rows.append([label(spec.title), *(found.get(w, 0) for w in WORDS)])
-        else:
-            of = queries.answers(spec.name, reach_of(scope, place)).get("", queries.Answers())
-            rows.append([label(spec.title), of.holds, of.fails, of.unknown])
+    specs = [rules["household", name] for name in GUARANTEES if ("household", name) in rules]
+    for name, found in _counts(scope, place, [spec.name for spec in specs]).items():
+        rows.append([label(rules["household", name].title), *(found.get(w, 0) for w in WORDS)])
     heads = [said("保障", "Guarantee"), said("达标", "Holds"), said("未达标", "Fails"),
              said("未知", "Unknown")]  # fmt: skip
     colours = ("#3f8f82", "#c8574b", "#9a83c4")
@@ -296,20 +308,19 @@ def _places_by_year(scope: Scope, place: Place | None, on: date) -> list[Table]:
     level = (
         "village" if place is not None and place.level in ("township", "village") else "township"
     )
-    reach = reach_of(scope, place)
-    found, stock = summed(
-        "places", scope, place, on,
-        lambda: (queries.flow_by_place_and_year(level, "exited", reach),
-                 queries.stock_by(level, on, "poor", reach)),
-    )  # fmt: skip
-    names = dict(reach(Place).filter(level=level, until=None).values_list("path", "name"))
+    sums = sums_of(scope, place)
+    found = sums.flow_by_place_and_year(level, "exited")
+    stock = sums.stock_by(level, on, "poor")
+    names = dict(
+        reach_of(scope, place)(Place).filter(level=level, until=None).values_list("path", "name")
+    )
     years = sorted({year for _, year in found if year <= on.year})
     if not names or not years:
         return []
     rows: Rows = []
     for way, name in names.items():
-        counts = [found.get((way, year), queries.Count2()).households for year in years]
-        rows.append([name, *counts, sum(counts), stock.get(way, queries.Count2()).households])
+        counts = [found.get((way, year), Count2()).households for year in years]
+        rows.append([name, *counts, sum(counts), stock.get(way, Count2()).households])
     rows.sort(key=lambda row: -row[-2])
     chart = {
         "tooltip": {}, "grid": {"bottom": 60, "left": 8, "right": 8, "top": 8},
