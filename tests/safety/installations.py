@@ -144,10 +144,10 @@ def fresh_address(like: str = "template1") -> str:
     return urlsplit(os.environ["YIHU_DATABASE"])._replace(path=f"/{name}").geturl()
 
 
-def make(home: Path) -> Installation:
-    """A small installation with households."""
+def make(home: Path, *, sqlite: bool = False) -> Installation:
+    """A small installation with households, in the database of this run or in SQLite."""
     home.mkdir(parents=True, exist_ok=True)
-    made = Installation(home, fresh_address())
+    made = Installation(home, "" if sqlite else fresh_address())
     done = made.run("tests.safety.prepare")
     assert done.returncode == 0, done.stderr
     return made

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from tests.safety.installations import Installation, fresh_address, writers
+from tests.safety.installations import Installation, fresh_address, make, writers
 from yihu.commands import backup_archive
 from yihu.problems import Problem
 
@@ -154,6 +154,56 @@ def test_all_cards_and_gaps_are_made_anew_as_they_were(installation):
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert installation.script(dump) == before
     assert installation.audit()["whole"]
+
+
+#: Every row of every table, as each database says it alike: JSON without an order of its own.
+EVERYTHING = """
+import json
+from yihu.commands import installation; installation.ready()
+from django.apps import apps
+print(json.dumps({m._meta.label: sorted(
+    json.dumps({f.attname: getattr(row, f.attname) for f in m._meta.concrete_fields},
+               sort_keys=True, default=lambda v: bytes(v).hex() if isinstance(v, memoryview | bytes)
+               else str(v))
+    for row in m.objects.all()) for m in apps.get_models() if not m._meta.proxy}))
+"""
+
+
+def everything(of: Installation) -> dict[str, list[str]]:
+    """Table → its rows."""
+    return json.loads(of.script(EVERYTHING))
+
+
+def test_a_county_begun_in_sqlite_goes_on_in_the_database_of_this_run(
+    installation, tmp_path, django_db_blocker
+):
+    begun = make(tmp_path / "begun", sqlite=True) if installation.address else installation
+    assert begun.yihu("worker", "add", "ann", "--name", "Ann", "--one-time").returncode == 0
+    archive, keys = tmp_path / "backup.zip", tmp_path / "usb-keys.json"
+    # A backup of an earlier version comes up to this one on the way.
+    begun.script(
+        "from yihu.commands import installation as i; i.ready();"
+        "from django.core.management import call_command;"
+        "call_command('migrate', 'yihu', '0001', verbosity=0)"
+    )
+    assert begun.yihu("backup", archive, "--with-keys", keys).returncode == 0
+    before = everything(begun)
+    with django_db_blocker.unblock():
+        new = elsewhere(tmp_path)
+
+    moved = new.yihu("restore", archive, "--keys", keys)
+
+    assert moved.returncode == 0, moved.stdout + moved.stderr
+    after = everything(new)
+    assert len(before["yihu.Entry"]) > 20
+    assert len(before["yihu.Person"]) > 5
+    (restored,) = set(after.pop("yihu.Batch")) - set(before.pop("yihu.Batch"))
+    assert '"what": "restore"' in restored
+    assert after == before
+    # Numbers the database counts itself go on behind those that came.
+    assert new.yihu("worker", "add", "bea", "--name", "Bea", "--one-time").returncode == 0
+    again = new.yihu("restore", archive, "--keys", keys)
+    assert (again.returncode, "not overwritten" in again.stderr) == (2, True)
 
 
 def test_a_part_that_unpacks_to_more_than_was_put_in_is_not_written_out(tmp_path):

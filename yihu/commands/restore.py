@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from yihu.commands import audit, backup_archive, installation
+from yihu.commands import audit, backup_archive, installation, moving
 from yihu.commands.anchors import Asked
 from yihu.commands.ending import DONE, FAILED
 from yihu.commands.speaking import argument, option, said
@@ -25,7 +25,8 @@ ZH = """\
 在新机器（或空的数据文件夹）上恢复 yihu backup 的备份，并核查每一册。
 
 已有户册的地方不会被覆盖。密钥用 --keys 给出；以后放回也可以，在此之前号码读不出来。
-备份若来自 PostgreSQL，YIHU_DATABASE 要指向一个空的 PostgreSQL 数据库。
+备份若来自 PostgreSQL，YIHU_DATABASE 要指向一个空的 PostgreSQL 数据库。来自 SQLite 的备份也可以
+恢复到空的 PostgreSQL 数据库：从 SQLite 换到 PostgreSQL 就这样做。
 
 例：
   yihu restore 2020-10-17.zip --keys /media/usb/keys.json
@@ -35,7 +36,8 @@ Restore a backup on a new machine or in an empty data folder, and audit every bo
 
 Where there are books already, nothing is overwritten. Give the keys with --keys; they may be put
 back later, but until then no number can be read. For a backup of PostgreSQL, YIHU_DATABASE names
-an empty PostgreSQL database.
+an empty PostgreSQL database. A backup of SQLite can be restored into an empty PostgreSQL database
+too: that is how a county moves from one to the other.
 
 Example:
   yihu restore 2020-10-17.zip --keys /media/usb/keys.json
@@ -113,9 +115,10 @@ def _restore(archive: zipfile.ZipFile, manifest: Mapping[str, Any]) -> None:
     from django.conf import settings  # noqa: PLC0415
     from django.db import connection, connections  # noqa: PLC0415
 
-    if manifest["database"] != connection.vendor:
+    moves = (manifest["database"], connection.vendor) == ("sqlite", "postgresql")
+    if manifest["database"] != connection.vendor and not moves:
         raise Problem("backup.other_database", found=manifest["database"], here=connection.vendor)
-    _require_empty()
+    _require_empty(moves=moves)
     connections.close_all()
     home = Path(settings.HOME)
     with tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as folder:
@@ -124,7 +127,9 @@ def _restore(archive: zipfile.ZipFile, manifest: Mapping[str, Any]) -> None:
             _require_plain(name)
             backup_archive.take_out(archive, manifest, name, rough / name)
         _put_files(rough / "files", Path(settings.FILES))
-        if connection.vendor == "sqlite":
+        if moves:
+            _move(rough / backup_archive.SQLITE)
+        elif connection.vendor == "sqlite":
             database = Path(settings.DATABASES["default"]["NAME"])
             for beside in ("-wal", "-shm"):
                 database.with_name(database.name + beside).unlink(missing_ok=True)
@@ -133,6 +138,16 @@ def _restore(archive: zipfile.ZipFile, manifest: Mapping[str, Any]) -> None:
             backup_archive.load_postgresql(
                 connection.settings_dict, rough / backup_archive.POSTGRESQL
             )
+
+
+def _move(copy: Path) -> None:
+    """Fill an empty PostgreSQL database from a copy of SQLite."""
+    named = copy.parent / "moving" / "yihu.sqlite3"
+    named.parent.mkdir()
+    copy.rename(named)
+    moving.bring_up_to_date(named)
+    installation.migrate()
+    moving.fill(named)
 
 
 def _require_plain(name: str) -> None:
@@ -149,15 +164,21 @@ def _require_plain(name: str) -> None:
         raise Problem("backup.damaged", name=name)
 
 
-def _require_empty() -> None:
+def _require_empty(*, moves: bool) -> None:
+    """moves: tables without a book or an account may be there, left by a move that came to nothing
+
+    Raises  Problem: backup.not_empty
+    """
     from django.db import connection  # noqa: PLC0415
 
+    from yihu.access.models import Worker  # noqa: PLC0415
     from yihu.book.models import Book  # noqa: PLC0415
 
     tables = set(connection.introspection.table_names())
-    if Book._meta.db_table in tables and Book.objects.exists():
+    kept = (Book, Worker) if moves else (Book,)
+    if any(of._meta.db_table in tables and of.objects.exists() for of in kept):
         raise Problem("backup.not_empty")
-    if connection.vendor != "sqlite" and tables:
+    if connection.vendor != "sqlite" and tables and not moves:
         raise Problem("backup.not_empty")
 
 
