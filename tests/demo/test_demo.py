@@ -15,7 +15,7 @@ from yihu.book.actions import open_book
 from yihu.book.models import Book, Entry
 from yihu.card.models import Household, Person
 from yihu.demo import making, staff
-from yihu.demo.county import TODAY, draw, id_of
+from yihu.demo.county import FAMILIES, TODAY, draw, id_of
 from yihu.ledger.models import Gap
 from yihu.places.models import Place
 from yihu.problems import Problem
@@ -54,7 +54,7 @@ def test_a_small_county_has_everything_and_is_not_made_twice(tmp_path):
         "rule", "inspection", "census", "visit", "complaint", "difference",
     }  # fmt: skip
     assert Notice.objects.exclude(meets_at=None).get().reads.exists()
-    only_the_four_can_sign_in(tmp_path)
+    only_the_demo_people_can_sign_in(tmp_path)
     written = books(), Gap.objects.count()
 
     made(tmp_path)
@@ -63,16 +63,39 @@ def test_a_small_county_has_everything_and_is_not_made_twice(tmp_path):
     assert Notice.objects.count() == 2
 
 
-def only_the_four_can_sign_in(folder):
+def only_the_demo_people_can_sign_in(folder):
     usable = {w.name for w in Worker.objects.all() if w.has_usable_password()}
     mei = Worker.objects.get(username="mei")
     (post,) = mei.posts.all()
     password = staff.kept_people(folder)["Mei"]
 
-    assert usable == {"Mei", "Bo", "Chen", "Dou"}
+    assert usable == {"Mei", "Lan", "Bo", "Chen", "Dou"}
     assert (post.role, post.place.level) == ("village", "village")
     assert authenticate(RequestFactory().get("/"), username="mei", password=password) == mei
     assert not Worker.objects.get(username="dou").posts.exists()
+
+
+def test_the_helper_who_can_sign_in_has_families_to_show_on_a_phone(tmp_path):
+    made(tmp_path)
+
+    lan = Worker.objects.get(username="lan")
+    (post,) = lan.posts.all()
+    mine = lan.pairings.filter(until=None)
+    written = Entry.objects.filter(author=lan, kind="visit").values("book").distinct()
+
+    assert (lan.name, post.role, post.place.level) == ("Lan", "helper", "village")
+    assert post.place == Worker.objects.get(username="mei").posts.get().place
+    assert mine.count() == FAMILIES
+    assert not mine.exclude(household__closed_on=None).exists()
+    assert written.count() >= FAMILIES - 1
+
+
+@pytest.mark.parametrize("people", [300, 3_000, 5_000])
+def test_of_a_county_of_any_size_she_has_as_many(people):
+    county = draw(seed=1, people=people, progress=quiet)
+
+    assert int((county.helper == county.shown_helper).sum()) == FAMILIES
+    assert 0 <= int(county.helper.max()) < county.helpers or county.helpers == 0
 
 
 def test_stopped_half_way_it_goes_on_to_the_same_books(tmp_path, monkeypatch):
@@ -138,3 +161,4 @@ def test_the_whole_county_as_drawn_has_the_published_totals_on_every_day():
     assert 95_000 < len(size) < 105_000
     assert county.helpers == 7_033
     assert int(county.plan.poverty.sum()) == 53
+    assert int((county.helper == county.shown_helper).sum()) == FAMILIES

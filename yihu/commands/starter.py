@@ -94,7 +94,7 @@ def _holes(base: Rulebook, lang: str) -> Iterator[str]:
             yield f"# [line.{line.name}]\n"
         for day, step in open_:
             # No figure stands here: one left by mistake would count as the line.
-            yield f'# {day} = {{ value = …, source = "{source}" }}   # {step.source}\n'
+            yield f'# {day} = {{ value = …, source = "{source}" }}   # {step.source.said(lang)}\n'
 
 
 def _filled(text: str, name: str, lang: str) -> str:

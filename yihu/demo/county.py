@@ -30,6 +30,8 @@ YEARS = range(2015, YEAR + 1)
 HELPERS = 7_033
 #: Households in one hamlet (屯). Synthetic.
 HAMLET = 40
+#: Families of the helper who can sign in.
+FAMILIES = 6
 INCOMES = {
     "wage": "wage_income", "operating": "operating_income", "owned": "property_income",
     "transfer": "transfer_income", "costs": "operating_cost",
@@ -79,6 +81,17 @@ class County:
     def helpers(self) -> int:
         """How many helpers there are."""
         return helpers_of(int(self.plan.people.sum()))
+
+    @property
+    def shown_village(self) -> int:
+        """The village of the demo people: of the poverty villages the one with most people."""
+        return _shown_village(self.plan)
+
+    @property
+    def shown_helper(self) -> int:
+        """Number of the helper who can sign in, and has FAMILIES families in that village."""
+        there = _families(self.village, self.helper, self.struck, self.shown_village)
+        return int(self.helper[there[0]]) if len(there) else 0
 
 
 def helpers_of(people: int) -> int:
@@ -154,12 +167,14 @@ def _together(
     )  # fmt: skip
     village = np.concatenate([s.village for s in states])
     hamlet, moved = _hamlets(village, households)
+    struck = np.array([one.struck for one in plan.COHORTS] + [False])[cohort]
+    helper = _helpers(cohort, many=helpers_of(len(household)))
+    _show(drawn, village=village, helper=helper, struck=struck)
     return County(
         seed=seed, plan=drawn, persons=persons, households=households, villages=villages,
         townships=townships_of(drawn), county=county_of(drawn, year=YEAR), starts=starts,
         village=village, hamlet=hamlet, new_hamlet=moved, cohort=cohort,
-        struck=np.array([one.struck for one in plan.COHORTS] + [False])[cohort],
-        helper=_helpers(cohort, many=helpers_of(len(household))), years=years, incomes=incomes,
+        struck=struck, helper=helper, years=years, incomes=incomes,
         gross=base["wage"] + base["operating"] + base["owned"] + base["transfer"],
         costs=base["costs"],
         gone=_gone(years, len(size)),
@@ -209,3 +224,22 @@ def _helpers(cohort: Ints, *, many: int) -> Ints:
     rank = np.cumsum(listed) - 1
     of = rank * many // max(int(listed.sum()), 1)
     return np.where(listed, of, -1)
+
+
+def _show(drawn: plan.County, *, village: Ints, helper: Ints, struck: Truths) -> None:
+    """Give one helper more families: two are what a county has, a phone to try shows some more."""
+    shown = _families(village, helper, struck, _shown_village(drawn))[:FAMILIES]
+    if len(shown):
+        who = int(helper[shown[0]])
+        # Others that this helper had go to a neighbour.
+        helper[helper == who] = who - 1 if who else min(1, int(helper.max()))
+        helper[shown] = who
+
+
+def _shown_village(drawn: plan.County) -> int:
+    return int(np.argmax(np.where(drawn.poverty, drawn.people, 0)))
+
+
+def _families(village: Ints, helper: Ints, struck: Truths, shown: int) -> Ints:
+    """Households of a village that have a helper."""
+    return np.flatnonzero((village == shown) & (helper >= 0) & ~struck)

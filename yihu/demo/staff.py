@@ -1,6 +1,6 @@
-"""Who works in the demo county: helpers, village, township and county officers, four demo people.
+"""Who works in the demo county: helpers, village, township and county officers, the demo people.
 
-Nobody can sign in but the four, whose passwords are drawn anew for each demo and kept beside it.
+Nobody can sign in but those, whose passwords are drawn anew for each demo and kept beside it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GIVEN = "建国志强文明海永福光德才家秀美丽英兰芳梅凤玉珍�
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """One of the four who can sign in. zh, en: what they do here."""
+    """One of those who can sign in. zh, en: what they do here."""
 
     name: str
     role: str
@@ -46,10 +46,14 @@ class DemoPerson:
 
 PEOPLE = (
     DemoPerson("Mei", "village", "village", "管一个村", "keeps one village"),
+    DemoPerson("Lan", "helper", "village", "帮扶几户，手机端 /field/ 用这个账号",
+               "helps some families: sign in with it on the phone, /field/"),
     DemoPerson("Bo", "township", "township", "管一个乡镇", "leads the township"),
     DemoPerson("Chen", "county", "county", "县专班", "county office"),
     DemoPerson("Dou", "", "", "没有岗位，什么也看不到", "has no post and sees nothing"),
-)
+)  # fmt: skip
+#: The helper among them: one of the drawn, with books that speak of her.
+HELPER = "Lan"
 
 
 def helper_id(county: County, number: int) -> UUID:
@@ -64,7 +68,9 @@ def officer_id(county: County, level: str, number: int) -> UUID:
 
 def helper_names(county: County) -> list[str]:
     """Name of each helper, by number."""
-    return names(county.helpers, seed=county.seed)
+    found = names(county.helpers, seed=county.seed)
+    found[county.shown_helper] = HELPER
+    return found
 
 
 def names(count: int, *, seed: int) -> list[str]:
@@ -77,7 +83,7 @@ def names(count: int, *, seed: int) -> list[str]:
 
 @transaction.atomic
 def make_staff(county: County) -> None:
-    """Workers with their posts, all but the four demo people; nobody of them can sign in."""
+    """Workers with their posts, all but Mei, Bo, Chen and Dou; nobody of them can sign in."""
     places = {place.code: place for place in Place.objects.exclude(level="hamlet")}
     made: list[tuple[Worker, Post]] = []
 
@@ -107,7 +113,8 @@ def make_staff(county: County) -> None:
     for number, name in enumerate(helper_names(county)):
         village = places[county.plan.villages[homes[number]].code]
         unit = UNITS[number % len(UNITS)]
-        add(helper_id(county, number), f"h{number:04d}", name, unit, "helper", village)
+        username = HELPER.lower() if number == county.shown_helper else f"h{number:04d}"
+        add(helper_id(county, number), username, name, unit, "helper", village)
     Worker.objects.bulk_create([worker for worker, _ in made], batch_size=500)
     Post.objects.bulk_create([post for _, post in made], batch_size=500)
 
@@ -122,12 +129,11 @@ def _villages_of_helpers(county: County) -> list[int]:
 
 
 def make_people(county: County, folder: Path) -> list[tuple[str, str]]:
-    """The four demo people with new passwords; returns (name, password) of each.
+    """The demo people with new passwords; returns (name, password) of each.
 
-    Mei keeps the poverty village with the most people, Bo its township.
+    Mei keeps the poverty village with the most people, Lan helps there, Bo has its township.
     """
-    listed = np.where(county.plan.poverty, county.plan.people, 0)
-    village = county.plan.villages[int(np.argmax(listed))].code
+    village = county.plan.villages[county.shown_village].code
     codes = {"village": village, "township": village[:9], "county": county.plan.code}
     passwords = {}
     for who in PEOPLE:
