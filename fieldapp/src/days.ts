@@ -35,9 +35,9 @@ export function ago(day: string, today: string): string {
   const days = daysBetween(day, today);
   if (days <= 0) return t("今天", "today");
   if (days === 1) return t("昨天", "yesterday");
-  if (days < 60) return t("{n}天前", "{n} days ago", { n: days });
-  if (days < 730) return t("{n}个月前", "{n} months ago", { n: Math.round(days / 30) });
-  return t("{n}年前", "{n} years ago", { n: Math.round(days / 365) });
+  if (days < 60) return t("{n}天前", "{n} day[s] ago", { n: days });
+  if (days < 730) return t("{n}个月前", "{n} month[s] ago", { n: Math.round(days / 30) });
+  return t("{n}年前", "{n} year[s] ago", { n: Math.round(days / 365) });
 }
 
 /** Whole years of age on a day. */

@@ -65,7 +65,7 @@ export function byUrgency(families: readonly Family[], today: string): Family[] 
 }
 
 function rank(family: Family, today: string): number[] {
-  const gapsLate = family.gaps.filter((gap) => gap.until !== null && gap.until < today).length;
+  const gapsLate = lateGaps(family, today);
   const due = family.due_on === null ? 100_000 : daysBetween(today, family.due_on);
   const late = due < 0 || gapsLate > 0;
   return [late ? 0 : 1, late ? due : 0, -gapsLate, -newGaps(family, today), due];
@@ -77,6 +77,11 @@ export function byDistance(families: readonly Family[], here: [number, number]):
   return families.map((family) => ({ family, far: far(family) }))
     .sort((a, b) => (a.far === b.far ? 0 : a.far - b.far))
     .map((each) => each.family);
+}
+
+/** Gaps whose last day is past. */
+export function lateGaps(family: Family, today: string): number {
+  return family.gaps.filter((gap) => gap.until !== null && gap.until < today).length;
 }
 
 /** Gaps that opened after the last visit. */

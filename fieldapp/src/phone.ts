@@ -196,6 +196,24 @@ export async function keepOwn(name: string, value: unknown): Promise<void> {
   await store.own.put({ id: name, sealed: await seal(open(), value) });
 }
 
+/**
+ * Change what is the same for all families: one change after another, in all tabs, each of what the
+ * one before left. Two at once would each write what it had read, and the first were gone.
+ *
+ * keep   writes it, where more is written with it
+ */
+export async function changeOwn(
+  change: (now: Own) => Own,
+  keep: (own: Own) => Promise<void> = (changed) => keepOwn("own", changed),
+): Promise<Own> {
+  return navigator.locks.request("yihu-field-own", async () => {
+    const changed = change((await ownOf<Own>("own")) ?? NOBODY);
+    await keep(changed);
+    own.value = changed;
+    return changed;
+  });
+}
+
 export type New = Omit<Item, "state" | "answer">;
 
 /**

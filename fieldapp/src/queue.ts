@@ -24,6 +24,14 @@ export interface Item {
   rulebook: string;
   state: State;
   answer?: Answer;
+  /** Of an entry out of a rescue file, the phone it was written on: it goes up in that name. */
+  from?: From;
+}
+
+/** A phone for the server: the key it hands in with. */
+export interface From {
+  id: string;
+  key: string;
 }
 
 /** What the server says of one entry. */

@@ -5,13 +5,16 @@
  * phone with the PIN it was made under; without the PIN it is noise.
  */
 
-import { open, store, write, type New } from "./phone";
+import { open, ownOf, store, write, type New } from "./phone";
+import type { From } from "./queue";
 import { opened, openedBytes, sealBytes, unlock, type Bytes, type Lock, type Sealed } from "./sealing";
 
 interface Rescue {
   yihu: "rescue";
   version: 1;
   lock: Packed<Lock>;
+  /** This phone for the server, sealed: who takes the file in hands in what was written on it. */
+  device?: Packed<Sealed>;
   entries: Packed<Sealed>[];
   photos: ({ sha256: string; entry: string; type: string; size: number } & Packed<Sealed>)[];
 }
@@ -32,8 +35,10 @@ export async function rescue(): Promise<Rescue> {
   if (!lock) throw new Error("there is no lock on this phone");
   const rows = await store.entries.where("state").equals("waiting").toArray();
   const photos = await store.photos.toArray();
+  const device = await store.own.get("device");
   return {
     yihu: "rescue", version: 1, lock: packed(lock.lock),
+    ...(device ? { device: packed(device.sealed) } : {}),
     entries: rows.map((row) => packed(row.sealed)),
     photos: photos.map(({ sha256, entry, type, size, sealed }) => ({ sha256, entry, type, size, ...packed(sealed) })),
   };
@@ -50,7 +55,12 @@ export async function takeIn(text: string, pin: string): Promise<number | null> 
   if (!key) return null;
   const all = await Promise.all(file.entries.map((each) => opened<New>(key, unpacked<Sealed>(each))));
   const here = new Set((await store.entries.toArray()).map((row) => row.id));
-  const fresh = all.filter((each) => !here.has(each.id));
+  const from = file.device && (await opened<Partial<From>>(key, unpacked<Sealed>(file.device)));
+  // Whoever takes the file in did not write what is in it.
+  const theirs = from?.id && from.key && from.id !== (await ownOf<From>("device"))?.id ? { id: from.id, key: from.key } : undefined;
+  const fresh = all
+    .filter((each) => !here.has(each.id))
+    .map((each) => (each.from || !theirs ? each : { ...each, from: theirs }));
   await write(fresh);
   for (const photo of file.photos) {
     const sealed = await sealBytes(open(), await openedBytes(key, unpacked<Sealed>(photo)));

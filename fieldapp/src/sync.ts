@@ -11,9 +11,9 @@ import { APP } from "./about";
 import { momentOf } from "./days";
 import { newId } from "./ids";
 import {
-  answered, carry, dayHere, keepOwn, type Notice, now, open, own, ownOf, readFacts, stage, store, write,
+  answered, carry, changeOwn, dayHere, keepOwn, type Notice, now, open, own, ownOf, readFacts, stage, store, write,
 } from "./phone";
-import { nextBatch, type Item } from "./queue";
+import { nextBatch, type Answer, type From, type Item } from "./queue";
 import { opened, openedBytes, seal } from "./sealing";
 import type { KeptPhoto } from "./store";
 import * as wire from "./wire";
@@ -68,7 +68,7 @@ async function wholeSync(): Promise<void> {
     await sendEntries(device);
     if (session) await fetchNews();
     await sendPhotos(device);
-    await keepOwn("own", { ...own.value, synced_at: momentOf(now()) });
+    await changeOwn((mine) => ({ ...mine, synced_at: momentOf(now()) }));
   } catch (problem) {
     ended(problem);
   } finally {
@@ -113,9 +113,7 @@ async function greeted(device: Device): Promise<boolean> {
   signedOut.value = mine === null;
   if (session && !device.key) await registered(device);
   const heard = session ? mine : await byKey(device, unsent);
-  const kept = { ...own.value, name: heard.name, worker: heard.worker, skew: heard.skew };
-  await keepOwn("own", kept);
-  own.value = kept;
+  await changeOwn((mine) => ({ ...mine, name: heard.name, worker: heard.worker, skew: heard.skew }));
   return session;
 }
 
@@ -137,15 +135,35 @@ async function registered(device: Device): Promise<void> {
 }
 
 async function sendEntries(device: Device): Promise<void> {
+  // Phones whose key hands in no more: what was written on them waits here.
+  const shut = new Set<string>();
   for (;;) {
     const rows = await store.entries.where("state").equals("waiting").sortBy("seq");
-    const batch = nextBatch(rows, BATCH);
+    const items = await Promise.all(rows.map((row) => opened<Item>(open(), row.sealed)));
+    const left = items.map((item) => ({ ...item, state: "waiting" as const })).filter((each) => !shut.has(each.from?.id ?? ""));
+    const by = left[0]?.from;
+    const batch = nextBatch(left.filter((each) => each.from?.id === by?.id), BATCH);
     if (batch.length === 0) return;
-    const items = await Promise.all(batch.map((row) => opened<Item>(open(), row.sealed)));
-    const answers = await wire.push(device.key, device.id, items);
+    const answers = by ? await asWritten(by, batch, shut) : await wire.push(device.key, device.id, batch);
+    if (!answers) continue;
     await answered(answers);
     // A server that answers for none of them would be asked for ever.
     if (answers.length === 0) return;
+  }
+}
+
+/** What came out of a rescue file goes up by the key of its own phone; null where that is shut out. */
+async function asWritten(by: From, batch: readonly Item[], shut: Set<string>): Promise<Answer[] | null> {
+  try {
+    return await wire.push(by.key, by.id, batch);
+  } catch (problem) {
+    if (!(problem instanceof wire.SignedOut)) throw problem;
+    shut.add(by.id);
+    troubles.value = {
+      zh: "救援文件里的记录来自一部已停用的手机，没有上传。请把手机交给乡镇，由他们核对。",
+      en: "Entries of the rescue file were written on a phone that was shut out, and were not sent. Give this phone to the township office.",
+    };
+    return null;
   }
 }
 
@@ -166,21 +184,33 @@ async function fetchNews(): Promise<void> {
 /** Families, token and lists in one transaction: the token never says more than the phone has. */
 async function kept(news: wire.News): Promise<void> {
   const { facts, asked_if: askedIf, ...other } = news.own;
-  const mine = { ...own.value, ...other };
-  const rows = await Promise.all([
-    sealedRow("own", mine),
-    sealedRow("token", news.token),
-    ...(facts ? [sealedRow("facts", facts)] : []),
-    ...(askedIf ? [sealedRow("asked_if", askedIf)] : []),
-  ]);
   const sealed = await Promise.all(news.families.map((family) => sealedRow(family.id, family)));
-  await store.transaction("rw", store.families, store.own, async () => {
-    await store.families.bulkPut(sealed);
-    await store.families.bulkDelete(news.removed);
-    await store.own.bulkPut(rows);
-  });
-  own.value = mine;
+  await changeOwn(
+    (mine) => ({ ...mine, ...other, ...(other.notices && { notices: asToldHere(other.notices, mine.notices) }) }),
+    async (mine) => {
+      const rows = await Promise.all([
+        sealedRow("own", mine),
+        sealedRow("token", news.token),
+        ...(facts ? [sealedRow("facts", facts)] : []),
+        ...(askedIf ? [sealedRow("asked_if", askedIf)] : []),
+      ]);
+      await store.transaction("rw", store.families, store.own, async () => {
+        await store.families.bulkPut(sealed);
+        await store.families.bulkDelete(news.removed);
+        await store.own.bulkPut(rows);
+      });
+    },
+  );
   if (facts || askedIf) await readFacts();
+}
+
+/** Notices as they came; what was said of one here, and the desk does not know yet, stays said. */
+function asToldHere(came: readonly Notice[], had: readonly Notice[]): Notice[] {
+  const known = new Map(had.map((each) => [each.id, each]));
+  return came.map((each) => {
+    const mine = known.get(each.id);
+    return { ...each, read_at: each.read_at ?? mine?.read_at ?? null, coming: each.coming ?? mine?.coming ?? null };
+  });
 }
 
 async function sealedRow(id: string, value: unknown) {
@@ -204,7 +234,8 @@ async function sendPhotos(device: Device): Promise<void> {
     const row = await store.photos.get(sum);
     const entry = row && (await store.entries.where("id").equals(row.entry).first());
     if (!row || !entry || entry.state === "waiting") continue;
-    await sendPhoto(device, row).catch(async (problem) => {
+    const { from } = await opened<Item>(open(), entry.sealed);
+    await sendPhoto(from ?? device, row).catch(async (problem) => {
       if (!(problem instanceof wire.Refused)) throw problem;
       // What came was dropped there: begin anew the next time.
       await store.photos.update(row.sha256, { offset: 0 });
@@ -240,9 +271,11 @@ async function tellOfNotice(id: string, says: Record<string, unknown>, shown: Pa
       app: APP, rulebook: own.value.rulebook, says: { notice: id, ...says },
     },
   ]);
-  const notices = own.value.notices.map((each) =>
-    each.id === id ? { ...each, ...shown, read_at: each.read_at ?? at } : each,
-  );
-  await keepOwn("own", { ...own.value, notices });
+  await changeOwn((mine) => ({
+    ...mine,
+    notices: mine.notices.map((each) =>
+      each.id === id ? { ...each, ...shown, read_at: each.read_at ?? at } : each,
+    ),
+  }));
   void sync();
 }

@@ -43,7 +43,7 @@ export function linesOf(item: Item): string[] {
   }
   if (says.of) found.push(`${says.of}`);
   if (says.measure) found.push(says.measure + (says.amount?.yuan === undefined ? "" : ` · ${t("{n} 元", "{n} yuan", { n: says.amount.yuan })}`));
-  if (says.about?.of === "voice") found.push(t("录音 {n} 秒", "{n} seconds spoken", { n: says.about.seconds ?? 0 }));
+  if (says.about?.of === "voice") found.push(t("录音 {n} 秒", "{n} second[s] spoken", { n: says.about.seconds ?? 0 }));
   if (says.name) found.push(says.name);
   if (says.words) found.push(says.words);
   return found;

@@ -12,9 +12,18 @@ const KEPT = "yihu-field-language";
 
 export const language = ref<Language>(kept());
 
-/** The sentence of the language; {n} is filled from parts. */
+/** The sentence of the language; {n} is filled from parts, which choose English endings: see numbered. */
 export function t(zh: string, en: string, parts: Record<string, string | number> = {}): string {
-  return filled(language.value === "zh" ? zh : en, parts);
+  return filled(language.value === "zh" ? zh : numbered(en, parts), parts);
+}
+
+/** “{n} entr[ies|y]”: of an ending in brackets what stands for many or, after a stroke, for one. */
+export function numbered(sentence: string, parts: Record<string, string | number>): string {
+  let counted = "";
+  return sentence.replace(/\{(\w+)\}|\[([^[\]|]*)\|?([^[\]|]*)\]/g, (whole, name, many, one) => {
+    if (name !== undefined) counted = name;
+    return name !== undefined ? whole : Number(parts[counted]) === 1 ? one : many;
+  });
 }
 
 /** A text of the rulebook or the server in the language; what has only one is said in that. */

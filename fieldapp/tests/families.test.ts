@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byDistance, byUrgency, householdIn, metres, newGaps, type Family } from "../src/families.ts";
+import { byDistance, byUrgency, householdIn, lateGaps, metres, newGaps, type Family } from "../src/families.ts";
 import { age, ago, dayOf, momentOf } from "../src/days.ts";
 import { fitted } from "../src/photos.ts";
 
@@ -36,6 +36,13 @@ test("a gap is new when it opened after the last visit", () => {
 
   assert.equal(newGaps(given, TODAY), 1);
   assert.equal(newGaps({ ...given, visited_on: null }, TODAY), 2);
+});
+
+test("a gap is overdue once its last day is past, and has none where nobody set one", () => {
+  const until = (day: string | null) => ({ ...gap("2020-10-01"), until: day });
+  const given = family("a", { gaps: [until("2020-10-16"), until("2020-10-17"), until(null)] });
+
+  assert.equal(lateGaps(given, TODAY), 1);
 });
 
 test("the code on a card is found in its address, and nothing is found in another", () => {

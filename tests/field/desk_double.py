@@ -38,6 +38,10 @@ class Desk:
     #: fact → the answer an entry about it gets
     about: dict[str, dict[str, Any]] = field(default_factory=dict)
     clocks: list[str] = field(default_factory=list)
+    #: phone → its key; keys that hand in no more; entry → the key it came by
+    keys: dict[str, str] = field(default_factory=dict)
+    shut_out: set[str] = field(default_factory=set)
+    handed_in_by: dict[str, str] = field(default_factory=dict)
     name: str = "Mei"
     signed_in: bool = True
     #: hands in nothing: the line breaks before an entry is looked at
@@ -130,7 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(200, found.read_bytes(), kind)
 
     def _api(self, what: str, sent: bytes) -> None:
-        by_key = self.headers.get("Authorization") == f"Bearer {KEY}"
+        key = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        by_key = key in self.held.keys.values() and key not in self.held.shut_out
+        if key and not by_key:
+            return self._json({"code": "access.no_token", "message": "shut out"}, 401)
         if not (self.held.signed_in or (by_key and what != "pull")):
             return self._json({"code": "access.no_token", "message": "signed out"}, 401)
         if what == "hello" and self.held.in_line > 0:
@@ -142,16 +149,19 @@ class _Handler(BaseHTTPRequestHandler):
             told = {"name": self.held.name, "worker": self.held.name, "now": now.isoformat()}
             return self._json({**told, "rulebook": "guangxi 3", "device": None})
         if what == "devices":
-            return self._json({"id": json.loads(sent)["id"], "key": KEY})
+            id_ = json.loads(sent)["id"]
+            key = self.held.keys.setdefault(id_, f"{KEY}{len(self.held.keys)}")
+            return self._json({"id": id_, "key": key})
         if what == "entries":
-            return self._entries(json.loads(sent))
+            return self._entries(json.loads(sent), key)
         if what == "pull":
             return self._json(self.held.package)
         return self._piece(what.removeprefix("files/"), sent)
 
-    def _entries(self, sent: dict[str, Any]) -> None:
+    def _entries(self, sent: dict[str, Any], key: str) -> None:
         if self.held.refusing:
             return
+        self.held.handed_in_by |= {each["id"]: key for each in sent["entries"]}
         self.held.clocks.append(sent["clock"])
         answers = [self.held.take(each) for each in sent["entries"]]
         if self.held.lose_replies:

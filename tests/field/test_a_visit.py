@@ -75,3 +75,50 @@ def test_a_masked_number_is_not_confirmed_and_a_year_is_no_amount(desk, phone):
     assert number.locator("[data-changed]").is_visible()
     assert year.locator("[data-same]").is_visible()
     assert "2017年" in year.inner_text()
+
+
+def test_numbers_typed_in_a_visit_stand_there_when_it_is_opened_again(desk, phone):
+    months = fact("household", "months", "whole", "外出务工月数", "months away", high=12)
+    pay = fact("household", "pay", "money", "工资", "wages")
+    plan = [{"level": "household", "fact": name, "settles": 0} for name in ("months", "pay")]
+    desk.package = package(family(facts={}, plan=plan), facts=[*FACTS, months, pay])
+    phone.open()
+    phone.begin()
+    phone.open_visit()
+    fields = {name: phone.page.locator(f"[data-ask={name}] input") for name in ("months", "pay")}
+    fields["months"].fill("3")
+    fields["pay"].fill("23456.78")
+    fields["pay"].blur()
+
+    phone.go("/")
+    phone.open_visit()
+    phone.page.wait_for_function("document.querySelector('[data-ask=pay] input').value")
+    stood = {name: field.input_value() for name, field in fields.items()}
+    for field in fields.values():
+        field.focus()
+        field.blur()
+
+    assert stood == {"months": "3", "pay": "23456.78"}
+    phone.writes()
+    phone.waits_until_all_is_sent()
+    (entry,) = desk.entries.values()
+    assert entry["says"]["household"] == {"months": 3, "pay": 23456.78}
+    assert phone.said == []
+
+
+def test_a_visit_is_discarded_only_by_a_second_press(desk, phone):
+    phone.open()
+    phone.begin()
+    phone.open_visit()
+    phone.page.fill("[data-words]", "新装了水管")
+
+    phone.page.click("[data-discard]")
+    assert "再按一次" in phone.page.inner_text("[data-discard]")
+    assert phone.page.input_value("[data-words]") == "新装了水管"
+    phone.page.click("[data-discard]")
+    phone.page.wait_for_selector("[data-visit]")
+    phone.page.click("[data-visit]")
+    phone.page.wait_for_selector("[data-words]")
+
+    assert phone.page.input_value("[data-words]") == ""
+    assert phone.said == []

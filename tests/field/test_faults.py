@@ -241,32 +241,68 @@ def test_a_wrong_pin_opens_nothing_and_the_last_one_keeps_what_is_unsent(desk, p
     assert "新装了水管" not in text
 
 
-def test_a_rescue_file_is_taken_in_by_another_phone_once(desk, phone, tmp_path):
+def saved_and_closed(desk, phone, tmp_path):
+    """A visit with a photo in a rescue file; the phone it was written on is gone."""
     phone.open()
     phone.begin()
+    phone.until(lambda: desk.keys)
     desk.stop()
     note_a_visit(phone, photo=taken_photo(phone))
     phone.go("/own")
     with phone.page.expect_download() as saved:
         phone.page.click("[data-rescue]")
-    file = tmp_path / "rescue.json"
-    saved.value.save_as(file)
+    saved.value.save_as(tmp_path / "rescue.json")
     phone.close()
     desk.start()
     other = Phone(phone.tool, tmp_path / "other", desk.url)
     other.open()
     other.begin("604913")
+    other.until(lambda: len(desk.keys) == 2)
+    return other
+
+
+def take_in(phone, file):
+    phone.go("/own")
+    phone.page.click("summary:has-text('从文件取出')")
+    phone.page.set_input_files("[data-rescue-file]", file)
+    phone.page.fill("details[open] input[type=password]", "385016")
+    phone.page.click("[data-rescue-take]")
+    phone.page.wait_for_selector(".toast.good")
+
+
+def test_a_rescue_file_is_taken_in_by_another_phone_once(desk, phone, tmp_path):
+    other = saved_and_closed(desk, phone, tmp_path)
 
     for _ in range(2):
-        other.go("/own")
-        other.page.click("summary:has-text('从文件取出')")
-        other.page.set_input_files("[data-rescue-file]", file)
-        other.page.fill("details[open] input[type=password]", "385016")
-        other.page.click("[data-rescue-take]")
-        other.page.wait_for_selector(".toast.good")
+        take_in(other, tmp_path / "rescue.json")
         other.waits_until_all_is_sent()
+    note_a_visit(other, "另一部手机写的")
+    other.waits_until_all_is_sent()
     other.close()
 
-    assert sorted(each["kind"] for each in desk.entries.values()) == ["evidence", "visit"]
+    visits = {
+        each["says"]["words"]: id for id, each in desk.entries.items() if "words" in each["says"]
+    }
+    assert sorted(each["kind"] for each in desk.entries.values()) == ["evidence", "visit", "visit"]
     assert set(desk.received.values()) == {1}
     assert len(desk.files) == 1
+    # Each in the name of the phone it was written on.
+    first, second = desk.keys.values()
+    assert desk.handed_in_by[visits["新装了水管"]] == first
+    assert desk.handed_in_by[visits["另一部手机写的"]] == second
+
+
+def test_what_a_phone_wrote_that_was_shut_out_stays_and_says_whom_to_ask(desk, phone, tmp_path):
+    other = saved_and_closed(desk, phone, tmp_path)
+    desk.shut_out = {next(iter(desk.keys.values()))}
+
+    take_in(other, tmp_path / "rescue.json")
+    other.go("/outbox")
+    other.page.wait_for_selector("text=已停用的手机")
+    note_a_visit(other, "另一部手机写的")
+    other.until(lambda: len(desk.entries) == 1)
+
+    (entry,) = desk.entries.values()
+    assert entry["says"]["words"] == "另一部手机写的"
+    assert other.count("waiting") == 2
+    other.close()

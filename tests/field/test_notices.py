@@ -63,3 +63,24 @@ def test_a_withdrawn_meeting_stands_there_with_the_reason_and_asks_nobody(desk, 
     (entry,) = desk.entries.values()
     assert (entry["kind"], entry["says"]) == ("read", {"notice": "n2"})
     assert phone.said == []
+
+
+def test_what_was_read_here_stays_read_while_the_desk_does_not_know_it(desk, phone):
+    """The news may have left the desk before the receipt came, and be heard after the tap."""
+    desk.package = package(notices=[{**MEETING, "meeting": None}])
+    phone.open()
+    phone.begin()
+    phone.page.goto(phone.url + "/field/#/notices")
+    phone.page.click("[data-read]")
+    phone.page.wait_for_selector("article .tag.good")
+    phone.waits_until_all_is_sent()
+
+    desk.package = package(notices=[{**MEETING, "meeting": None, "title": "改了标题"}])
+    phone.page.goto(phone.url + "/field/#/")
+    phone.page.click("[data-sync]")
+    phone.page.goto(phone.url + "/field/#/notices")
+    phone.page.wait_for_selector("article h2:has-text('改了标题')")
+
+    assert phone.page.locator("article .tag.good").count() == 1
+    assert phone.page.locator("[data-read]").count() == 0
+    assert phone.said == []

@@ -53,6 +53,31 @@ def test_bo_sees_both_values_and_settles():
     assert "看过电表" not in bo.get("/sync/").content.decode()
 
 
+def test_who_decides_is_told_whom_it_is_about_who_wrote_and_what_else_hangs_on_it():
+    home = makers.household({"name": "黄利庆"})
+    (person,) = makers.members(home)
+    phone = Phone(helper("Gu", home))
+    health = {str(person.pk): {"health": ["healthy"]}}
+    says = {"household": {"power": True, "tv": True}, "members": health}
+    entry = phone.entry(home, kind="visit", says=says)
+    mei = people.mei()
+    other = {"members": {str(person.pk): {"health": ["chronic"]}}}
+    number = makers.write(home.pk, by=mei, source="paper", says=other).number
+    phone.send(entry)
+    bo, row = signed_in(people.bo()), Arrival.objects.get()
+
+    page = bo.get("/sync/").content.decode()
+    decide(bo, row, **{f"fact:{person.pk}/health": "theirs"})
+    book = bo.get(f"/households/{home.pk}/?part=book").content.decode()
+
+    assert "黄利庆 · " in page
+    assert f"{mei.name} · 证件或材料 · 2020年10月17日" in page
+    assert f"第 {number} 条" in page
+    assert "还写了 2 项没有争议的" in page
+    assert "理由：上门核对过" in book
+    assert "手机记录裁定" in book
+
+
 def test_bo_declines_and_finds_it_among_the_refused():
     home, row = conflict()
     bo = signed_in(people.bo())

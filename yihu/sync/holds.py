@@ -41,6 +41,8 @@ class Dispute:
     """A fact with the value the phone sent (ours) and the one the book has now (theirs).
 
     retired  the rulebook has no such fact any more: there is nothing to choose
+    person   name of whom it is about; "" of the household
+    by       number of the entry the book's value stands in; 0 where it has none
     """
 
     whose: str
@@ -49,6 +51,8 @@ class Dispute:
     ours: Any
     theirs: Any
     retired: bool = False
+    person: str = ""
+    by: int = 0
 
     @property
     def level(self) -> str:
@@ -78,9 +82,11 @@ def _dispute(whose: str, fact: str, says: Mapping[str, Any], card: Card) -> Disp
         known = card.members[whose].facts if whose in card.members else {}
     spec, there, ours = spec_or_none(whose, fact), known.get(fact), of.get(fact)
     label = {"zh": spec.label.zh, "en": spec.label.en} if spec else {"zh": fact, "en": fact}
+    name = known.get("name") if whose != "household" else None
     return Dispute(
-        whose, fact, label, ours, _value(there), retired=not is_writable(whose, fact, ours)
-    )
+        whose, fact, label, ours, _value(there), retired=not is_writable(whose, fact, ours),
+        person=str(name.value) if name else "", by=there.number if there else 0,
+    )  # fmt: skip
 
 
 def _value(known: Known | None) -> Any:

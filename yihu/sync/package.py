@@ -16,7 +16,8 @@ from yihu.book import dictionary
 from yihu.book.models import Book
 from yihu.book.reading import Read
 from yihu.book.remembered import without_gaps
-from yihu.card.fold import Known, fold
+from yihu.card.fold import Known
+from yihu.card.folded import folded
 from yihu.card.models import Household, Person
 from yihu.card.status import STATUSES
 from yihu.check.asked import edges
@@ -77,7 +78,7 @@ def _by(model: type[M], column: str, ids: Sequence[UUID]) -> dict[UUID, list[M]]
 
 def _family(home: Household, scope: Scope, kept: _Kept) -> dict[str, Any]:
     entries, findings = kept.entries.get(home.pk, []), kept.findings.get(home.pk)
-    card, past = fold(entries), _past(entries, scope, home, kept.names)
+    card, past = folded(entries), _past(entries, scope, home, kept.names)
     asked = asking.of(home, scope.today, entries, findings, kept.people[home.pk])
     number = kept.books[home.pk].last_number
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from yihu.book.models import Book
+from yihu.book.models import Book, Entry
+from yihu.book.says import facts_in
 from yihu.sync import holds
 from yihu.sync.aside import opened
 from yihu.sync.models import Arrival
+from yihu.web.household_view import source_name
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.phones import tabs
 from yihu.web.says import said
@@ -53,12 +56,36 @@ def _shown(request: DeskRequest, row: Arrival) -> dict[str, Any]:
     raw = opened(row) if row.body else None
     says = raw.get("says") if isinstance(raw, dict) else None
     words = says.get("words") if isinstance(says, dict) else None
+    disputed = differences(row, request.scope) if row.state == "held" else []
+    wrote = _who_wrote(request, row, [each["by"] for each in disputed])
     return {
         "row": row, "book": book, "seen": book.last_number if book else 0,
         "why": said(row.why.get("zh", ""), row.why.get("en", "")),
         "words": words[:200] if isinstance(words, str) else "",
-        "differences": differences(row, request.scope) if row.state == "held" else [],
+        "differences": [{**each, "wrote": wrote.get(each["by"])} for each in disputed],
+        "beside": _beside(says, len(disputed)),
         "own": row.worker_id == request.user.pk,
+    }  # fmt: skip
+
+
+def _beside(says: Any, disputed: int) -> int:
+    """How many facts an entry says beside those in dispute."""
+    known = isinstance(says, dict) and disputed > 0
+    return max(0, sum(1 for _ in facts_in(says)) - disputed) if known else 0
+
+
+def _who_wrote(
+    request: DeskRequest, row: Arrival, numbers: list[int]
+) -> dict[int, tuple[str, str, date]]:
+    """Number of an entry a value of the book stands in → who wrote it, whence, of which day."""
+    if not any(numbers) or row.household_id is None:
+        return {}
+    rows = request.scope.of(Entry).filter(book_id=row.household_id, number__in=numbers)
+    return {
+        each.number: (
+            each.author.name if each.author else "—", source_name(each.source), each.seen_on,
+        )
+        for each in rows.select_related("author")
     }  # fmt: skip
 
 

@@ -57,7 +57,8 @@ def _difference(each: Dispute, home: Household | None, scope: Scope) -> dict[str
     seen = home is not None and scope.sees(privacy, home)
     theirs = _value(each.theirs, target, privacy) if seen else "—"
     return {
-        "whose": each.whose, "fact": each.fact, "label": each.label,
+        "whose": each.whose, "fact": each.fact, "label": each.label, "by": each.by,
+        "person": each.person if seen else "",
         "name": fact_name(target), "ours": _value(each.ours, target, privacy), "theirs": theirs,
     }  # fmt: skip
 
