@@ -15,8 +15,11 @@ CONDITIONS := yihu/web/static/made/conditions.js
 SOURCES := yihu tests tools $(wildcard bench) hatch_build.py
 # With YIHU_NO_SKIP=1 a skipped test is a failure, so everything a test may ask for is installed.
 ENV := env $(if $(YIHU_NO_SKIP),env-cluster env-bench)
-# Two people's laptops and a build machine differ in cores; more than eight workers only wait.
-PYTEST ?= -n auto --maxprocesses 8 --dist worksteal
+# Half of what a worker does is to wait, for a browser or a server of its own: two for each core.
+# More than eight only wait.
+CORES := $(or $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null),2)
+WORKERS := $(shell echo $$((2 * $(CORES) > 8 ? 8 : 2 * $(CORES))))
+PYTEST ?= -n $(WORKERS) --dist worksteal
 # What reads and writes the books runs on both databases; the rest knows none.
 DESK := $(wildcard $(addprefix tests/,access api book card check demo desk exchange exchange_out \
 	ledger places safety statistics sync visit web_statistics stories/test_the_loop.py))

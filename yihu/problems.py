@@ -164,6 +164,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "nothing was written.",
     },
     # -- api --------------------------------------------------------------------------------------
+    "api.written_in_future": {
+        "zh": "written_at 是 {found}，晚于现在（{now}）。请给出实际填写的时间，或不给；"
+        "未写入任何内容。",
+        "en": "written_at is {found}, after now ({now}). Give the moment it was written, or leave "
+        "it out; nothing was written.",
+    },
     "api.bad_shape": {
         "zh": "请求的格式不对：{where}。格式见 /api/v1/docs；未写入任何内容。",
         "en": "The request has another shape than described: {where}. See /api/v1/docs; nothing "
@@ -192,6 +198,18 @@ SENTENCES: dict[str, dict[str, str]] = {
         "未写入任何内容。",
         "en": "Writing by a session needs its mark against forgery (header X-CSRFToken, the value "
         "of the cookie csrftoken). Nothing was written.",
+    },
+    "desk.wrong_host": {
+        "zh": "请求用的主机名“{found}”不是这个工作台的。请用管理员给的地址打开；"
+        "如确应可用，请管理员把它加进 YIHU_HOSTS 后重新启动。未写入任何内容。",
+        "en": "The host name “{found}” is not this desk's. Open the address you were given; if the "
+        "name should do, an administrator adds it to YIHU_HOSTS and starts again. Nothing was "
+        "written.",
+    },
+    "desk.bad_request": {
+        "zh": "请求的写法不对，或内容过多。请返回上一页重试；未写入任何内容。",
+        "en": "The request is written in a wrong way, or holds too much. Go back a page and try "
+        "again; nothing was written.",
     },
     "api.no_such_path": {
         "zh": "程序接口没有这个地址：{path}。地址见 /api/v1/docs；未写入任何内容。",
@@ -484,6 +502,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The backup is of {found}, and {here} is used here. Set YIHU_DATABASE; nothing was "
         "changed.",
     },
+    "backup.no_move": {
+        "zh": "这份备份搬不进 PostgreSQL：{why}。数据库仍是空的，备份未改动。",
+        "en": "The backup does not go into PostgreSQL: {why}. The database is still empty, the "
+        "backup as it was.",
+    },
     "backup.other_keys": {
         "zh": "{path} 里已有另一套密钥，不会覆盖。请先把它移走；未改动任何内容。",
         "en": "{path} holds other keys already and is not overwritten. Move it away first; nothing "
@@ -626,6 +649,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "请选择管这些村、户的人员；未写入任何内容。",
         "en": "{count} of the gaps lie outside the posts and pairings of {name}, who would not see "
         "them. Choose somebody of these villages or families; nothing was written.",
+    },
+    "ledger.nobody_named": {
+        "zh": "没有选责任人。请从列表中选择一人，再分派；未写入任何内容。",
+        "en": "Nobody was chosen. Choose who is responsible from the list, then assign; nothing "
+        "was written.",
     },
     "ledger.no_such_worker": {
         "zh": "没有找到“{found}”，或不在您的范围内。请从列表中选择人员；未写入任何内容。",
@@ -964,6 +992,17 @@ SENTENCES: dict[str, dict[str, str]] = {
     "search.only_equal": {
         "zh": "“{fact_zh}”只能用“=”比较。未改动任何内容。",
         "en": "“{fact}” can only be compared with “=”. Nothing was changed.",
+    },
+    "household.why_undone": {
+        "zh": "没有写为什么撤销第 {number} 条。请写明原因；未写入任何内容。",
+        "en": "It was not said why entry {number} is undone. Say why; nothing was written.",
+    },
+    "household.no_identity": {
+        "zh": "{fact_zh}“{found}”（{size} 位）不对：身份证为 18 位、末位是校验码（旧证 15 位），"
+        "残疾人证为 20 或 22 位。请对照证件重填；护照等请先改“证件类型”。未写入任何内容。",
+        "en": "The {fact} “{found}” ({size} signs) cannot be right: an identity card has 18, the "
+        "last a check figure (of old 15), a disability card 20 or 22. Take it from the document; "
+        "of a passport set the kind of document first. Nothing was written.",
     },
     "household.nothing_written": {
         "zh": "没有填写任何内容。请至少填一项再保存。",

@@ -48,6 +48,10 @@ from yihu.web import (
     visits,
     visits_rates,
 )
+from yihu.web.middleware import bad_request
+
+#: What Django refuses before a page is asked for.
+handler400 = bad_request
 
 urlpatterns = [
     *today.urls,

@@ -67,6 +67,27 @@ def test_a_source_that_is_somebody_elses_is_not_the_writers_to_name(source, stat
     assert answer.status_code == status, answer.content
 
 
+def test_a_program_is_not_taken_for_the_office_it_names(client):
+    home, mei = makers.household(), people.mei()
+    Program(mei, "write").post(f"/households/{home.pk}/entries", entry(source="auditor"))
+    client.force_login(mei)
+
+    page = client.get(f"/households/{home.pk}/?part=book").content.decode()
+
+    assert "程序“auditor”" in page
+
+
+def test_what_was_written_tomorrow_is_refused():
+    home, program = makers.household(), Program(people.mei(), "write")
+
+    answer = program.post(
+        f"/households/{home.pk}/entries", entry(written_at="9999-12-31T00:00:00Z")
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "api.written_in_future")
+    assert Entry.objects.filter(book_id=home.pk, kind="facts").count() == 0
+
+
 def test_a_department_names_itself_as_the_source():
     home = makers.household()
     worker = people.worker("He", "department", makers.place("county"), department="education")

@@ -189,7 +189,7 @@ def test_a_cleared_gap_no_longer_says_the_answer_it_had_when_it_opened():
     assert "mark-ask" not in row
 
 
-def test_unknown_has_a_column_and_a_filter_of_its_own():
+def test_unknown_is_counted_and_found_apart():
     bo = people.bo()
     home, gap = a_child_of_whom_nothing_is_known()
     says = {"members": {str(gap.person_id): {"schooling": "none", "home_taught": False,

@@ -54,3 +54,24 @@ def wide(page) -> list[str]:
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
     return [f"{page.url} {pixels} > {window}"] if pixels > window else []
+
+
+#: Rows of tabs that go on past their edge, and words in empty fields longer than their field.
+CUT = """() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  const room = (at, style) =>
+    at.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  const tabs = [...document.querySelectorAll(".tabs ul")].filter(
+    (each) => each.scrollWidth > each.clientWidth + 1);
+  const fields = [...document.querySelectorAll("input[placeholder]")].filter((each) => {
+    const style = getComputedStyle(each);
+    pen.font = style.font;
+    return each.clientWidth && pen.measureText(each.placeholder).width > room(each, style);
+  });
+  return [...tabs.map((each) => each.textContent), ...fields.map((each) => each.placeholder)];
+}"""
+
+
+def cut(page) -> list[str]:
+    """Words of the page that stand there, and are not to be seen whole."""
+    return [f"{page.url} {words.strip()}" for words in page.evaluate(CUT)]

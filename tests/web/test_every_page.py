@@ -13,7 +13,7 @@ from tests import makers, people
 from tests.access.routes import ROUTES, every_route, filled
 from tests.access.test_every_route import world
 from tests.exchange.sheets import FORM_A, identity, xlsx
-from tests.web.browsing import MARKS, barriers, reads_in, sign_in, wide
+from tests.web.browsing import MARKS, barriers, cut, reads_in, sign_in, wide
 from yihu.access.models import Post, Worker
 
 pytestmark = MARKS
@@ -111,7 +111,7 @@ def test_every_page_can_be_read_by_everybody(page, client, language, window):
         page.goto(address)
         found += barriers(page)
         page.set_viewport_size(NARROW)
-        found += wide(page)
+        found += wide(page) + cut(page)
 
     assert found == []
     # A refusal is an answer; that the browser notes its status is no fault of the page.

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from django.db.models import Max, Sum
 
 from yihu.book import dictionary
@@ -41,6 +42,8 @@ from yihu.rulebook.snapshot import Snapshot
 
 Table = npt.NDArray[np.int64]
 #: Income of a household per person: what a line of that unit is held against.
+#: How many of those who move are named.
+NAMED = 50
 INCOME, PER_PERSON = ("household", "income_per_person"), "yuan/person/year"
 
 
@@ -51,6 +54,7 @@ class Moved:
     counts      3 × 3, from (row) to (column): holds, fails, unknown
     by_village  code of the village → the same
     before, after   money due under the rule, whole fen
+    who      id as hex → (from, to) of the first that move, those who come to hold first
     """
 
     level: str
@@ -59,6 +63,7 @@ class Moved:
     by_village: dict[str, Table]
     before: int
     after: int
+    who: dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,9 @@ class _Inside:
         ]
         by = tables_by(was, now, self.place[level][rows], self.names)
         moves = {name: table for name, table in by.items() if table.sum() > np.trace(table)}
-        return Moved(level, rule, table_of(was, now), moves, *due)
+        ids = before.ids.filter(pa.array(rows))
+        who = _who(ids, was, now)
+        return Moved(level, rule, table_of(was, now), moves, due[0], due[1], who)
 
     def below(self, income: Any, line: float) -> Shortfall:
         """Whom the line would reach, by income per person as far as it is known."""
@@ -176,6 +183,15 @@ class _Inside:
 
 
 _LEVELS = ("household", "person")
+
+
+def _who(ids: Any, was: Any, now: Any) -> dict[str, tuple[str, str]]:
+    at = np.flatnonzero(was != now)
+    first = at[np.argsort(now[at] != 1, kind="stable")][:NAMED].tolist()
+    return {ids[n].as_py(): (_WORDS[int(was[n])], _WORDS[int(now[n])]) for n in first}
+
+
+_WORDS = {1: "holds", 0: "fails", -1: "unknown"}
 
 
 def _due(answers: Any, amounts: Any, rows: Any) -> int:

@@ -15,7 +15,12 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import (
+    AuthenticationError,
+    HttpError,
+    ValidationError,
+    ValidationErrorContext,
+)
 from ninja.security import HttpBearer
 
 from yihu import __version__
@@ -27,8 +32,9 @@ from yihu.loop import Moment, this_moment
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web import api_books, api_households, api_places, api_sync
+from yihu.web.api_faults import fault
 from yihu.web.api_shapes import Refusal
-from yihu.web.says import language
+from yihu.web.says import language, said
 
 
 class ApiRequest(HttpRequest):
@@ -74,6 +80,20 @@ class _Described(NinjaAPI):
         if key not in self.described:
             self.described[key] = super().get_openapi_schema(**asked)
         return self.described[key]
+
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ValidationError:
+        """The faults of a request; ninja drops what was found, and who sent it looks for that."""
+        found = [
+            each["input"]
+            for context in error_contexts
+            for each in context.pydantic_validation_error.errors(include_url=False)
+        ]
+        wrong = super().validation_error_from_error_contexts(error_contexts)
+        for each, sent in zip(wrong.errors, found, strict=True):
+            each["found"] = sent
+        return wrong
 
     described: ClassVar[dict[tuple[str, str], Any]] = {}
 
@@ -121,8 +141,11 @@ def no_token(request: HttpRequest, _wrong: AuthenticationError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def bad_request(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
     """What was sent has another shape than described: where, and what was expected."""
-    where = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong.errors]
-    problem = Problem("api.bad_shape", where="; ".join(where)[:500])
+    where = [
+        fault(each["type"], each["loc"], each["found"], each.get("ctx", {}))
+        for each in wrong.errors
+    ]
+    problem = Problem("api.bad_shape", where=said("；", "; ").join(where)[:500])
     found: HttpResponse = _refused(
         request, problem.code, problem.sentence(language()), 422, where=where
     )
@@ -133,7 +156,8 @@ def bad_request(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
 def http_error(request: HttpRequest, wrong: HttpError) -> HttpResponse:
     """What ninja itself refuses: a body that is no JSON, a session without its mark."""
     forged = wrong.status_code == 403  # all that ninja itself forbids: see its check of forms
-    problem = Problem("api.no_mark") if forged else Problem("api.bad_shape", where=wrong.message)
+    no_json = said("请求体不是 JSON", "the body is no JSON")
+    problem = Problem("api.no_mark") if forged else Problem("api.bad_shape", where=no_json)
     found: HttpResponse = _refused(
         request, problem.code, problem.sentence(language()), wrong.status_code, where=[]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -137,6 +137,7 @@ def write(request: HttpRequest, id: UUID, entry: EntryIn) -> Any:
     scope = need(request, "write")
     home = scope.one(Household, "write", pk=id)
     _require_zone(entry.written_at)
+    _require_past(entry.written_at, request.at.now)  # type: ignore[attr-defined]
     require_own_words(entry.kind, entry.says, entry.source, entry.seen_on, scope)
     acts = entry.says.get("acts")
     if acts and not scope.of(Entry).filter(pk=entry.id, book_id=home.pk).exists():
@@ -153,6 +154,15 @@ def write(request: HttpRequest, id: UUID, entry: EntryIn) -> Any:
         raise Problem("book.id_reused", status=409, id=new.id, number=row.number)
     body = {"id": row.pk, "number": row.number, "hash": bytes(row.hash).hex()}
     return Status(200 if again else 201, {**body, "again": again})
+
+
+#: A program's clock may go before ours by so much.
+AHEAD = timedelta(days=1)
+
+
+def _require_past(written_at: datetime | None, now: datetime) -> None:
+    if written_at is not None and written_at > now + AHEAD:
+        raise Problem("api.written_in_future", found=written_at.isoformat(), now=now.isoformat())
 
 
 def _require_reached(scope: Any, acts: Any) -> None:

@@ -14,6 +14,7 @@ from django.urls import path, reverse
 
 from yihu.access.models import Pairing
 from yihu.access.scope import Scope
+from yihu.book import dictionary
 from yihu.book.models import Entry
 from yihu.card.fold import Card
 from yihu.card.models import Household
@@ -23,19 +24,21 @@ from yihu.check.then import Past, findings_then, reason_then
 from yihu.ledger.actions import OPEN
 from yihu.ledger.models import Gap
 from yihu.ledger.rows import standing_after
+from yihu.ledger.topics import department_label
 from yihu.places.models import Place
 from yihu.places.queries import by_codes
 from yihu.web import household_rows  # noqa: F401  the tags of the page
 from yihu.web.days import Days
-from yihu.web.household_answers import Answered, answers, by_kind, due
+from yihu.web.household_answers import Answered, answers, by_topic, counted, due
 from yihu.web.household_evidence import files_of
 from yihu.web.household_search import status_name
-from yihu.web.household_themes import themes
+from yihu.web.household_themes import theme_of, themes
 from yihu.web.household_view import groups, named, people, timeline
 from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.reason_shown import sections
 from yihu.web.says import label, language, said
+from yihu.web.typed_identity import NUMBER
 from yihu.web.typed_in import number_in
 
 #: name of the part, its two names, its icon
@@ -194,7 +197,14 @@ def _people(asked: Asked) -> Made:
     return {
         "people": people(asked.card, asked.scope, asked.home, asked.on),
         "person_themes": [(each.name, label(each.title)) for each in themes("person")],
+        "number_theme": _number_theme(asked),
     }
+
+
+def _number_theme(asked: Asked) -> str:
+    """The theme in whose form identity numbers are written; "" where the worker sees none."""
+    spec = dictionary.active().facts.get((dictionary.PERSON, NUMBER))
+    return theme_of(spec) if spec and asked.scope.sees("secret", asked.home) else ""
 
 
 def _book(asked: Asked) -> Made:
@@ -229,7 +239,11 @@ def _checks(asked: Asked) -> Made:
         findings.number != asked.home.number or findings.run.on != asked.on
     )  # fmt: skip
     hidden = not asked.scope.sees("sensitive", asked.home)
-    return {"findings": findings, "kinds": by_kind(found), "stale": stale, "hidden": hidden}
+    topics = by_topic(found)
+    return {
+        "findings": findings, "topics": topics, "answered": counted(topics), "stale": stale,
+        "hidden": hidden,
+    }  # fmt: skip
 
 
 def _due(asked: Asked) -> Made:
@@ -261,7 +275,10 @@ def why(request: DeskRequest, id: UUID, rule: str) -> HttpResponse:
             home, rule, on=request.at.today, lang=language(), person=row.pk if row else None
         )
     request.scope.require_sight(reason.privacy if reason.privacy != "secret" else "sensitive", home)
-    return render(request, "household/why.html", {"reason": sections(reason.sentences)})
+    spec = dictionary.active().rule(rule)
+    owner = label(department_label(spec.owner)) if spec and spec.owner else ""
+    shown = sections(reason.sentences, owner=owner)
+    return render(request, "household/why.html", {"reason": shown})
 
 
 urls = [

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST
 
 from yihu import loop
 from yihu.access.actions import log_reading
+from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.book.actions import NewEntry
 from yihu.book.models import Entry
 from yihu.book.says import REASONS_JOINED, REASONS_LEFT
 from yihu.book.undoing import undo_entry
 from yihu.card import plans
-from yihu.card.fold import fold
+from yihu.card.fold import Card, fold
 from yihu.card.models import Household
 from yihu.card.plans import Home, When
 from yihu.ledger.actions import Raised, raise_gaps
@@ -32,10 +33,13 @@ from yihu.web.household import entries_of, frame_of
 from yihu.web.household_forms import SOURCES, source_in, where_written
 from yihu.web.household_view import REASONS, people
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import said
+from yihu.web.says import language, said
+from yihu.web.typed_identity import NUMBER, require_possible
 
 #: Shortest reason for seeing a whole number.
 LEAST_REASON = 4
+#: What is asked of somebody who comes, where the rulebook knows it.
+JOINING = ("name", "birth", "sex", "relation", NUMBER)
 #: Who comes and who goes by way of the forms here; splitting and merging have their own.
 JOINED = tuple(why for why in REASONS_JOINED if why not in ("split", "merged", "registered"))
 LEFT = tuple(why for why in REASONS_LEFT if why not in ("split", "merged"))
@@ -47,15 +51,32 @@ def people_events(request: DeskRequest, id: UUID) -> HttpResponse:
     home = request.scope.one(Household, pk=id)
     request.scope.require("write", home)
     card = fold(entries_of(request, home))
-    if request.method == "POST":
-        did = request.POST.get("did", "")
+    if request.method != "POST":
+        return _people_form(request, home, card)
+    did = request.POST.get("did", "")
+    if did not in _EVENTS:
+        return redirect("household_people", id=id)
+    try:
         when = When(day_of(request.POST.get("on", "")), source_in(request))
-        if did not in _EVENTS:
-            return redirect("household_people", id=id)
         entries = once(request, _EVENTS[did](request, Home(home.pk, card), when))
         rows = loop.write(entries, by=request.user, at=request.at)
-        _say(request, rows)
-        return redirect(where_written(next(row for row in rows if row.book_id == home.pk)))
+    except Problem as refused:
+        if refused.status not in MENDED:
+            raise
+        return _people_form(request, home, card, refused)
+    _say(request, rows)
+    return redirect(where_written(next(row for row in rows if row.book_id == home.pk)))
+
+
+#: What somebody can put right in the form; what is not his to do is told on a page of its own.
+MENDED = (400, 409)
+
+
+def _people_form(
+    request: DeskRequest, home: Household, card: Card, refused: Problem | None = None
+) -> HttpResponse:
+    """The four forms; what was refused stands in its own, with what was typed."""
+    sent = {request.POST.get("did", ""): {**request.POST.dict(), "refused": refused}}
     context = {
         **frame_of(request, home, card),
         "people": people(card, request.scope, home, request.at.today),
@@ -63,9 +84,12 @@ def people_events(request: DeskRequest, id: UUID) -> HttpResponse:
         "left": [(why, said(*REASONS[why])) for why in LEFT],
         "sources": [(key, said(zh, en)) for key, zh, en in SOURCES],
         "villages": request.scope.of(Place).filter(level="village", until=None).order_by("path"),
-        "genders": _codes("gender"), "relations": _codes("relation"), "entry": uuid4(),
+        "sexes": _codes("sex"), "relations": _codes("relation"), "entry": uuid4(),
+        "numbers": _asks_number(request.scope, home), "sent": sent if refused else {},
+        "refused": refused.sentence(language()) if refused else "",
     }  # fmt: skip
-    return render(request, "household/people.html", context)
+    status = refused.status if refused else 200
+    return render(request, "household/people.html", context, status=status)
 
 
 def _say(request: DeskRequest, rows: list[Entry]) -> None:
@@ -93,10 +117,17 @@ def _codes(fact: str) -> list[tuple[str, Any]]:
     return [(code.key, code.label) for code in spec.codes.codes] if spec and spec.codes else []
 
 
+def _asks_number(scope: Scope, home: Household) -> bool:
+    known = (dictionary.PERSON, NUMBER) in dictionary.active().facts
+    return known and scope.sees("secret", home)
+
+
 def _join(request: DeskRequest, home: Home, when: When) -> list[NewEntry]:
-    sent = {f: request.POST.get(f, "").strip() for f in ("name", "birth", "gender", "relation")}
     known = dictionary.active().facts
-    facts = {f: v for f, v in sent.items() if v and (dictionary.PERSON, f) in known}
+    asked = [f for f in JOINING if (dictionary.PERSON, f) in known]
+    sent = {f: request.POST.get(f, "").strip() for f in asked}
+    facts = {f: dictionary.written(dictionary.PERSON, f, v) for f, v in sent.items() if v}
+    require_possible(facts, {})
     return plans.join(home, when, facts=facts, why=_one_of(request, JOINED))
 
 
@@ -190,6 +221,8 @@ def undo(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
     request.scope.require("write", home)
     entry = request.scope.one(Entry, book_id=home.pk, number=number)
     why = request.POST.get("why", "").strip()[:200]
+    if not why:
+        raise Problem("household.why_undone", number=number)
     loop.write([undo_entry(entry, why=why, on=request.at.today)], by=request.user, at=request.at)
     messages.success(request, said(f"已撤销第 {number} 条。", f"Entry {number} is undone."))
     return redirect(f"{reverse('household', args=[id])}?part=book#entry-{number}")

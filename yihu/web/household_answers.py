@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yihu.book import dictionary
@@ -75,15 +75,45 @@ def _of(
             yield Answered(spec, figure, amount=amounts.get(f"{key}{rule}"))
 
 
-def by_kind(found: list[Answered]) -> list[tuple[str, list[Answered]]]:
-    """Answers under the names of their kinds, entitlements apart; bad first, then unknown."""
-    grouped = []
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Answers of one kind of rule. todo: not as wanted, the bad ones first; good: as wanted."""
+
+    name: str
+    title: str
+    todo: tuple[Answered, ...]
+    good: tuple[Answered, ...]
+
+    @property
+    def ask(self) -> int:
+        """How many are unknown."""
+        return sum(each.unknown for each in self.todo)
+
+    @property
+    def bad(self) -> int:
+        """How many are known and not as wanted."""
+        return len(self.todo) - self.ask
+
+
+def by_topic(found: list[Answered]) -> list[Topic]:
+    """Answers by the kind of their rules, entitlements apart; topics with most to do first."""
+    topics = []
     for kind, title in KINDS.items():
         rows = [each for each in found if each.rule.kind == kind and kind != "entitlement"]
-        rows.sort(key=lambda each: (each.good, each.unknown, each.rule.name))
+        rows.sort(key=lambda each: (each.unknown, each.rule.name))
+        todo = tuple(each for each in rows if not each.good)
+        good = tuple(each for each in rows if each.good)
         if rows:
-            grouped.append((label(title), rows))
-    return grouped
+            topics.append(Topic(kind, label(title), todo, good))
+    return sorted(topics, key=lambda topic: (-topic.bad, -topic.ask))
+
+
+def counted(topics: Sequence[Topic]) -> dict[str, int]:
+    """How many answers of all topics are bad, unknown and as wanted."""
+    return {
+        "bad": sum(topic.bad for topic in topics), "ask": sum(topic.ask for topic in topics),
+        "good": sum(len(topic.good) for topic in topics),
+    }  # fmt: skip
 
 
 def due(found: list[Answered]) -> list[Answered]:

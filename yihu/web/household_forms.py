@@ -35,7 +35,8 @@ from yihu.web.days import day_of
 from yihu.web.household import entries_of, frame_of
 from yihu.web.household_themes import Theme, theme, themes
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import label, language, said
+from yihu.web.says import label, language, phrase, said
+from yihu.web.typed_identity import require_possible
 from yihu.web.typed_in import number_in, typed_in
 from yihu.web.values import fact_value
 
@@ -60,6 +61,8 @@ def source_in(request: DeskRequest) -> str:
 class Field:
     """One field of the form. value, chosen: as the input holds it; newer: what another wrote.
 
+    typed  of a sealed value, which is shown masked, what was typed when it comes back refused
+
     whose   before the fact's name, in a form that asks of several people
     when   of a field that is not asked of everybody, when it is
     """
@@ -68,6 +71,7 @@ class Field:
     value: str
     chosen: list[str]
     known: Known | None
+    typed: str = ""
     wrong: str = ""
     newer: str = ""
     whose: str = ""
@@ -247,6 +251,8 @@ def _written(
     }
     if not facts:
         raise Problem("household.nothing_written")
+    if level == dictionary.PERSON:
+        require_possible(facts, around[level])
     seen_on = day_of(request.POST.get("seen_on", ""))
     require_asked(fields, facts, around, on=seen_on, today=request.at.today)
     says = {"household": facts} if whose == "household" else {"members": {whose: facts}}
@@ -256,7 +262,7 @@ def _written(
         based_on=number_in(request.POST.get("based_on", "")),
     )  # fmt: skip
     (row,) = loop.write([entry], by=request.user, at=request.at)
-    messages.success(request, said(f"已写入 {len(facts)} 项。", f"{len(facts)} facts written."))
+    messages.success(request, phrase("已写入 {n} 项。", "{n} fact[s] written.", n=len(facts)))
     return redirect(where_written(row, f"theme-{asked.name}"))
 
 
@@ -314,7 +320,9 @@ def keep(
         ):
             field.wrong = refused.sentence(language())
         sent = request.POST.getlist(field.name)
-        if sent or field.kind == "choices":
+        if field.kind == "secret":
+            field.typed = sent[0] if sent else ""
+        elif sent or field.kind == "choices":
             field.value, field.chosen = sent[0] if sent else "", sent
 
 

@@ -15,7 +15,7 @@ from yihu.book.order import undone_by
 from yihu.book.says import facts_in
 from yihu.card.fold import Card, Known, Member
 from yihu.card.models import Household
-from yihu.ledger.topics import department_label
+from yihu.ledger.topics import department_label, lists
 from yihu.naming import KINDS
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec
@@ -44,6 +44,7 @@ SOURCES = {
     "call": ("电话询问", "asked by telephone"),
     "phone": ("手机应用", "the field app"),
     "odk": ("ODK/Kobo 表单", "ODK/Kobo form"),
+    "sync": ("手机记录裁定", "a decision on a phone's entry"),
     "split": ("分户", "splitting"),
     "village": ("村里上报", "the village"),
     "income": ("收入核算", "the income accounts"),
@@ -120,7 +121,12 @@ class Group:
 
 def source_name(source: str) -> str:
     """Where an entry came from, in words."""
-    return said(*SOURCES[source]) if source in SOURCES else label(department_label(source))
+    if source in SOURCES:
+        return said(*SOURCES[source])
+    if source in lists().departments:
+        return label(department_label(source))
+    # A program names itself as it likes; it is not taken for an office of that name.
+    return said(f"程序“{source}”", f"program “{source}”")
 
 
 def groups(level: str, facts: Mapping[str, Known], scope: Scope, home: Household) -> list[Group]:
@@ -247,6 +253,8 @@ def _decided(entry: Entry, *, free: bool) -> Iterable[str]:
     if entry.kind == "correction":
         number, why = entry.undoes, says.get("why", "")
         yield said(f"撤销第 {number} 条：{why}", f"Undoes entry {number}: {why}")
+    if entry.kind == "comparison" and says.get("why") and free:
+        yield said("理由：", "Why: ") + str(says["why"])
     if entry.kind in ("visit", "help", "signature", "people") and says.get("words") and free:
         yield str(says["words"])
     if entry.kind == "visit" and free:

@@ -35,7 +35,8 @@ from yihu.web.household_forms import Field, as_written, field_of, keep, sent_for
 from yihu.web.household_forms import where_written as where
 from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import language, said
+from yihu.web.says import language, phrase, said
+from yihu.web.typed_identity import NUMBER, require_possible
 from yihu.web.typed_in import number_in
 from yihu.web.values import fact_value
 
@@ -204,7 +205,7 @@ def _keep(request: DeskRequest, home: Household, asked: list[Asked], refused: Re
 def _written(
     request: DeskRequest, home: Household, asked: list[Asked], photos: list[str]
 ) -> HttpResponse:
-    says = {**_facts(request, asked), **_told(request)}
+    says = {**_facts(request, home, asked), **_told(request)}
     helps = list(_helps(request, home))
     if not says and not helps and not photos:
         raise Problem("visit.nothing")
@@ -222,8 +223,10 @@ def _written(
             entries.append(_evidence(kept, request, home, id))
     rows = loop.write(entries, by=request.user, at=request.at)
     n = sum(len(each) for each in (says.get("household", {}), *says.get("members", {}).values()))
-    messages.success(request, said(f"走访已写入户册：{n} 项答案。",
-                                   f"The visit stands in the book: {n} answers."))  # fmt: skip
+    told = phrase(
+        "走访已写入户册：{n} 项答案。", "The visit stands in the book: {n} answer[s].", n=n
+    )
+    messages.success(request, told)
     return redirect(where(rows[0]) if rows else "household", *(() if rows else (home.pk,)))
 
 
@@ -253,7 +256,7 @@ def _id(request: DeskRequest, home: Household) -> UUID:
         return uuid4()
 
 
-def _facts(request: DeskRequest, asked: list[Asked]) -> dict[str, Any]:
+def _facts(request: DeskRequest, home: Household, asked: list[Asked]) -> dict[str, Any]:
     """What was answered or confirmed, by whose it is."""
     says: dict[str, Any] = {}
     _require_as_seen(request, asked)
@@ -275,7 +278,20 @@ def _facts(request: DeskRequest, asked: list[Asked]) -> dict[str, Any]:
         of = says.setdefault("household", {}) if at_home else (
             says.setdefault("members", {}).setdefault(field.whose, {}))  # fmt: skip
         of[field.spec.name] = value
+    _require_possible(request, home, says.get("members", {}))
     return says
+
+
+def _require_possible(
+    request: DeskRequest, home: Household, members: Mapping[str, dict[str, Any]]
+) -> None:
+    for whose, facts in members.items():
+        if NUMBER in facts:
+            try:
+                require_possible(facts, _known(fold(entries_of(request, home)), whose) or {})
+            except Refused as refused:
+                refused.details["field"] = f"{whose}/{NUMBER}"
+                raise
 
 
 def _require_as_seen(request: DeskRequest, asked: list[Asked]) -> None:

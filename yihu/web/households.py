@@ -18,7 +18,7 @@ from yihu.web import household_search
 from yihu.web.household_conditions import names
 from yihu.web.household_search import Search, status_name
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import said
+from yihu.web.says import phrase, said
 
 #: Places offered by name; of more, only the townships are.
 MOST_PLACES = 400
@@ -50,7 +50,7 @@ def household_list(request: DeskRequest) -> HttpResponse:
 def _how_many(count: int) -> str:
     if count > MOST_COUNTED:
         return said(f"多于 {MOST_COUNTED} 户", f"more than {MOST_COUNTED} households")
-    return said(f"{count} 户", f"{count} households")
+    return phrase("{n} 户", "{n} household[s]", n=count)
 
 
 def _open_gaps(scope: Scope, ids: list[Any]) -> dict[Any, int]:

@@ -33,7 +33,7 @@ from yihu.web.exports import answer as as_file
 from yihu.web.ledger_acts import workers_of
 from yihu.web.ledger_views import shares, views_for
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import day, label, said
+from yihu.web.says import day, label, phrase, said
 from yihu.web.typed_in import SentBack
 
 MOST_IN_FILE = 200_000
@@ -120,7 +120,7 @@ def _pages(page: queries.Page, by: Filters, here: queries.Cube) -> dict[str, str
     return {
         "before": address(previous=page.before) if page.before else "",
         "after": address(next=page.after) if page.after else "",
-        "says": said(f"共 {total:,} 条", f"{total:,} gaps"),
+        "says": phrase("共 {n:,} 条", "{n:,} gap[s]", n=total),
     }
 
 

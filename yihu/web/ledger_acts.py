@@ -23,9 +23,11 @@ def workers_of(scope: Scope, most: int = 300) -> list[Worker]:
 def worker_named(scope: Scope, given: str) -> Worker:
     """Whoever a field names: “name (username)”, a username, or a name only one worker has.
 
-    Raises    ledger.no_such_worker
+    Raises    ledger.nobody_named, ledger.no_such_worker
     """
     text, workers = given.strip(), scope.of(Worker, "assign")
+    if not text:
+        raise Problem("ledger.nobody_named")
     username = text[text.rfind("(") + 1 : -1] if text.endswith(")") else text
     found = workers.filter(username=username).first()
     if found is None:

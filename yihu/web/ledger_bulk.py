@@ -18,7 +18,7 @@ from yihu.web.ledger import listed, with_path
 from yihu.web.ledger_acts import do_answer, do_assign, do_due, do_waive, given_day, worker_named
 from yihu.web.ledger_sure import ask, mark_of
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import language, said
+from yihu.web.says import language, phrase
 from yihu.web.typed_in import SentBack
 
 #: Gaps that one press of a button changes at most.
@@ -52,7 +52,7 @@ def _do(request: DeskRequest, act: str, need: str) -> HttpResponse:
         if request.POST.get("sure") != mark_of(gaps):
             return ask(request, act, gaps, request.scope)
     done = _DO[act](request, gaps)
-    told = said(f"已处理 {len(done)} 条。", f"{len(done)} gaps done.")
+    told = phrase("已处理 {n} 条。", "{n} gap[s] done.", n=len(done))
     messages.success(request, told)
     # Without a place of its own the address would keep that of the form, below the list.
     return redirect(f"{reverse('ledger')}?{request.POST.get('query', '')}#main")

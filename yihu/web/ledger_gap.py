@@ -60,19 +60,22 @@ def _shown(request: DeskRequest, found: Gap, sent: Sent | None = None) -> HttpRe
     differs = open_difference(found)
     reason = _reason(request, found) if rule_gap else None
     may = {act: open_now and scope.may(act, found) for act in ("assign", "answer", "waive")}
+    owner = words.department_name(found.department)
     may["clear"] = open_now and not rule_gap and not differs and scope.may("clear", found)
     context = {
         "gap": found,
         "title": words.title_of(found),
         "person": names.get(found.person_id, "") if found.person_id else "",
-        "department": words.department_name(found.department),
+        "department": owner,
         "topic": words.topic_name(found.battle),
         "state": said(*words.STATE_WORDS[found.state]),
         "origin": said(*words.ORIGIN_WORDS[found.origin]),
         "answer": words.answer_of(found),
         "late": queries.days_late(found, request.at.today),
         "reason": reason,
-        "why": sections(reason.sentences) if reason else [],
+        "why": sections(reason.sentences, owner=owner if found.department else "")
+        if reason
+        else [],
         "form": _form(request.scope, found, reason) if open_now and reason else "",
         "history": _history(request, found),
         "may": may,

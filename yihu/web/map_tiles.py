@@ -22,11 +22,12 @@ from yihu.access.scope import Scope
 from yihu.ledger.models import Gap
 from yihu.places.models import Place
 from yihu.problems import Problem
-from yihu.statistics import queries
+from yihu.statistics.sums import Count2, length_of
 from yihu.web.exports import small_table
+from yihu.web.figures_kept import sums_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
-from yihu.web.statistics import chosen_day, reach_of
+from yihu.web.statistics import chosen_day
 
 SHADES = 5
 #: More villages than this are shown by township unless somebody asks for each.
@@ -73,16 +74,15 @@ Measure = Callable[[Scope, str, date], Values]
 
 
 def _poor(scope: Scope, level: str, on: date) -> Values:
-    found = queries.stock_by(level, on, "poor", reach_of(scope, None))
+    found = sums_of(scope, None).stock_by(level, on, "poor")
     return {way: count.households for way, count in found.items()}
 
 
 def _incidence(scope: Scope, level: str, on: date) -> Values:
-    reach = reach_of(scope, None)
-    poor = queries.stock_by(level, on, "poor", reach)
-    everybody = queries.stock_by(level, on, None, reach)
+    sums = sums_of(scope, None)
+    poor, everybody = sums.stock_by(level, on, "poor"), sums.stock_by(level, on, None)
     return {
-        way: round(100 * poor.get(way, queries.Count2()).people / count.people, 2)
+        way: round(100 * poor.get(way, Count2()).people / count.people, 2)
         for way, count in everybody.items()
         if count.people
     }
@@ -90,7 +90,7 @@ def _incidence(scope: Scope, level: str, on: date) -> Values:
 
 def _exited(scope: Scope, level: str, on: date) -> Values:
     made: Values = {}
-    found = queries.flow_by_place_and_year(level, "exited", reach_of(scope, None))
+    found = sums_of(scope, None).flow_by_place_and_year(level, "exited")
     for (way, year), count in found.items():
         made[way] = made.get(way, 0) + (count.households if year <= on.year else 0)
     return made
@@ -98,8 +98,9 @@ def _exited(scope: Scope, level: str, on: date) -> Values:
 
 def _monitored(scope: Scope, level: str, on: date) -> Values:
     made: Values = {}
+    sums = sums_of(scope, None)
     for status in ("unstable", "marginal", "sudden"):
-        for way, count in queries.stock_by(level, on, status, reach_of(scope, None)).items():
+        for way, count in sums.stock_by(level, on, status).items():
             made[way] = made.get(way, 0) + count.households
     return made
 
@@ -107,7 +108,7 @@ def _monitored(scope: Scope, level: str, on: date) -> Values:
 def _gaps(answer: str) -> Measure:
     def measure(scope: Scope, level: str, _on: date) -> Values:
         rows = scope.of(Gap).filter(state__in=("open", "assigned", "answered"), answer=answer)
-        length, made = queries.length_of(level), Values()
+        length, made = length_of(level), Values()
         for way, n in rows.values_list("place_path").annotate(n=Count("pk")).order_by():
             made[way[:length]] = made.get(way[:length], 0) + n
         return made

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from yihu.access.models import Worker
@@ -51,7 +53,7 @@ class BodyMiddleware:
         length = request.META.get("CONTENT_LENGTH", "")
         known = request.user.is_authenticated
         most = settings.LARGEST_BODY if known else settings.LARGEST_OF_STRANGERS
-        if length.isdecimal() and int(length) > most and not request.path.startswith("/api/"):
+        if length.isdecimal() and int(length) > most and not for_programs(request):
             problem = Problem("desk.too_large", status=413, most=f"{most / 1e6:,.0f}")
             return problem_page(request, problem.sentence(language()), problem.status)
         return self.get_response(request)
@@ -78,7 +80,7 @@ class WorkerMiddleware:
         answer = self.get_response(request)
         if signs_in and answer.status_code == 302 and getattr(request.user, "one_time", False):
             answer = to_own_password(request)
-        private = request.user.is_authenticated or request.path.startswith("/api/")
+        private = request.user.is_authenticated or for_programs(request)
         if private and not answer.has_header("Cache-Control"):
             # On a machine many share, going back after signing out must show nobody's family;
             # and what a program asked for with a token stays in no store on the way.
@@ -116,7 +118,7 @@ class ProblemMiddleware:
         Under the API what Django itself refuses is answered in the shape of all other refusals.
         """
         answer = self.get_response(request)
-        if request.path.startswith("/api/"):
+        if for_programs(request):
             return _for_programs(request, answer)
         if answer.status_code == 405 and not answer.content and request.accepts("text/html"):
             sentence = Problem("desk.only_sent").sentence(language())
@@ -130,9 +132,29 @@ class ProblemMiddleware:
         if not isinstance(raised, Refused):
             return None
         status = getattr(raised, "status", 400)
-        if request.path.startswith("/api/"):
+        if for_programs(request):
             return _as_json(raised, status)
         return problem_page(request, raised.sentence(language()), status)
+
+
+def for_programs(request: HttpRequest) -> bool:
+    """Whether the address is the API's, whose refusals are JSON."""
+    return request.path == "/api" or request.path.startswith("/api/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django refuses before anybody is known: another host's name, a form too large to be one.
+
+    No session and no worker need be there, so the page stands alone.
+    """
+    if isinstance(exception, DisallowedHost):
+        problem = Problem("desk.wrong_host", found=request.headers.get("Host", "")[:100])
+    else:
+        problem = Problem("desk.bad_request")
+    if for_programs(request):
+        return _as_json(problem, 400)
+    said_so = {"zh": problem.sentence("zh"), "en": problem.sentence("en")}
+    return HttpResponse(render_to_string("400.html", said_so), status=400)
 
 
 def _for_programs(request: HttpRequest, answer: HttpResponse) -> HttpResponse:

@@ -24,7 +24,7 @@ from yihu.web.api_pages import reached_place
 from yihu.web.exports import small_table
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.notices import met
-from yihu.web.says import moment, said
+from yihu.web.says import moment, phrase, said
 
 SHOWN = 100
 STATE_WORDS = {
@@ -116,7 +116,7 @@ def came(request: DeskRequest, id: UUID) -> HttpResponse:
         posts = posts.filter(worker__in=_ids(request.POST.getlist("worker")))
     noted: bool | None = value if isinstance(value, bool) else None
     n = attending.note_came(asked[0], posts, came=noted, by=request.user, at=request.at)
-    messages.success(request, said(f"已登记 {n} 人。", f"{n} people noted."))
+    messages.success(request, phrase("已登记 {n} 人。", "{n} [people|person] noted.", n=n))
     kept = {"state": asked[1], "place": asked[2].code if asked[2] else ""}
     return redirect(f"{reverse('notice_receivers', args=[id])}?{urlencode(kept)}")
 

@@ -26,7 +26,7 @@ from yihu.problems import Problem
 from yihu.web import signing_in
 from yihu.web.api_pages import reached_place
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import language, said
+from yihu.web.says import language, phrase, said
 from yihu.web.typed_in import number_in
 
 SHOWN = 50
@@ -186,7 +186,9 @@ def hand_over(request: DeskRequest, id: UUID) -> HttpResponse:
     made = actions.hand_over(giver, taker, on=on, why=why, households=homes)
     messages.success(
         request,
-        said(f"已移交 {len(made)} 户给{taker}", f"{len(made)} families handed over to {taker}"),
+        phrase(
+            "已移交 {n} 户给{to}", "{n} famil[ies|y] handed over to {to}", n=len(made), to=taker
+        ),
     )
     return redirect("person", id=id)
 

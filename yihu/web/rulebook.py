@@ -25,6 +25,7 @@ from yihu.report.units import unit_text
 from yihu.rulebook.book import Dated, DerivedSpec, LineSpec, RuleSpec, TableSpec
 from yihu.rulebook.explain.asked_words import asked_since
 from yihu.rulebook.facts import FactSpec, Text
+from yihu.rulebook.language.entries_sources import named_in
 from yihu.rulebook.language.layers import SHIPPED
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import label, said
@@ -169,6 +170,7 @@ def _asked(level: str, name: str) -> dict[str, Any]:
 
 def _rule_page(request: DeskRequest, spec: RuleSpec) -> HttpResponse:
     counts, at = counts_for(request.scope)
+    lang, named = said("zh", "en"), named_in(spec.source, dictionary.active().sources)
     return _page(
         request, "rule",
         {
@@ -178,7 +180,7 @@ def _rule_page(request: DeskRequest, spec: RuleSpec) -> HttpResponse:
             "wanted": label(ANSWERS[spec.wanted]),
             "mark": label(MARKS[spec.mark]) if spec.mark in MARKS else "",
             "examples": [(e, label(ANSWERS[e.answer])) for e in spec.examples],
-            "sources": _sources(spec.source),
+            "sources": [(label(s.labels), s.said(lang)) for s in named],
         },
     )  # fmt: skip
 
@@ -186,7 +188,8 @@ def _rule_page(request: DeskRequest, spec: RuleSpec) -> HttpResponse:
 def _line_page(request: DeskRequest, line: LineSpec) -> HttpResponse:
     steps = [
         {"since": None if day == date.min else day, "value": shown(step.value),
-         "source": step.source, "mark": label(MARKS[step.mark]) if step.mark in MARKS else ""}
+         "source": label(step.source),
+         "mark": label(MARKS[step.mark]) if step.mark in MARKS else ""}
         for day, step in line.steps
     ]  # fmt: skip
     number = isinstance((line.on(request.at.today) or line.steps[-1][1]).value, int | float)
@@ -207,16 +210,6 @@ def users_of(name: str) -> list[tuple[str, str]]:
         *((f"{s.level}.{s.name}", label(s.label), s.value) for s in book.derived.values()),
     ]
     return [(at, t) for at, t, dated in texts if any(word.search(x) for _, x in dated.texts)]
-
-
-def _sources(text: str) -> list[tuple[str, str]]:
-    """The labels of a source text with what they stand for."""
-    lang = said("zh", "en")
-    return [
-        (name, spec.said(lang))
-        for name, spec in dictionary.active().sources.items()
-        if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
-    ]
 
 
 def _texts(dated: Dated, level: str) -> list[tuple[date | None, SafeString]]:

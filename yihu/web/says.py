@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
@@ -43,10 +44,40 @@ class Phrase(template.Node):
         return self.en if language() == "en" else self.zh
 
 
+#: A brace that is filled, or the two endings of a word of which a number chooses one.
+_PARTS = re.compile(r"\{(\w+)[^}]*\}|\[([^\[\]|]*)\|?([^\[\]|]*)\]")
+
+
 def phrase(zh: str, en: str, **details: Any) -> str:
-    """A phrase in the language of the page; details fill its braces."""
-    text = said(zh, en)
-    return text.format(**details) if details else text
+    """A phrase in the language of the page; details fill its braces.
+
+    The number before an ending in brackets, or else the first detail, chooses it: what stands for
+    many and, after a stroke, for one.
+
+    >>> from django.utils import translation
+    >>> with translation.override("en"):
+    ...     phrase("{n} 条", "{n} entr[ies|y] and {m} photo[s]", n=1, m=2)
+    '1 entry and 2 photos'
+    """
+    if language() != "en":
+        return zh.format(**details) if details else zh
+    if "[" in en and details:
+        en = _numbered(en, details)
+    return en.format(**details) if details else en
+
+
+def _numbered(text: str, details: dict[str, Any]) -> str:
+    """The text with the endings its numbers choose; they are chosen before anything is filled."""
+    counted = next(iter(details))
+
+    def chosen(found: re.Match[str]) -> str:
+        nonlocal counted
+        if found[1] is not None:
+            counted = found[1]
+            return found[0]
+        return found[3] if str(details.get(counted)) == "1" else found[2]
+
+    return _PARTS.sub(chosen, text)
 
 
 _filled = template.Library()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from yihu.problems import Problem
-from yihu.web.middleware import Answer, problem_page
+from yihu.web.middleware import Answer, for_programs, problem_page
 from yihu.web.says import language
 
 NUL = "\0"
@@ -22,7 +22,7 @@ class SignsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Refuse or go on."""
-        if not request.path.startswith("/api/") and _has_nul(request):
+        if not for_programs(request) and _has_nul(request):
             refused = Problem("desk.no_sign")
             return problem_page(request, refused.sentence(language()), 400)
         return self.get_response(request)

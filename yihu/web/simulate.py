@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 
 from yihu.access.scope import Scope
 from yihu.book import dictionary
+from yihu.card.models import Household, Person
 from yihu.check.trial import Moved, Shortfall, Table, Trial, lines_to_try, step_of, try_line
 from yihu.places.models import Place
 from yihu.problems import Problem
@@ -51,7 +52,7 @@ def simulate(request: DeskRequest) -> HttpResponse:
     found: dict[str, Any] = {
         "themes": _themes(lines, on),
         "line": line, "now": step.value, "unit": label(unit_text(line.unit)), "on": on,
-        "value": request.GET.get("value", ""), "source": step.source,
+        "value": request.GET.get("value", ""), "source": label(step.source),
         "rule": request.GET.get("rule", ""),
         "crumbs": [(said("规则书", "Rulebook"), reverse("rulebook")),
                    (said("试算", "Try out"), "")],
@@ -80,7 +81,7 @@ def _themes(lines: list[LineSpec], on: date) -> list[tuple[str, list[Choice]]]:
     for line in lines:
         step, theme = step_of(line.name, on), PurePosixPath(line.where.partition(":")[0]).stem
         choice = Choice(line.name, label(line.title), step.value, label(unit_text(line.unit)),
-                        step.source)  # fmt: skip
+                        label(step.source))  # fmt: skip
         grouped.setdefault(theme, []).append(choice)
     return [(said(*THEMES.get(theme, (theme, theme))), of) for theme, of in grouped.items()]
 
@@ -177,7 +178,29 @@ def _where(
     top.sort(key=_most)
     low.sort(key=_most)
     return {"townships": top, "villages": low[:50], "more_villages": max(0, len(low) - 50),
-            "chart": chart_json(_chart(top)), "address": _address(request)}  # fmt: skip
+            "chart": chart_json(_chart(top)), "address": _address(request),
+            "who": _who(shown["of"], request.scope)}  # fmt: skip
+
+
+def _who(moved: Moved, scope: Scope) -> list[dict[str, Any]]:
+    """The families of the first that move, as far as what is sensitive of them may be seen."""
+    if not scope.sees("sensitive"):
+        return []
+    ids = list(moved.who)
+    people: dict[str, Person] = {}
+    if moved.level == "person":
+        people = {each.pk.hex: each for each in scope.of(Person, "simulate").filter(pk__in=ids)}
+    homes = scope.of(Household, "simulate").select_related("place", "place__parent")
+    wanted: set[Any] = {each.household_id for each in people.values()} or set(ids)
+    found = {home.pk.hex: home for home in homes.filter(pk__in=wanted)}
+    rows = []
+    for id, (was, now) in moved.who.items():
+        person = people.get(id)
+        home = found.get(person.household_id.hex if person else id)
+        if home is not None:
+            words = [_words(WORDS.index(each)) for each in (was, now)]
+            rows.append({"home": home, "person": person, "was": words[0], "now": words[1]})
+    return rows
 
 
 def _most(row: dict[str, Any]) -> tuple[int, str]:

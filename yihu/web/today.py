@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils import timezone
 
 from yihu.access.scope import Scope
-from yihu.book.models import Entry
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import Moment
-from yihu.naming import KINDS
 from yihu.visit import due, planning
 from yihu.visit.twice import asked_twice
 from yihu.web import burden, notices
-from yihu.web.household_view import source_name
 from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import said
+from yihu.web.today_changes import changes, start_of
 
-#: Gaps, changes and households on the page.
+#: Gaps and households on the page.
 ROWS = 10
 #: Days ahead that a deadline is near.
 NEAR = 7
@@ -43,9 +39,9 @@ def today(request: DeskRequest) -> HttpResponse:
     context = {
         "counts": _counts(open_gaps, at), "mine": mine.count(), "whose": whose,
         "gaps": _worded(shown, scope, at),
-        "notices": notices.pending(scope, at.now), "changes": _changes(scope, at),
+        "notices": notices.pending(scope, at.now), "changes": changes(scope, at),
         "visits": _visits(scope),
-        "twice": asked_twice(scope, _start(at, TWICE_DAYS)),
+        "twice": asked_twice(scope, start_of(at, TWICE_DAYS)),
         "near": NEAR,
         "meter": burden.line(scope),
     }  # fmt: skip
@@ -72,25 +68,6 @@ def _worded(gaps: QuerySet[Gap], scope: Scope, at: Moment) -> list[Any]:
         gap.words = title_of(gap)
         gap.late = gap.due_on is not None and gap.due_on < at.today
     return rows
-
-
-def _changes(scope: Scope, at: Moment) -> list[dict[str, Any]]:
-    """What others wrote since the beginning of yesterday in the books the worker reaches."""
-    rows = scope.of(Entry).filter(received_at__gte=_start(at, 1)).exclude(kind="gap")
-    rows = rows.exclude(author=scope.worker).filter(book__household__isnull=False)
-    rows = rows.select_related("book__household", "author").order_by("-received_at")[:ROWS]
-    return [
-        {
-            "entry": entry, "home": entry.book.household, "source": source_name(entry.source),
-            "kind": said(*KINDS.get(entry.kind, (entry.kind, entry.kind))),
-        }
-        for entry in rows
-    ]  # fmt: skip
-
-
-def _start(at: Moment, days: int) -> datetime:
-    """When the day so many days ago began."""
-    return timezone.make_aware(datetime.combine(at.today - timedelta(days=days), time.min))
 
 
 def _visits(scope: Scope) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from yihu.web.household_themes import Theme, theme, themes
 from yihu.web.household_view import Line, rule_title, source_name
 from yihu.web.ledger_words import DID_WORDS
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import label, language, said
+from yihu.web.says import label, language, phrase, said
 from yihu.web.typed_in import number_in
 from yihu.web.values import fact_value
 from yihu.web.village import crumbs_of
@@ -110,7 +110,7 @@ def _written(
         based_on=number_in(request.POST.get("based_on", "")),
     )  # fmt: skip
     (row,) = loop.write([entry], by=request.user, at=request.at)
-    messages.success(request, said(f"已写入 {len(facts)} 项。", f"{len(facts)} facts written."))
+    messages.success(request, phrase("已写入 {n} 项。", "{n} fact[s] written.", n=len(facts)))
     here = reverse("village", args=[place.code])
     return redirect(f"{here}?wrote={row.number}#theme-{asked.name}")
 

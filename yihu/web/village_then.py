@@ -24,7 +24,7 @@ from yihu.web.days import Days
 from yihu.web.exports import small_table
 from yihu.web.household_search import status_name
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import said
+from yihu.web.says import phrase, said
 from yihu.web.typed_in import number_in
 from yihu.web.village import crumbs_of, facts_of_place
 
@@ -75,7 +75,7 @@ def _pages(request: DeskRequest, days: Days, count: int) -> dict[str, str]:
 
     return {
         "before": address(number - 1), "after": address(number + 1),
-        "says": said(f"共 {count:,} 户", f"{count:,} households"),
+        "says": phrase("共 {n:,} 户", "{n:,} household[s]", n=count),
         "whole": f"?{days.query}&page=0" if number and count > SHOWN else "",
     }  # fmt: skip
 

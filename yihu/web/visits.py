@@ -31,7 +31,7 @@ from yihu.visit.models import Planned
 from yihu.web.exports import places_of, small_table
 from yihu.web.household_search import status_name
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import day, said
+from yihu.web.says import day, phrase, said
 from yihu.web.typed_in import number_in
 
 #: Families on a page of the list, and on a sheet that is printed or given out.
@@ -247,7 +247,7 @@ def why(row: dict[str, Any]) -> str:
     """Why a family is due, in words."""
     if row["home"].visited_on is None:
         return said("还没有走访记录", "no visit is recorded")
-    return said(f"最多 {row['days']} 天走访一次", f"one visit in {row['days']} days at least")
+    return phrase("最多 {n} 天走访一次", "one visit in {n} day[s] at least", n=row["days"])
 
 
 # --- the month ------------------------------------------------------------------------------------

@@ -12,14 +12,20 @@ function side() {
 }
 
 /** data-opens="id" opens that dialog, data-closes closes the one it stands in, data-back goes back,
-    data-fills="id" puts the button's value into that field. */
+    data-fills="id" puts the button's value into that field, data-unfolds="id" opens all topics of
+    that part, or folds them where all are open. */
 function clicks(event) {
-  const from = event.target.closest("[data-opens],[data-closes],[data-back],[data-print],[data-fills]");
+  const from = event.target.closest("[data-opens],[data-closes],[data-back],[data-print],[data-fills],[data-unfolds]");
   if (!from) return;
   if (from.dataset.opens) document.getElementById(from.dataset.opens)?.showModal();
   if ("closes" in from.dataset) from.closest("dialog")?.close();
   if ("back" in from.dataset) history.back();
   if ("print" in from.dataset) print();
+  if (from.dataset.unfolds) {
+    const topics = [...document.querySelectorAll(`#${from.dataset.unfolds} > details`)];
+    const open = topics.some((each) => !each.open);
+    for (const each of topics) each.open = open;
+  }
   if (from.dataset.fills) document.getElementById(from.dataset.fills).value = from.value;
 }
 
