@@ -1225,6 +1225,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The household has changed since your copy ({why}). The entry is kept; {holder} "
         "decides.",
     },
+    "sync.rest_written": {
+        "zh": "这条记录的其余内容已写入户册。",
+        "en": "All else of the entry is in the book.",
+    },
+    "sync.settled": {
+        "zh": "{name}已裁定，理由：{reason}。",
+        "en": "{name} has decided: {reason}.",
+    },
     "sync.declined": {
         "zh": "{name}核对后决定不采用，理由：{reason}。记录仍然保存。",
         "en": "{name} looked at it and decided against it: {reason}. It is still kept.",

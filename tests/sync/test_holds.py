@@ -104,6 +104,7 @@ def test_the_phone_hears_of_it_by_the_next_pull_and_by_sending_again(bo):
     (again,) = phone.send(entry)
 
     assert told["outcome"] == again["outcome"] == "taken"
+    assert told["why"]["zh"] == f"Bo已裁定，理由：{WHY}。"
     assert told["receipt"] == again["receipt"]
     assert Entry.objects.filter(pk=entry["id"]).count() == 1
 
@@ -114,8 +115,26 @@ def test_what_is_declined_stays_with_its_reason(bo):
     decline(Arrival.objects.get(), why=WHY, by=bo, at=this_moment())
 
     (answer,) = phone.send(entry)
+    assert (answer["outcome"], answer["code"]) == ("taken", "sync.declined")
+    assert WHY in answer["why"]["zh"]
+    assert Arrival.objects.get().body is not None
+    facts = Household.objects.get(pk=home.pk).facts
+    assert (facts["power"], facts["tv"]) == (False, True)
+
+
+def test_an_entry_that_says_nothing_but_what_is_disputed_is_declined_whole(bo):
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    entry = phone.entry(home)
+    makers.write(home.pk, says={"household": {"power": False}})
+    phone.send(entry)
+
+    decline(Arrival.objects.get(), why=WHY, by=bo, at=this_moment())
+
+    (answer,) = phone.send(entry)
     assert (answer["outcome"], answer["code"]) == ("refused", "sync.declined")
     assert WHY in answer["why"]["zh"]
+    assert not Entry.objects.filter(pk=entry["id"]).exists()
     assert Arrival.objects.get().body is not None
     assert Household.objects.get(pk=home.pk).facts["power"] is False
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests import makers, people
 from tests.sync.phones import Phone, helper
-from yihu.book.models import Book
+from yihu.book.models import Book, Entry
 from yihu.card.models import Household
 from yihu.sync.models import Arrival
 
@@ -73,7 +73,9 @@ def test_who_decides_is_told_whom_it_is_about_who_wrote_and_what_else_hangs_on_i
     assert "黄利庆 · " in page
     assert f"{mei.name} · 证件或材料 · 2020年10月17日" in page
     assert f"第 {number} 条" in page
-    assert "还写了 2 项没有争议的" in page
+    number = Entry.objects.get(pk=entry["id"]).number
+    assert "其余内容已经" in page
+    assert f"写入户册第 {number} 条" in page
     assert "理由：上门核对过" in book
     assert "手机记录裁定" in book
 

@@ -218,6 +218,25 @@ def test_the_same_fact_from_an_old_copy_is_held_beside_the_newer_with_both_value
     assert from_phones() == 0
 
 
+def test_of_an_entry_with_a_fact_in_dispute_all_else_is_taken():
+    bo, home = people.bo(), makers.household()
+    phone = Phone(helper("Gu", home))
+    says = {"household": {"power": True, "tv": True, "phone": "x"}, "words": "看过"}
+    entry = phone.entry(home, kind="visit", says=says)
+    makers.write(home.pk, says={"household": {"power": False}}, by=bo)
+
+    (answer,) = phone.send(entry)
+
+    assert (answer["outcome"], answer["code"]) == ("held", "sync.held_behind")
+    assert sorted(each["fact"] for each in answer["differs"]) == ["phone", "power"]
+    assert "其余内容已写入户册" in answer["why"]["zh"]
+    row = Entry.objects.get(pk=entry["id"])
+    assert row.says == {"household": {"tv": True}, "words": "看过"}
+    assert (answer["number"], answer["book"]) == (row.number, str(home.pk))
+    assert answer["receipt"]
+    assert (said(home), said(home, "tv")) == (False, True)
+
+
 def test_the_same_value_seen_by_two_is_no_conflict():
     home = makers.household()
     phone = Phone(helper("Gu", home))
@@ -344,6 +363,7 @@ def test_what_an_old_rulebook_had_and_todays_has_not_is_held(says):
     )
 
     assert (answer["outcome"], answer["code"]) == ("held", "sync.held_rulebook")
+    assert said(home, "tv") is True
 
 
 def coded():

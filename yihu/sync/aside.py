@@ -34,25 +34,34 @@ class Held(Exception):  # noqa: N818  no error: a person decides
         super().__init__(code)
 
 
-def taken(
-    sent: Sent, batch: Batch, row: Entry | None, place_path: str, marks: Sequence[str] = ()
-) -> Arrival:
-    """The row of an entry that stands in a book; of a receipt, which stands in none."""
-    made = to_be_taken(sent, batch, place_path, marks)
+def taken(made: Arrival, row: Entry | None) -> Arrival:
+    """Write the row of an entry that stands in a book; of a receipt, which stands in none."""
     if row is not None:
         made.book_id, made.number = row.book_id, row.number
     made.save(force_insert=True)
     return made
 
 
-def to_be_taken(sent: Sent, batch: Batch, place_path: str, marks: Sequence[str]) -> Arrival:
-    """The same before it is known where the entry stands; not yet written."""
+def to_be_taken(sent: Sent, batch: Batch, place_path: str, marks: Sequence[str] = ()) -> Arrival:
+    """The row before it is known where the entry stands; not yet written."""
     return Arrival(
         entry_id=sent.id, digest=sent.digest, state="taken", household_id=sent.household,
         place_path=place_path, marks=sorted(set(marks)), kind=sent.kind, seen_on=sent.seen_on,
         written_at=sent.written_at, based_on=sent.based_on, app=sent.app, rulebook=sent.rulebook,
         photo=photo_of(sent.raw), **_common(batch),
     )  # fmt: skip
+
+
+def hold_in_part(arrival: Arrival, why: Held, batch: Batch) -> None:
+    """Some facts of an entry wait for a person; what else it says stands in the book."""
+    arrival.state, arrival.holder = "held", holder_of(arrival.place_path, batch)
+    said, rest = _problem(why, arrival.holder), Problem("sync.rest_written")
+    arrival.code = why.code
+    arrival.why = {
+        "zh": said.sentence() + rest.sentence(),
+        "en": f"{said.sentence('en')} {rest.sentence('en')}",
+    }
+    arrival.facts, arrival.body = [list(key) for key in why.keys], sealed(why.sent.raw)
 
 
 def kept_aside(

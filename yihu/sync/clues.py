@@ -13,7 +13,7 @@ from yihu.book.models import Entry
 from yihu.ledger.actions import Raised, write_gaps
 from yihu.places.models import Place
 from yihu.problems import Problem
-from yihu.sync.aside import first_place, sealed, taken
+from yihu.sync.aside import first_place, sealed, taken, to_be_taken
 from yihu.sync.batch import Batch
 from yihu.sync.models import Arrival
 from yihu.sync.sent import Sent
@@ -25,10 +25,9 @@ LONGEST = 120
 def take_clue(sent: Sent, batch: Batch) -> Arrival:
     """Open the gap of a clue. Raises Problem (sync.no_place, sync.bad_shape)."""
     row, place = write_clue(sent, batch)
-    arrival = taken(sent, batch, row, place.path, sent.marks)
+    arrival = to_be_taken(sent, batch, place.path, sent.marks)
     arrival.body = sealed(sent.raw)
-    arrival.save(update_fields=["body"])
-    return arrival
+    return taken(arrival, row)
 
 
 def write_clue(sent: Sent, batch: Batch) -> tuple[Entry, Place]:

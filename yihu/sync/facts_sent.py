@@ -1,12 +1,13 @@
-"""The facts of an entry from a phone: in today's words, and not in dispute with what others wrote.
+"""The facts of an entry from a phone: in today's words, and those a person has to decide about.
 
 A fact that has another name now is written under that name, if exactly one fact of the level lists
-the old name among its headings; one that is no longer used holds the entry for a person.
+the old name among its headings. Doubted are facts and not entries: what else one says is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -17,7 +18,6 @@ from yihu.book.reading import entries_of
 from yihu.book.says import facts_in
 from yihu.problems import Problem
 from yihu.rulebook.facts import FactSpec
-from yihu.sync.aside import Held
 from yihu.sync.batch import Batch, Key
 from yihu.sync.models import Arrival
 from yihu.sync.sent import Sent
@@ -43,15 +43,8 @@ def level_of(whose: str) -> str:
 
 
 def in_todays_words(sent: Sent) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What an entry says with facts by their names of today, and ("renamed",) if any moved.
-
-    Raises  Held (sync.held_rulebook): it has facts or values that are no longer used
-    """
+    """What an entry says with facts by their names of today, and ("renamed",) if any moved."""
     says = renamed(sent.says)
-    unused = unwritable(says) if is_old(sent) else []
-    if unused:
-        raise Held("sync.held_rulebook", sent, keys=unused, **labels(unused))
-    # Of a phone with today's rulebook the book's own refusal says what is wrong.
     return says, ("renamed",) if says != sent.says else ()
 
 
@@ -117,34 +110,76 @@ def require_household_acts(says: Mapping[str, Any]) -> None:
             raise Problem("sync.people_elsewhere", status=403)
 
 
-def require_forms(sent: Sent, says: Mapping[str, Any]) -> None:
-    """Texts are in a form their fact has, such as the figures of a telephone number.
+# --- facts a person decides about, beside which all else of the entry is written ------------------
 
-    Else the entry is held and not refused: a helper wrote it at a door days ago with all else he
-    saw, and who decides can ask him.
 
-    Raises  Held (sync.held_form)
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Facts of an entry a person decides about. code: why, as a hold names it."""
+
+    code: str
+    keys: tuple[Key, ...]
+
+
+def doubts(
+    sent: Sent, says: Mapping[str, Any], book: Book, batch: Batch
+) -> tuple[int, list[Doubt]]:
+    """(the number the entry is based on, facts a person decides about: each under one reason).
+
+    sync.held_rulebook  of an older rulebook: the fact or its value is no longer used
+    sync.held_behind    somebody else wrote another value since the phone's copy
+    sync.held_form      a text in no form its fact has, such as the figures of a telephone number:
+                        a helper wrote it at a door days ago, and who decides can ask him
     """
-    bad = [
+    # Of a phone with today's rulebook the book's own refusal says what is wrong.
+    unused = unwritable(says) if is_old(sent) else []
+    used = without(says, unused)
+    based_on, disputed = _disputed(sent, used, book, batch)
+    doubted = {
+        "sync.held_rulebook": unused, "sync.held_behind": disputed,
+        "sync.held_form": _in_no_form(sent, without(used, disputed)),
+    }  # fmt: skip
+    return based_on, [Doubt(code, tuple(sorted(keys))) for code, keys in doubted.items() if keys]
+
+
+def without(says: Mapping[str, Any], keys: Collection[Key]) -> dict[str, Any]:
+    """What an entry says beside some of its facts."""
+    rest = dict(says)
+    for whose, facts in _tables(says):
+        left = {fact: value for fact, value in facts.items() if (whose, fact) not in keys}
+        _put(rest, whose, left)
+    if keys:
+        _drop_empty(rest)
+    return rest
+
+
+def _drop_empty(says: dict[str, Any]) -> None:
+    if isinstance(says.get("members"), dict):
+        says["members"] = {who: facts for who, facts in says["members"].items() if facts}
+    for whose in ("household", "members"):
+        if whose in says and not says[whose]:
+            del says[whose]
+
+
+def _in_no_form(sent: Sent, says: Mapping[str, Any]) -> list[Key]:
+    return [
         (whose, fact)
         for whose, facts in _tables(says)
         for fact, value in facts.items()
         if dictionary.wrong_form(level_of(whose), fact, value, sent.seen_on) is not None
     ]
-    if bad:
-        raise Held("sync.held_form", sent, keys=bad, **labels(bad))
 
 
 # --- what others wrote meanwhile ------------------------------------------------------------------
 
 
-def undisputed(sent: Sent, says: Mapping[str, Any], book: Book, batch: Batch) -> int:
-    """The number the entry is based on, once it is known that nobody disputes its facts.
+def _disputed(
+    sent: Sent, says: Mapping[str, Any], book: Book, batch: Batch
+) -> tuple[int, list[Key]]:
+    """(the number the entry is based on, its facts somebody else changed since the phone's copy).
 
     What the same phone wrote itself since is no dispute: it knew. Nor is the same value, seen by
     two, or one that was taken back: then the entry stands on the end of the book.
-
-    Raises  Held (sync.held_behind): a fact was changed by somebody else since the phone's copy
     """
     mine = _written(says)
     known = sent.based_on if sent.based_on <= book.last_number else 0
@@ -155,9 +190,7 @@ def undisputed(sent: Sent, says: Mapping[str, Any], book: Book, batch: Batch) ->
             met = True
             if value is not _NO_DISPUTE and value != mine[key]:
                 disputed.append(key)
-    if disputed:
-        raise Held("sync.held_behind", sent, keys=sorted(disputed), **labels(disputed))
-    return book.last_number if met or known != sent.based_on else sent.based_on
+    return book.last_number if met or known != sent.based_on else sent.based_on, disputed
 
 
 #: The same phone said it, or it was taken back since.
@@ -220,7 +253,7 @@ def spec_or_none(whose: str, fact: str) -> FactSpec | None:
     return dictionary.active().facts.get((level_of(whose), fact))
 
 
-def labels(keys: list[Key]) -> dict[str, str]:
+def labels(keys: Collection[Key]) -> dict[str, str]:
     """The facts in words, for a sentence in both languages."""
     specs = [(fact, spec_or_none(whose, fact)) for whose, fact in sorted(keys)]
     return {

@@ -1,7 +1,9 @@
 """What is held: shown with both values, and settled by somebody else than who wrote it.
 
-Settling writes the entry as it was sent, without what is in dispute, in the name of who sent it,
-and beside it what was decided, in the name of who decided. Declined, it stays with its reason.
+An entry of which only some facts are held stands in its book already, without these. Settling
+writes what was decided, in the name of who decided; where all of the entry was held, before it
+that entry, without what is in dispute, in the name of who sent it. Declined, nothing more is
+written, and what was held stays with its reason.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from yihu.problems import Problem
 from yihu.sync.aside import opened
 from yihu.sync.batch import Batch
 from yihu.sync.clues import write_clue
-from yihu.sync.facts_sent import is_writable, level_of, renamed, spec_or_none
+from yihu.sync.facts_sent import is_writable, level_of, renamed, spec_or_none, without
 from yihu.sync.models import Arrival
 from yihu.sync.sent import Clock, Sent, read
 
@@ -110,19 +112,24 @@ def settle(
              sync.no_book, and those of the book, where it cannot stand there: then decline it
     """
     found = _open_hold(arrival, why, by)
-    sent = _sent(found)
-    if sent.kind == "clue":
-        row, _ = write_clue(sent, Batch(found.worker, found.device, Clock(at.now, None), at))
+    said = Problem("sync.settled", name=by.name, reason=why.strip())
+    if found.number is not None:
+        _decide(found, choices, seen, why, by, at)
     else:
-        row = _write(found, sent, choices, seen, why, by, at)
-    found.state, found.book_id, found.number = "taken", row.book_id, row.number
-    return _settled(found, why, by, at)
+        sent = _sent(found)
+        if sent.kind == "clue":
+            row, _ = write_clue(sent, Batch(found.worker, found.device, Clock(at.now, None), at))
+        else:
+            row = _decide(found, choices, seen, why, by, at, first=sent)
+        found.book_id, found.number = row.book_id, row.number
+    return _settled(found, "taken", said, why, by, at)
 
 
-def _write(
-    found: Arrival, sent: Sent, choices: Mapping[str, str], seen: int, why: str, by: Worker,
-    at: Moment,
+def _decide(
+    found: Arrival, choices: Mapping[str, str], seen: int, why: str, by: Worker, at: Moment, *,
+    first: Sent | None = None,
 ) -> Entry:  # fmt: skip
+    """The last entry of whom it is about: the one sent if it is written now, else the decision."""
     home = Household.objects.filter(pk=found.household_id).first()
     if home is None:
         raise Problem("sync.no_book", status=409)
@@ -133,23 +140,26 @@ def _write(
     open_facts = disputes(found)
     if any(choices.get(one.key) not in SIDES for one in open_facts if not one.retired):
         raise Problem("sync.which_value")
-    written = _as_sent(sent, open_facts, home, at)
-    (row,) = loop.write([written], by=found.worker, at=at, checked=False)
-    loop.write([_decision(found, home, open_facts, choices, why, at)], by=by, at=at)
-    return row
+    rows = []
+    if first is not None:
+        written = _as_sent(first, open_facts, home, at)
+        rows += loop.write([written], by=found.worker, at=at, checked=False)
+    rows += loop.write([_decision(found, home, open_facts, choices, why, at)], by=by, at=at)
+    return rows[0]
 
 
 @transaction.atomic
 def decline(arrival: Arrival, *, why: str, by: Worker, at: Moment) -> Arrival:
-    """Write nothing of what is held; it stays, refused, with the reason.
+    """Write nothing of what is held; it stays with the reason.
+
+    An entry of which some facts are held stands in its book, and stays taken; else it is refused.
 
     Raises  Problem: sync.own_hold, sync.no_reason, sync.settled_already
     """
     found = _open_hold(arrival, why, by)
     said = Problem("sync.declined", name=by.name, reason=why.strip())
-    found.state, found.code = "refused", said.code
-    found.why = {"zh": said.sentence(), "en": said.sentence("en")}
-    return _settled(found, why, by, at)
+    state = "refused" if found.number is None else "taken"
+    return _settled(found, state, said, why, by, at)
 
 
 def _open_hold(arrival: Arrival, why: str, by: Worker) -> Arrival:
@@ -163,7 +173,11 @@ def _open_hold(arrival: Arrival, why: str, by: Worker) -> Arrival:
     return found
 
 
-def _settled(found: Arrival, why: str, by: Worker, at: Moment) -> Arrival:
+def _settled(
+    found: Arrival, state: str, said: Problem, why: str, by: Worker, at: Moment
+) -> Arrival:
+    found.state, found.code = state, said.code
+    found.why = {"zh": said.sentence(), "en": said.sentence("en")}
     found.settled_by, found.settled_at, found.settled_why = by, at.now, why.strip()[:400]
     found.save()
     return found
@@ -178,15 +192,8 @@ def _sent(arrival: Arrival) -> Sent:
     return sent
 
 
-def _as_sent(sent: Sent, without: list[Dispute], home: Household, at: Moment) -> NewEntry:
-    says = renamed(sent.says)
-    gone = {(each.whose, each.fact) for each in without}
-    if isinstance(says.get("household"), dict):
-        says["household"] = _rest("household", says["household"], gone)
-    if isinstance(says.get("members"), dict):
-        says["members"] = {
-            person: _rest(person, facts, gone) for person, facts in says["members"].items()
-        }
+def _as_sent(sent: Sent, but: list[Dispute], home: Household, at: Moment) -> NewEntry:
+    says = without(renamed(sent.says), {(each.whose, each.fact) for each in but})
     return NewEntry(
         book=home.pk, kind=sent.kind, says=says, seen_on=_day(sent, at.today), source="phone",
         written_at=sent.written_at, undoes=sent.undoes, id=sent.id,
@@ -195,10 +202,6 @@ def _as_sent(sent: Sent, without: list[Dispute], home: Household, at: Moment) ->
 
 def _day(sent: Sent, today: date) -> date:
     return min(sent.seen_on, today)
-
-
-def _rest(whose: str, facts: Mapping[str, Any], gone: set[tuple[str, str]]) -> dict[str, Any]:
-    return {fact: value for fact, value in facts.items() if (whose, fact) not in gone}
 
 
 def _decision(

@@ -42,11 +42,11 @@ class Arrival(models.Model):
     entry_id   the id made on the phone; with another content it is another arrival, refused
     digest     SHA-256 of what was sent
     state      taken: it stands in a book under its id; held: a person decides; refused
-    book_id    book and number where it stands
+    book_id    book and number where it stands; of one held in part, what else it says
     household_id  whose entry it is; None where the sender does not reach such a household
     code, why  of a refusal or a hold: code and the sentence in both languages
     facts      [whose, fact] of the facts in dispute
-    body       [commitment, token] of what was sent, sealed; None once it stands in a book
+    body       [commitment, token] of what was sent, sealed; None where all of it was taken at once
     skew       seconds the phone's clock was behind ours
     marks      what was put right: clock (its days were), renamed (facts by a former name)
     """

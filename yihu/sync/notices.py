@@ -16,7 +16,7 @@ from yihu.access.scope import Scope
 from yihu.loop import Moment
 from yihu.places.models import Place
 from yihu.problems import Problem
-from yihu.sync.aside import taken
+from yihu.sync.aside import taken, to_be_taken
 from yihu.sync.batch import Batch
 from yihu.sync.models import AUDIENCES, Arrival, Attendance, Notice, NoticeRead
 from yihu.sync.sent import Sent
@@ -218,4 +218,4 @@ def take_receipt(sent: Sent, batch: Batch) -> Arrival:
             notice, batch.by, coming=coming, why=why if isinstance(why, str) else "",
             said_at=sent.written_at, now=batch.at.now,
         )  # fmt: skip
-    return taken(sent, batch, None, notice.place_path, sent.marks)
+    return taken(to_be_taken(sent, batch, notice.place_path, sent.marks), None)

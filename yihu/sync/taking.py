@@ -1,6 +1,7 @@
 """Taking in what phones wrote: each entry is judged by itself, and nothing that came is lost.
 
-An entry is taken (it stands in a book under its id), held (a named person decides) or refused.
+An entry is taken (it stands in a book under its id), held (a named person decides) or refused. Are
+only some of its facts in doubt, these are held and all else it says is taken: then it is both.
 Whatever the answer, the row of `Arrival` keeps that it came; sent again it is answered as before.
 """
 
@@ -10,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
@@ -19,14 +21,21 @@ from yihu.access.models import Worker
 from yihu.book import rows
 from yihu.book.actions import NewEntry
 from yihu.book.models import Book, Entry
-from yihu.book.says import require_shape
+from yihu.book.says import facts_in, require_shape
 from yihu.card.models import Household
 from yihu.loop import Moment
 from yihu.problems import Problem
-from yihu.sync.aside import Held, kept_aside, taken, to_be_taken
+from yihu.sync.aside import Held, hold_in_part, kept_aside, taken, to_be_taken
 from yihu.sync.batch import Batch, Known, Waiting
 from yihu.sync.clues import take_clue
-from yihu.sync.facts_sent import in_todays_words, require_forms, require_household_acts, undisputed
+from yihu.sync.facts_sent import (
+    Doubt,
+    doubts,
+    in_todays_words,
+    labels,
+    require_household_acts,
+    without,
+)
 from yihu.sync.models import Arrival
 from yihu.sync.notices import take_receipt
 from yihu.sync.sent import Sent, digest_of, household_of, id_of, not_too_deep, read
@@ -189,21 +198,37 @@ def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
     says, renamed = in_todays_words(sent)
     # Locked from here on: between the look at what others wrote and the writing nobody writes.
     book = _locked(home.pk, batch)
-    based_on = undisputed(sent, says, book, batch)
-    require_forms(sent, says)
+    based_on, doubted = doubts(sent, says, book, batch)
+    says, held = _beside(sent, says, doubted) if doubted else (says, None)
     new = NewEntry(
         book=home.pk, kind=sent.kind, says=says, seen_on=sent.seen_on, source=SOURCE,
         based_on=based_on, written_at=sent.written_at, undoes=sent.undoes, id=sent.id,
     )  # fmt: skip
+    arrival = to_be_taken(sent, batch, home.place_path, (*sent.marks, *renamed))
+    if held is not None:
+        hold_in_part(arrival, held, batch)
     if batch.waiting is not None and sent.kind in WAIT:
-        arrival = to_be_taken(sent, batch, home.place_path, (*sent.marks, *renamed))
         batch.waiting.add(new, arrival)
         return arrival
     try:
         row = _write(new, batch)
     except Problem as wrong:
         raise _by_others(wrong, sent, book) from wrong
-    return taken(sent, batch, row, home.place_path, (*sent.marks, *renamed))
+    return taken(arrival, row)
+
+
+def _beside(sent: Sent, says: dict[str, Any], doubted: list[Doubt]) -> tuple[dict[str, Any], Held]:
+    """What is written at once, and what of the entry waits for a person.
+
+    Raises  Held: beside the facts in doubt it says nothing
+    """
+    keys = {key for doubt in doubted for key in doubt.keys}
+    # The sentence gives the first reason; all facts stand on the page with both values.
+    held = Held(doubted[0].code, sent, keys=sorted(keys), **labels(doubted[0].keys))
+    rest = without(says, keys)
+    if sent.kind == "facts" and next(facts_in(rest), None) is None:
+        raise held
+    return rest, held
 
 
 def _locked(id: UUID, batch: Batch) -> Book:
@@ -283,7 +308,7 @@ def _of_clue(sent: Sent, batch: Batch) -> Arrival:
         source=SOURCE, written_at=sent.written_at, id=sent.id,
     )  # fmt: skip
     row = _write(new, batch)
-    return taken(sent, batch, row, clue.place_path, sent.marks)
+    return taken(to_be_taken(sent, batch, clue.place_path, sent.marks), row)
 
 
 _OTHERS: dict[str, Callable[[Sent, Batch], Arrival]] = {"clue": take_clue}

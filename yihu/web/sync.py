@@ -12,7 +12,6 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from yihu.book.models import Book, Entry
-from yihu.book.says import facts_in
 from yihu.sync import holds
 from yihu.sync.aside import opened
 from yihu.sync.models import Arrival
@@ -63,15 +62,8 @@ def _shown(request: DeskRequest, row: Arrival) -> dict[str, Any]:
         "why": said(row.why.get("zh", ""), row.why.get("en", "")),
         "words": words[:200] if isinstance(words, str) else "",
         "differences": [{**each, "wrote": wrote.get(each["by"])} for each in disputed],
-        "beside": _beside(says, len(disputed)),
         "own": row.worker_id == request.user.pk,
     }  # fmt: skip
-
-
-def _beside(says: Any, disputed: int) -> int:
-    """How many facts an entry says beside those in dispute."""
-    known = isinstance(says, dict) and disputed > 0
-    return max(0, sum(1 for _ in facts_in(says)) - disputed) if known else 0
 
 
 def _who_wrote(

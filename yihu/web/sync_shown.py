@@ -22,14 +22,17 @@ def answer_shown(
 ) -> dict[str, Any]:
     """The answer for one entry: taken with its receipt, held or refused with the reason.
 
+    Held in part it has both: the receipt is of what else it says. Settled it says who decided.
+
     hashes  of entries, by their ids, as far as they were read already
     """
     found: dict[str, Any] = {
         "id": str(arrival.entry_id), "outcome": arrival.state, "marks": arrival.marks,
     }  # fmt: skip
-    if arrival.state == "taken":
-        return found | _receipt(arrival, hashes.get(arrival.entry_id, ""))
-    found |= {"code": arrival.code, "why": arrival.why}
+    if arrival.state == "taken" or arrival.number is not None:
+        found |= _receipt(arrival, hashes.get(arrival.entry_id, ""))
+    if arrival.code:
+        found |= {"code": arrival.code, "why": arrival.why}
     if arrival.state == "held" and arrival.facts:
         found["differs"] = differences(arrival, scope)
     return found
