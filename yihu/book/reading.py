@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -78,24 +79,28 @@ def _entries_of(
     with connection.cursor() as cursor:
         cursor.execute(f"{asked} ORDER BY book_id, number", values)
         found = cursor.fetchall()
-    for _, of in groupby(found, key=lambda row: row[0]):
-        read = [_read(row) for row in of]
-        yield read[0].book_id, read
+    for key, of in groupby(found, key=lambda row: row[0]):
+        book = as_id(key)
+        yield book, [_read(book, row) for row in of]
 
 
 def _marks(values: Sequence[object]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
-def _read(row: Sequence[Any]) -> Read:
+#: Who wrote and what came together: few, and said of every entry.
+_often = lru_cache(maxsize=4_000)(as_id)
+
+
+def _read(book: UUID, row: Sequence[Any]) -> Read:
     (
-        book, id, number, kind, seen_on, written_at, received_at, author, source, based_on,
+        _, id, number, kind, seen_on, written_at, received_at, author, source, based_on,
         undoes, batch, hash_, says, sealed,
     ) = row  # fmt: skip
     return Read(
-        as_id(book), as_id(id), number, kind, seen_on, _utc(written_at), _utc(received_at),
-        as_id(author) if author else None, source, based_on, undoes,
-        as_id(batch) if batch else None, bytes(hash_), json.loads(says),
+        book, as_id(id), number, kind, seen_on, _utc(written_at), _utc(received_at),
+        _often(author) if author else None, source, based_on, undoes,
+        _often(batch) if batch else None, bytes(hash_), json.loads(says),
         json.loads(sealed) if sealed else None,
     )  # fmt: skip
 

@@ -155,7 +155,8 @@ def with_copies(
     asked = counting(dictionary.active().hash, on)
     if asked is None:
         return card
-    everybody = {"households": [_plain(card), *_cards([id for id, _ in others], asked.one.program)]}
+    own = _plain(card, asked.one)
+    everybody = {"households": [own, *_cards([id for id, _ in others], asked.one.program)]}
     _, _, top = asked.one.rows(everybody)
     home = _first(top, asked.one)
     values = asked.one.compiled
@@ -165,8 +166,8 @@ def with_copies(
         {**member, **{name: values.value(row, level, name) for level, name in of_people}}
         for member, row in zip(card["members"], home.below, strict=True)
     ]
-    own = {name: values.value(home, level, name) for level, name in mine}
-    return {**card, **own, "members": members}
+    counted = {name: values.value(home, level, name) for level, name in mine}
+    return {**card, **counted, "members": members}
 
 
 def _first(top: Row, one: OneCard) -> Row:
@@ -176,9 +177,15 @@ def _first(top: Row, one: OneCard) -> Row:
     return row
 
 
-def _plain(card: Mapping[str, Any]) -> dict[str, Any]:
-    """A household without the places above it and without last year."""
-    return {name: value for name, value in card.items() if not isinstance(value, dict)}
+def _plain(card: Mapping[str, Any], one: OneCard) -> dict[str, Any]:
+    """A household with what counting looks at: a few facts of hundreds, no place, no last year."""
+    known = {*one.program.facts, *one.reader.may_be_given}
+
+    def of(level: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: v for name, v in body.items() if name == "id" or (level, name) in known}
+
+    members = [of(dictionary.PERSON, member) for member in card["members"]]
+    return {**of(dictionary.HOUSEHOLD, card), "members": members}
 
 
 def _cards(ids: Sequence[UUID], program: Program) -> list[dict[str, Any]]:
