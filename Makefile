@@ -20,10 +20,10 @@ ENV := env $(if $(YIHU_NO_SKIP),env-cluster env-bench)
 CORES := $(or $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 WORKERS := $(shell echo $$((2 * $(CORES) > 8 ? 8 : 2 * $(CORES))))
 PYTEST ?= -n $(WORKERS) --dist worksteal
-# What reads and writes the books runs on both databases; the rest knows none.
-DESK := $(wildcard $(addprefix tests/,access api book card check demo desk exchange exchange_out \
-	ledger places safety statistics sync visit web_statistics stories/test_the_loop.py))
-ON_POSTGRESQL = tools/on_postgresql.sh $(PY) -m pytest $(PYTEST) $(DESK)
+# What asks the books runs on both databases; the rest knows none. A browser sees the same pages.
+DESK := $(wildcard $(addprefix tests/,access api book card check demo exchange exchange_out ledger \
+	places safety statistics sync visit web web_statistics stories))
+ON_POSTGRESQL = tools/on_postgresql.sh $(PY) -m pytest $(PYTEST) -m "not browser and not sqlite" $(DESK)
 TESTED := build/tested$(if $(YIHU_NO_SKIP),-without-skips)
 FILES := $(wildcard $(shell git -c core.quotepath=off ls-files --cached --others \
 	--exclude-standard 2>/dev/null))

@@ -41,6 +41,13 @@ def pytest_configure() -> None:
         desk.WHITENOISE_AUTOREFRESH = True
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that open a browser can be left out: what it shows is the same on either database."""
+    for item in items:
+        if "playwright" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 MAY_SKIP = os.environ.get("YIHU_NO_SKIP", "") in {"", "0"}
 
 

@@ -1,6 +1,6 @@
 """What follows an entry is worked out before the writer's turn, and is what it would be without.
 
-SQLite has turns; on PostgreSQL this is not asked, so these tests are not among those run on both.
+SQLite has turns; on PostgreSQL this is not asked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from yihu.check import actions as check
 from yihu.check.models import HouseholdFindings
 from yihu.problems import Problem
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 STRANGER = "00000000-0000-4000-8000-000000000000"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import connection
 
 from tests import makers, people
 from yihu.access.models import Reading
@@ -118,7 +117,7 @@ def test_a_name_and_a_place_in_one_line_find_who_is_called_so_there(client, text
     assert [one.name for one in suggested] == ["覃秀英"]
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite for its plan")
+@pytest.mark.sqlite
 def test_the_search_by_an_ending_and_by_name_and_place_looks_at_indexes_only(home):
     scope = Scope(people.chen(), makers.TODAY)
     index = dictionary.keys().blind_ending("002X")
