@@ -798,6 +798,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The books have changed since the dry run; what would be written is no longer what "
         "you saw. Do the dry run again; nothing was written.",
     },
+    "exchange.list_changed": {
+        "zh": "预演之后户册或以前的核定有了变化，结果会与您看到的不同。请重新预演后再确认；"
+        "未写入任何内容。",
+        "en": "The books, or what was settled, have changed since the dry run; the result would "
+        "not be what you saw. Do the dry run again and confirm that; nothing was written.",
+    },
     "exchange.interrupted": {
         "zh": "处理“{file}”时中断了。原件还在，请点“重新试算”；已写入的部分见批次说明。",
         "en": "Work on “{file}” was cut off. The file is still kept: do the dry run again; what "
@@ -948,6 +954,11 @@ SENTENCES: dict[str, dict[str, str]] = {
     "exchange.settled_before": {
         "zh": "{on} 已核定，这个值不成立（{why}）",
         "en": "settled on {on}: this value does not hold ({why})",
+    },
+    "exchange.says_otherwise": {
+        "zh": "第 {first} 行也说到此人或此户，说法不同；按第 {first} 行比对",
+        "en": "row {first} is about the same person or household and says otherwise; row {first} "
+        "was compared",
     },
     "exchange.cell.form": {
         "zh": "“{found}”不合格式，应为{forms_zh}",

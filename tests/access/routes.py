@@ -81,6 +81,8 @@ ROUTES: dict[str, dict[str, str]] = {
     "compare/settle/": {},
     "compare/<uuid:id>/": {"id": "list"},
     "compare/<uuid:id>/columns/": {"id": "list"},
+    "compare/<uuid:id>/confirm/": {"id": "list"},
+    "compare/<uuid:id>/withdraw/": {"id": "list"},
     "compare/<uuid:id>/sheet/": {"id": "list"},
     "compare/<uuid:id>/errors/": {"id": "list"},
     "compare/match/<int:id>/": {"id": "match"},

@@ -40,8 +40,8 @@ def education(name="Jia"):
     return people.worker(name, "department", makers.place("county"), department="education")
 
 
-def compare(client, *lines, department="education", by=None):
-    """Send a list and have it compared. by: whose it is then; a colleague's unless said."""
+def dry_run(client, *lines, department="education"):
+    """Send a list and have it compared; nothing of it is confirmed."""
     content = xlsx([["学籍名单"], HEADINGS, *lines])
     form = {"file": SimpleUploadedFile("学籍.xlsx", content), "department": department}
     answer = client.post("/compare/", form)
@@ -49,6 +49,15 @@ def compare(client, *lines, department="education", by=None):
     assert client.post(f"{answer.url}columns/", {}).status_code == 302
     upload = Upload.objects.get(pk=answer.url.split("/")[2])
     assert upload.state == "read", upload.problem
+    return upload
+
+
+def compare(client, *lines, department="education", by=None):
+    """Send a list, have it compared and confirm it. by: whose it is then; else a colleague's."""
+    upload = dry_run(client, *lines, department=department)
+    assert client.post(f"/compare/{upload.pk}/confirm/").status_code == 302
+    upload.refresh_from_db()
+    assert upload.state == "written", upload.problem
     # Whoever sent a list does not settle it to what it says.
     upload.by = by or Worker.objects.filter(username="lan").first() or education("Lan")
     upload.save(update_fields=["by"])

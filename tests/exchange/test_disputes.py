@@ -127,6 +127,8 @@ def test_columns_mapped_otherwise_take_back_what_they_opened(client, child):
     upload = compare(client, row(), by=sender)
 
     client.post(f"/compare/{upload.pk}/columns/", {"column-4": ""})
+    assert dispute().state == "open"
+    client.post(f"/compare/{upload.pk}/confirm/")
 
     assert dispute().state == "cleared"
     assert not Difference.objects.filter(state="open").exists()
@@ -153,6 +155,7 @@ def test_the_ledger_built_anew_from_the_books_has_the_same_gaps(client, child):
             "department": "education"}  # fmt: skip
     address = client.post("/compare/", form).url
     client.post(f"{address}columns/", {})
+    client.post(f"{address}confirm/")
     before = Gap.objects.filter(pk=dispute().pk).values().get()
 
     rows.rebuild()

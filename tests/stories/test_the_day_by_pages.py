@@ -104,6 +104,10 @@ def test_the_list_of_the_department_differs_for_three_and_two_gaps_clear(client,
     upload = Upload.objects.get(use="list")
 
     client.post(f"/compare/{upload.pk}/columns/", {})
+    assert not Difference.objects.exists()
+    assert all(child.name in text_of(client.get(f"/compare/{upload.pk}/"))
+               for child in village.children)  # fmt: skip
+    client.post(f"/compare/{upload.pk}/confirm/")
 
     found = {d.who: d for d in Difference.objects.filter(fact="person.schooling")}
     assert set(found) == {child.name for child in village.children}

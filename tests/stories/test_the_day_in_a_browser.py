@@ -124,6 +124,8 @@ def chen_settles(desk: Desk, village, folder: Path) -> None:
     desk.page.wait_for_load_state("networkidle")
     said = desk.page.inner_text("main")
     assert all(name in said for name in CHILDREN)
+    desk.page.click("form[action$='/confirm/'] button")
+    desk.page.wait_for_load_state("networkidle")
     for name in CHILDREN[1:]:
         settle(desk, name, "theirs", "学校和家长都已核实在校")
     settle(desk, CHILDREN[0], "ours", "入户见到孩子在家，在册而不在校")

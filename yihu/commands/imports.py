@@ -157,8 +157,9 @@ def duplicates(username: str) -> None:
 @command.command("work", cls=Spoken, zh="完成网页上开始的处理（由工作台自己调用）。",
                  en="Do work the desk has begun; called by the desk itself.")  # fmt: skip
 @argument("id", type=click.UUID, metavar="ID", zh="上传的编号", en="id of the upload")
-@argument("what", type=click.Choice(["read", "write", "undo"]), metavar="WHAT",
-          zh="read、write 或 undo", en="read, write or undo")  # fmt: skip
+@argument("what", type=click.Choice(["read", "write", "undo", "withdraw"]),
+          metavar="WHAT", zh="read、write、undo 或 withdraw",
+          en="read, write, undo or withdraw")  # fmt: skip
 def work(id: UUID, what: str) -> None:
     """Do the work; how it ended stands with the upload."""
     installation.ready()

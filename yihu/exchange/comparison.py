@@ -1,4 +1,7 @@
-"""A department's list beside the books (数据比对): who is meant, and what differs."""
+"""A department's list beside the books (数据比对): who is meant, and what differs.
+
+`compare` only looks; `keep` makes work items of what it found, when somebody has confirmed it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from yihu.access.sealing import masked
 from yihu.book import dictionary
 from yihu.book.chain import canonical
 from yihu.card.models import Household
-from yihu.exchange.dry import keep_reasons, read_rows
+from yihu.exchange.dry import read_rows
 from yihu.exchange.grouping import owners_of
 from yihu.exchange.known import HIDDEN, Known, KnownHome, KnownPerson, in_parts
 from yihu.exchange.mapping import WHERE
@@ -32,41 +35,56 @@ WHO = frozenset({"person.identity", "person.sheet_row", *WHERE})
 Key = tuple[UUID, str, str]
 
 
+#: Facts of one household or person that a row says: what it says, and which row said it first.
+Said = dict[Key, tuple[int, str]]
+
+
 @dataclass(slots=True)
 class Compared:
     """What a comparison found; row → (household, person).
 
-    compared  (household, person or "", fact) of all that was held beside the books
-    gone      differences that were open and of which this comparison says nothing more
+    likely      rows whose person was found by name, birth and place
+    doubled     rows about a person whom a row above them is about too
+    compared    (household, person or "", fact) of all that was held beside the books
+    by_fact     fact → of how many it differs, the book has none, both are the same
+    gone        differences that are open and of which this comparison says nothing more
+    displaced   all that are open and that this list says anew or no more: `gone` among them
     """
 
+    rows: Rows
+    marks: dict[int, str]
     matched: dict[int, tuple[UUID, str]] = field(default_factory=dict)
+    likely: set[int] = field(default_factory=set)
+    doubled: set[int] = field(default_factory=set)
     unsure: dict[int, list[Like]] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
-    compared: set[Key] = field(default_factory=set)
+    compared: Said = field(default_factory=dict)
+    by_fact: dict[str, list[int]] = field(default_factory=dict)
+    people: dict[tuple[UUID, str], KnownPerson] = field(default_factory=dict)
     gone: list[Difference] = field(default_factory=list)
+    displaced: list[Difference] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
 
 def compare(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) -> Compared:
-    """Compare a list with the books and keep the differences as work items.
+    """Hold a list beside the books; nothing is written.
 
     What a person decided before – who is meant, which value holds – is not asked again.
     """
     rows = read_rows(upload, progress)
     rows.bad = {row: list(reasons) for row, reasons in rows.cells.items()}
-    found = Compared()
-    marks = _marks(rows)
-    _match(upload, rows, marks, scope, found, progress)
-    found.differences = list(_differences(upload, rows, scope, found, progress))
+    found = Compared(rows, _marks(rows))
+    _match(upload, scope, found, progress)
+    found.differences = list(_differences(upload, scope, found, progress))
     for row in range(len(rows.numbers)):
         if row not in found.matched and row not in found.unsure and row not in rows.bad:
             rows.refuse(row, "exchange.nobody")
             found.counts["unmatched"] += 1
     found.counts["rows"] = len(rows.numbers)
     found.counts["refused"] = len(rows.bad)
-    _keep(upload, rows, marks, found)
-    keep_reasons(upload.pk, rows)
+    found.counts["doubled"] = len(found.doubled)
+    _look_back(upload, found)
+    found.counts["gone"] = len(found.gone)
     return found
 
 
@@ -86,14 +104,8 @@ def _marks(rows: Rows) -> dict[int, str]:
     }
 
 
-def _match(
-    upload: Upload,
-    rows: Rows,
-    marks: dict[int, str],
-    scope: Scope,
-    found: Compared,
-    progress: Progress,
-) -> None:
+def _match(upload: Upload, scope: Scope, found: Compared, progress: Progress) -> None:
+    rows, marks = found.rows, found.marks
     owners = owners_of(rows, Known(scope, "compare"), progress)
     found.matched.update({row: who for row, who in owners.items() if row not in rows.bad})
     found.counts["by_number"] = len(found.matched)
@@ -110,6 +122,7 @@ def _match(
             chosen = open_ones[0]
         if chosen is not None:
             found.matched[row] = (chosen.home, chosen.person)
+            found.likely.add(row)
             found.counts["by_likeness"] += 1
         elif open_ones:
             found.unsure[row] = open_ones[:3]
@@ -131,8 +144,9 @@ def _decided(upload: Upload, marks: set[str]) -> dict[str, tuple[set[str], set[s
 
 
 def _differences(
-    upload: Upload, rows: Rows, scope: Scope, found: Compared, progress: Progress
+    upload: Upload, scope: Scope, found: Compared, progress: Progress
 ) -> Iterator[Difference]:
+    rows = found.rows
     known = Known(scope, "compare")
     targets = [target for target in rows.values if "." in target and target not in WHO]
     targets = [target for target in targets if not target.startswith("key.")]
@@ -143,9 +157,10 @@ def _differences(
         for row, (home, person) in part:
             if home in homes and person in homes[home].people:
                 of = homes[home]
-                yield from _of_row(
-                    upload, rows, row, (of, of.people[person]), targets, found, settled
-                )
+                if (home, person) in found.people:
+                    found.doubled.add(row)
+                found.people[home, person] = of.people[person]
+                yield from _of_row(upload, row, (of, of.people[person]), targets, found, settled)
         progress("comparing", done * 1000, len(found.matched))
 
 
@@ -165,26 +180,31 @@ def _settled(upload: Upload, homes: dict[UUID, KnownHome]) -> Settled:
 
 def _of_row(
     upload: Upload,
-    rows: Rows,
     row: int,
     of: tuple[KnownHome, KnownPerson],
     targets: list[str],
     found: Compared,
     settled: Settled,
 ) -> Iterator[Difference]:
-    home, person = of
+    (home, person), rows = of, found.rows
     for target in targets:
         theirs = rows.values[target][row]
+        if theirs is None:
+            continue
         level, _, fact = target.partition(".")
         of_person = level == "person"
         key = (home.id, person.id if of_person else "", target)
-        if theirs is None or key in found.compared:
-            continue
-        found.compared.add(key)
-        card: KnownHome | KnownPerson = person if of_person else home
-        ours, our_mark = _ours(level, fact, card)
         mark = mark_of(level, fact, theirs)
+        if key in found.compared:
+            first, said = found.compared[key]
+            if said != mark:
+                rows.refuse(row, "exchange.says_otherwise", target, first=rows.numbers[first])
+            continue
+        found.compared[key] = row, mark
+        ours, our_mark = _ours(level, fact, person if of_person else home)
+        by_fact = found.by_fact.setdefault(target, [0, 0, 0])
         if mark == our_mark:
+            by_fact[2] += 1
             found.counts["same"] += 1
             continue
         for before in settled.get(key, ()):
@@ -195,9 +215,11 @@ def _of_row(
                 found.counts["settled"] += 1
                 break
         else:
+            by_fact[not our_mark] += 1
             found.counts["different"] += 1
-            said, marks = (target, ours, theirs), (our_mark, mark)
-            yield _difference(upload, rows.numbers[row], of, said, marks)
+            found.counts["blank"] += not our_mark
+            of_both, marks = (target, ours, theirs), (our_mark, mark)
+            yield _difference(upload, rows.numbers[row], of, of_both, marks)
 
 
 def _ours(level: str, fact: str, card: KnownHome | KnownPerson) -> tuple[Any, str]:
@@ -239,27 +261,48 @@ def _difference(
 # -- keeping ---------------------------------------------------------------------------------------
 
 
+def _look_back(upload: Upload, found: Compared) -> None:
+    """What an earlier list, or this one with other columns, said and this comparison takes over."""
+    still = {_key(each) for each in found.differences}
+    before = Difference.objects.filter(department=upload.department, state="open")
+    found.displaced = list(before.filter(upload=upload))
+    for part in in_parts({home for home, _, _ in found.compared}):
+        others = before.filter(household_id__in=part).exclude(upload=upload)
+        found.displaced += [each for each in others if _key(each) in found.compared]
+    found.gone = [each for each in found.displaced if _key(each) not in still]
+
+
+def digest_of(found: Compared) -> str:
+    """What a comparison would keep, in a word: what was shown is what is kept."""
+    told = [
+        [each.row, each.household_id.hex, str(each.person_id or ""), each.fact, each.our_mark,
+         each.their_mark]
+        for each in found.differences
+    ]  # fmt: skip
+    told += [[row, like.person] for row, those in found.unsure.items() for like in those]
+    told += sorted([str(each.pk)] for each in found.gone)
+    return hashlib.sha256(canonical(told)).hexdigest()
+
+
 @transaction.atomic
-def _keep(upload: Upload, rows: Rows, marks: dict[int, str], found: Compared) -> None:
+def keep(upload: Upload, found: Compared) -> None:
     """Work items of this list take the place of those of the department's lists before."""
-    found.gone = _gone(upload, found)
+    others = [each.pk for each in found.displaced if each.upload_id != upload.pk]
+    for part in in_parts(others):
+        Difference.objects.filter(pk__in=part).update(state="gone", displaced_by=upload)
+    for part in in_parts([each.pk for each in found.gone]):
+        Difference.objects.filter(pk__in=part).update(state="gone")
     Difference.objects.filter(upload=upload, state="open").delete()
     PossibleMatch.objects.filter(upload=upload, state="open").delete()
-    for part in in_parts({each.household_id for each in found.differences}):
-        older = Difference.objects.filter(
-            department=upload.department, household_id__in=part, state="open",
-            fact__in={each.fact for each in found.differences},
-        )  # fmt: skip
-        older.update(state="gone")
     Difference.objects.bulk_create(found.differences, batch_size=400)
     asked = {like.home for those in found.unsure.values() for like in those}
     paths: dict[UUID, str] = {}
-    for part in in_parts(asked):
-        homes = Household.objects.filter(pk__in=part)
-        paths.update(homes.values_list("pk", "place_path"))
+    for homes in in_parts(asked):
+        rows = Household.objects.filter(pk__in=homes)
+        paths.update(rows.values_list("pk", "place_path"))
     PossibleMatch.objects.bulk_create(
         [
-            _possible(upload, rows, marks, like, paths)
+            _possible(upload, found, like, paths)
             for those in found.unsure.values()
             for like in those
         ],
@@ -267,34 +310,22 @@ def _keep(upload: Upload, rows: Rows, marks: dict[int, str], found: Compared) ->
     )
 
 
-def _gone(upload: Upload, found: Compared) -> list[Difference]:
-    """What an earlier list, or this one with other columns, said and this comparison does not."""
-    still = {_key(each) for each in found.differences}
-    before = Difference.objects.filter(department=upload.department, state="open")
-    said = list(before.filter(upload=upload))
-    for part in in_parts({home for home, _, _ in found.compared}):
-        others = before.filter(household_id__in=part).exclude(upload=upload)
-        said += [each for each in others if _key(each) in found.compared]
-    gone = [each for each in said if _key(each) not in still]
-    for some in in_parts([each.pk for each in gone]):
-        Difference.objects.filter(pk__in=some).update(state="gone")
-    return gone
-
-
 def _key(of: Difference) -> Key:
     return of.household_id, str(of.person_id or ""), of.fact
 
 
-def _possible(
-    upload: Upload, rows: Rows, marks: dict[int, str], like: Like, paths: dict[UUID, str]
-) -> PossibleMatch:
-    said = ("person.name", "person.birth", "person.sex", "household.village_name")
-    identity = rows.get("person.identity", like.row)
-    says = {target: value for target in said if (value := rows.get(target, like.row)) is not None}
-    if identity:
-        says["person.identity"] = masked(identity)
+def _possible(upload: Upload, found: Compared, like: Like, paths: dict[UUID, str]) -> PossibleMatch:
     return PossibleMatch(
-        upload=upload, department=upload.department, row=rows.numbers[like.row],
-        person_id=like.person, household_id=like.home, mark=marks[like.row],
-        place_path=paths[like.home], chance=like.chance, says=says,
+        upload=upload, department=upload.department, row=found.rows.numbers[like.row],
+        person_id=like.person, household_id=like.home, mark=found.marks[like.row],
+        place_path=paths[like.home], chance=like.chance, says=said_of_whom(found.rows, like.row),
     )  # fmt: skip
+
+
+def said_of_whom(rows: Rows, row: int) -> dict[str, Any]:
+    """What a row says of who is meant, its number masked."""
+    said = ("person.name", "person.birth", "person.sex", "household.village_name")
+    says = {target: value for target in said if (value := rows.get(target, row)) is not None}
+    if identity := rows.get("person.identity", row):
+        says["person.identity"] = masked(identity)
+    return says

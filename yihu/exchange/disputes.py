@@ -2,7 +2,8 @@
 
 A fact that a department says otherwise is one gap of its book, whichever list says it: it opens
 with the first list, opens again if a later one says it anew, and clears when the difference is
-settled or a later list agrees. It belongs to the department that says it.
+settled, a later list agrees, or the list that said it is withdrawn. It belongs to the department
+that says it.
 """
 
 from __future__ import annotations
@@ -67,15 +68,25 @@ def _opened(of: Difference) -> dict[str, Any]:
 
 
 def entries_clearing(
-    differences: Sequence[Difference], *, why: str, evidence: str, on: date
+    differences: Sequence[Difference],
+    *,
+    why: str,
+    evidence: str,
+    on: date,
+    withdrawn: bool = False,
 ) -> list[NewEntry]:
-    """Entries that clear the gaps of differences that are settled, or no longer there."""
+    """Entries that clear the gaps of differences that are settled, or no longer there.
+
+    withdrawn  the list that said them was withdrawn
+    """
     by_gap = {gap_of(each): each for each in differences}
     found: set[UUID] = set()
     for part in in_parts(by_gap, AT_ONCE):
         rows = Gap.objects.filter(pk__in=part, state__in=(*OPEN, "waived"))
         found.update(rows.values_list("pk", flat=True))
-    says = {"did": "cleared", "words": why, "evidence": evidence}
+    says: dict[str, Any] = {"did": "cleared", "words": why, "evidence": evidence}
+    if withdrawn:
+        says["withdrawn"] = True
     return [_entry(each, says, on) for id, each in by_gap.items() if id in found]
 
 

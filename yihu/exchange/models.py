@@ -49,9 +49,11 @@ class Upload(models.Model):
     use       "import": accepted rows become entries; "list": a department's list to compare with
     place     the highest place of who sent it: who reaches all of it sees the upload
     columns   {place of the column: target}, as in `Mapping`
+    state     of a list: read is tried out, written is kept as work items, undone is withdrawn
     wishes    {"opens": households and people not in the books yet are opened, "sheets": names of
               the sheets of a workbook of several, "chosen": somebody chose the sheet; of
-              submissions "form": id of their form, "partial": the server had more of them}
+              submissions "form": id of their form, "partial": the server had more of them;
+              "back": who took it back, when and why: see `work.ask_back`}
     counts    {"new": …, "changed": …, "unchanged": …, "refused": …} rows, and facts by kind
     samples   {kind: [{"row", "who", "fact", "before", "after"}]}, secret values masked
     digest    SHA-256 of all that is to be written: what was shown is what is written
@@ -117,6 +119,7 @@ class Difference(models.Model):
     our_mark, their_mark  what both are told by: see `comparison.mark_of`
     token         the department's secret value, sealed: [commitment, token]
     row           row of the list that says it
+    displaced_by  the later list that says it anew, or no more
     """
 
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="differences")
@@ -134,7 +137,8 @@ class Difference(models.Model):
     our_mark = models.CharField(max_length=64, blank=True)
     their_mark = models.CharField(max_length=64, blank=True)
     token = models.JSONField(null=True)
-    state = models.CharField(max_length=8, default="open")  # open, settled, gone
+    state = models.CharField(max_length=9, default="open")  # open, settled, gone, withdrawn
+    displaced_by = models.ForeignKey(Upload, models.SET_NULL, null=True, related_name="displaced")
     settlement = models.ForeignKey(
         "Settlement", models.SET_NULL, null=True, related_name="differences"
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from yihu.access.models import Worker
 from yihu.exchange.dry import Outcome
 from yihu.exchange.models import Upload
 from yihu.problems import Problem
@@ -74,6 +75,28 @@ def found(upload: Upload, outcome: Outcome) -> None:
         "digest": outcome.digest,
     }
     Upload.objects.filter(pk=upload.pk).update(state="read", phase="", **said)
+
+
+#: Signs of the shortest reason.
+LEAST = 2
+
+
+def ask_back(upload: Upload, *, by: Worker, why: str, at: datetime) -> None:
+    """Keep who takes a file back and why, for the work that does it and the page that shows it.
+
+    Raises  Problem (exchange.no_reason)
+    """
+    if len(why.strip()) < LEAST:
+        raise Problem("exchange.no_reason", least=LEAST)
+    told = {"by": str(by.pk), "name": by.name, "why": why.strip()[:400], "at": at.isoformat()}
+    upload.wishes = {**upload.wishes, "back": told}
+    upload.save(update_fields=["wishes"])
+
+
+def asked_back(upload: Upload) -> tuple[Worker, str]:
+    """Who takes the file back, and why: see `ask_back`."""
+    told = upload.wishes["back"]
+    return Worker.objects.get(pk=told["by"]), told["why"]
 
 
 def failed(id: UUID, refused: Refused) -> None:

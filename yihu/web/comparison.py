@@ -20,9 +20,11 @@ from yihu import loop
 from yihu.book.actions import hold_books, open_batch
 from yihu.book.models import Batch
 from yihu.exchange import settling
+from yihu.exchange.compared import KINDS
 from yihu.exchange.disputes import entries_clearing
 from yihu.exchange.known import HIDDEN, masked_now
 from yihu.exchange.models import Difference, PossibleMatch, Upload
+from yihu.exchange.withdrawal import may_be_withdrawn
 from yihu.ledger.actions import write_gaps
 from yihu.ledger.topics import department_label, lists
 from yihu.problems import Problem
@@ -68,6 +70,11 @@ def _lists(request: DeskRequest, refused: Refused | None = None) -> HttpResponse
     return render(request, "comparison/list.html", context, status=imports.status_of(refused))
 
 
+def may_load(request: DeskRequest, upload: Upload) -> bool:
+    """Whether the worker may load lists of the department this one comes from."""
+    return upload.department in dict(_departments(request))
+
+
 def _departments(request: DeskRequest) -> list[tuple[str, str]]:
     """Departments a worker may send a list of: his own; all of them for who leads a place."""
     names = sorted(lists().departments)
@@ -94,7 +101,30 @@ def _one(request: DeskRequest, id: UUID, **sent: Any) -> HttpResponse:
     upload = request.scope.one(Upload, pk=id, use="list")
     context = {**imports.context_of(request, upload), **_found(request, upload), **sent}
     context["crumbs"] = [(said("部门比对", "Compare"), reverse("compare")), (upload.name, "")]
+    context["is_dry"] = upload.state == "read"
+    if upload.state == "written":
+        context["sheets"] = []  # another sheet would be another list
+    context["may_withdraw"] = may_be_withdrawn(upload) and may_load(request, upload)
+    if upload.state in ("read", "reading", "failed"):
+        context |= _dry(request, upload)
     return render(request, "comparison/one.html", context)
+
+
+def _dry(request: DeskRequest, upload: Upload) -> dict[str, Any]:
+    """The dry run: figures of each fact, and some rows of the kind that is chosen."""
+    counts, samples = upload.counts, upload.samples
+    kept = {"likely": "by_likeness", "blank": "blank"}
+    numbers = {kind: counts.get(kept.get(kind, kind), 0) for kind in KINDS}
+    numbers["different"] = counts.get("different", 0) - numbers["blank"]
+    tabs = [(kind, n) for kind, n in numbers.items() if n]
+    tab = request.GET.get("tab", "")
+    if tab not in dict(tabs):
+        tab = tabs[0][0] if tabs else ""
+    return {
+        "kinds": tabs, "kind": tab, "rows": samples.get(tab, []),
+        "by_fact": [(fact, *of) for fact, of in counts.get("compared", {}).items()],
+        "opens": counts.get("different", 0),
+    }  # fmt: skip
 
 
 def _found(request: DeskRequest, upload: Upload) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The work on a sheet: dry run, writing, undoing.
+"""The work on a sheet: dry run, writing, undoing. That on a department's list is in `list_work`.
 
 Small files are done while the page waits, large ones in a process of their own, so that nobody
 else's pages wait for them.
@@ -20,9 +20,7 @@ from yihu.access.models import Worker
 from yihu.access.scope import Scope
 from yihu.book.actions import NewEntry, mark_undone, open_batch, open_book
 from yihu.book.models import Batch
-from yihu.exchange import submissions_columns, work
-from yihu.exchange.comparison import Compared, compare
-from yihu.exchange.disputes import GONE, entries_clearing, entries_opening
+from yihu.exchange import submissions_columns, withdrawal, work
 from yihu.exchange.dry import digest_of, dry_run, is_answers, planned, read_rows
 from yihu.exchange.kept import forget, in_clear, keep
 from yihu.exchange.known import in_parts
@@ -36,11 +34,11 @@ from yihu.exchange.submissions_files import attachments, entries_of_visit, keep_
 from yihu.exchange.submissions_plan import VisitPlan
 from yihu.exchange.submissions_read import is_submissions
 from yihu.exchange.writing import BOOKS_AT_ONCE, entries_against, entries_of
-from yihu.ledger.actions import write_gaps
 from yihu.loop import Moment
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
+from yihu.web import list_work
 
 #: Bytes of a file a page waits for.
 SMALL = 400_000
@@ -150,11 +148,14 @@ def turn_to(upload: Upload, sheet: str) -> None:
 def begin(upload: Upload, what: str, *, at: Moment, here: bool = False) -> None:
     """Do the work now, or have it done in a process of its own.
 
-    what    "read", "write" or "undo"
+    what    "read", "write", "undo" or, of a list, "withdraw"
     here    now, however large the file
     Raises  Problem (exchange.not_in_state); of a small file also what is wrong with it
     """
     states, state = BEGUN[what]
+    if upload.use == "list" and what == "read":
+        # With other columns, or whom somebody has recognised since, it is compared again.
+        states = (*states, "written")
     work.claim(upload, states, state)
     if here or upload.size <= SMALL:
         do(upload, what, at=at)
@@ -176,6 +177,7 @@ BEGUN = {
     "read": (("kept", "read", "failed"), "reading"),
     "write": (("read", "failed"), "writing"),
     "undo": (("written",), "writing"),
+    "withdraw": (withdrawal.STATES, "writing"),
 }
 
 
@@ -189,30 +191,17 @@ def do(upload: Upload, what: str, *, at: Moment) -> None:
 
 
 def read(upload: Upload, at: Moment) -> None:
-    """The dry run, or the comparison of a list, with the reach of who sent the file."""
-    scope, told = Scope(upload.by, at.today), work.Told(upload)
+    """The dry run, with the reach of who sent the file."""
     if upload.use == "list":
-        found = compare(upload, scope, told)
-        _bring_in_line(found, upload, at, told)
-        work.set_state(upload, "read", counts=dict(found.counts))
-    else:
-        take_away(upload.pk)
-        outcome = dry_run(upload, scope, told)
-        if upload.size > SMALL:
-            work.Told(upload)("returning", 0, 0)  # one of its own, so that it is told at once
-            make_ready(upload, upload.wishes.get("lang", "zh"))
-        work.found(upload, outcome)
-
-
-def _bring_in_line(found: Compared, upload: Upload, at: Moment, told: Progress) -> None:
-    """Differences are gaps of the department: open what is new, clear what is gone."""
-    by, on = upload.by, at.today
-    for done, part in enumerate(entries_opening(found.differences, on=on)):
-        write_gaps(part, by=by, now=at.now, today=on)
-        told("opening_gaps", done * len(part), len(found.differences))
-    for some in in_parts(found.gone):
-        cleared = entries_clearing(some, why=GONE, evidence=upload.name, on=on)
-        write_gaps(cleared, by=by, now=at.now, today=on)
+        list_work.read(upload, at)
+        return
+    scope, told = Scope(upload.by, at.today), work.Told(upload)
+    take_away(upload.pk)
+    outcome = dry_run(upload, scope, told)
+    if upload.size > SMALL:
+        work.Told(upload)("returning", 0, 0)  # one of its own, so that it is told at once
+        make_ready(upload, upload.wishes.get("lang", "zh"))
+    work.found(upload, outcome)
 
 
 def write(upload: Upload, at: Moment) -> None:
@@ -222,6 +211,9 @@ def write(upload: Upload, at: Moment) -> None:
     on where it stopped, as what is written already is not written again.
     Raises  Problem (exchange.changed_since)
     """
+    if upload.use == "list":
+        list_work.write(upload, at)
+        return
     told, scope = work.Told(upload), Scope(upload.by, at.today)
     rows = read_rows(upload, told)
     if upload.batch is None and digest_of(upload, rows, scope, told) != upload.digest:
@@ -293,4 +285,6 @@ def undo_batch(batch: Batch, *, by: Worker, at: Moment, told: Progress = lambda 
     return after
 
 
-WORK: dict[str, Callable[[Upload, Moment], None]] = {"read": read, "write": write, "undo": undo}
+WORK: dict[str, Callable[[Upload, Moment], None]] = {
+    "read": read, "write": write, "undo": undo, "withdraw": list_work.withdraw,
+}  # fmt: skip

@@ -127,11 +127,16 @@ def context_of(request: DeskRequest, upload: Upload) -> dict[str, Any]:
         "percent": min(100, upload.done * 100 // upload.total) if upload.total else 0,
         "by_fact": _by_fact(upload),
         "columns": columns_shown(upload),
-        "choices": offered(upload) if upload.state in ("kept", "read", "failed") else [],
+        "choices": offered(upload) if upload.state in mappable(upload) else [],
         "is_form": is_answers(upload),
         "sheets": upload.wishes.get("sheets", []),
         "crumbs": [(said("导入", "Imports"), reverse("imports")), (upload.name, "")],
     }
+
+
+def mappable(upload: Upload) -> tuple[str, ...]:
+    """States in which it may be said what the columns are: a list is compared again at any time."""
+    return ("kept", "read", "failed", *(("written",) if upload.use == "list" else ()))
 
 
 def _by_fact(upload: Upload) -> list[tuple[str, int, int]]:
@@ -217,7 +222,7 @@ def take_columns(request: DeskRequest, upload: Upload) -> None:
     (submissions_columns.require_whole if is_answers(upload) else require_whole)(
         columns, upload.headings
     )
-    if upload.state not in ("kept", "read", "failed") and not work.is_cut_off(upload):
+    if upload.state not in mappable(upload) and not work.is_cut_off(upload):
         raise Problem("exchange.not_in_state", status=409, state=upload.state)
     upload.columns = {str(place): target for place, target in columns.items()}
     upload.wishes = {**upload.wishes, "lang": language()}

@@ -27,6 +27,7 @@ WHAT = {
     "unmasked print": ("打印完整号码", "whole numbers printed"),
     "program": ("程序读取", "read by a program"),
     "evidence": ("查看证据", "evidence seen"),
+    "withdrew": ("撤回部门名单", "department's list withdrawn"),
     "account": ("管理账号", "accounts kept"),
     "phone": ("停用手机", "phones shut out"),
 }

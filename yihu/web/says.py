@@ -137,11 +137,11 @@ def day(on: date | str | None) -> str:
 
 
 @register.filter
-def moment(at: datetime | None) -> str:
-    """A moment in the county's time, to the minute."""
-    if at is None:
+def moment(at: datetime | str | None) -> str:
+    """A moment in the county's time, to the minute. at: also as text, in ISO 8601."""
+    if not at:
         return ""
-    local = timezone.localtime(at)
+    local = timezone.localtime(datetime.fromisoformat(at) if isinstance(at, str) else at)
     return f"{day(local.date())} {local:%H:%M}"
 
 
