@@ -639,6 +639,21 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "日期 {day} 应晚于今天（{today}）。请改正日期；未写入任何内容。",
         "en": "The day {day} should lie after today ({today}). Mend the day; nothing was written.",
     },
+    "ledger.due_out_of_reach": {
+        "zh": "期限填的是 {day}；应在今天（{today}）到 {latest} 之间。请改正日期；未写入任何内容。",
+        "en": "The deadline given is {day}; expected is a day from today ({today}) to {latest}. "
+        "Mend the day; nothing was written.",
+    },
+    "ledger.no_due": {
+        "zh": "没有填期限。请填写今天到 {latest} 之间的一天；未写入任何内容。",
+        "en": "No deadline was given. Give a day from today to {latest}; nothing was written.",
+    },
+    "ledger.due_no_reason": {
+        "zh": "{count} 条已有期限（如 {was}），改为 {day} 要写明理由（至少 {least} 个字）。"
+        "未写入任何内容。",
+        "en": "{count} of the gaps have a deadline already (such as {was}); moving it to {day} "
+        "needs a reason of {least} characters at least. Nothing was written.",
+    },
     "ledger.bad_list": {
         "zh": "{path} 无法读取（{at}）：{why}。请按 docs/ledger.md 改正；未写入任何内容。",
         "en": "{path} cannot be read ({at}): {why}. Mend it as docs/ledger.md says; nothing was "

@@ -307,3 +307,44 @@ def test_a_helper_is_made_responsible_for_the_families_paired_with_him():
 
     gap.refresh_from_db()
     assert (gap.state, gap.responsible) == ("assigned", helper)
+
+
+def test_a_deadline_is_moved_on_the_page_of_its_gap_with_a_reason():
+    bo, chen = signed_in(people.bo()), people.chen()
+    _, gap = a_child_of_whom_nothing_is_known()
+    actions.set_due([gap], due_on=date(2020, 11, 1), why="先定到月初", by=chen, **WHEN)
+    address = reverse("gap_act", args=[gap.pk, "due"])
+
+    bare = bo.post(address, {"due_on": "2020-12-01"})
+    far = bo.post(address, {"due_on": "2999-01-01", "why": "雨季不能施工"})
+    none = bo.post(address, {"why": "雨季不能施工"})
+    done = bo.post(address, {"due_on": "2020-12-01", "why": "雨季不能施工"})
+
+    assert [answer.status_code for answer in (bare, far, none, done)] == [400, 400, 400, 302]
+    assert "要写明理由" in bare.content.decode()
+    assert 'value="2020-12-01"' in bare.content.decode()
+    assert "2021-12-31" in far.content.decode() or "2021年12月31日" in far.content.decode()
+    assert "没有填期限" in none.content.decode()
+    page = text_of(bo, reverse("gap", args=[gap.pk]))
+    assert "雨季不能施工" in page
+    assert "2020年12月1日" in page
+
+
+def test_many_deadlines_are_moved_with_a_reason_or_not_at_all():
+    bo, chen = signed_in(people.bo()), people.chen()
+    for _ in range(2):
+        _, gap = a_child_of_whom_nothing_is_known()
+        actions.set_due([gap], due_on=date(2020, 11, 1), why="先定到月初", by=chen, **WHEN)
+    given = {"act": "due", "all": "1", "query": "rule=child_in_school", "due_on": "2020-12-01"}
+
+    bare = bo.post(reverse("ledger_bulk"), given)
+    asked = bo.post(reverse("ledger_bulk"), {**given, "why": "雨季不能施工"})
+
+    assert bare.status_code == 400
+    assert "2 条已有期限" in bare.content.decode()
+    assert "其中已有期限，将改期" in asked.content.decode()
+    assert "雨季不能施工" in asked.content.decode()
+    assert not Gap.objects.filter(due_on=date(2020, 12, 1)).exists()
+    sure = {**given, "why": "雨季不能施工", "sure": asked.context["mark"]}
+    assert bo.post(reverse("ledger_bulk"), sure).status_code == 302
+    assert Gap.objects.filter(due_on=date(2020, 12, 1)).count() == 2

@@ -44,6 +44,8 @@ def test_a_county_adds_a_topic_with_days_and_names_its_departments(settings):
         '[topic.x]\nzh = "甲"\nen = "x"\nthemes = "water"',
         "[roads]\n",
         "topic = 1",
+        "[deadline]\n2020-01-01 = { days = 90 }",
+        '[deadline]\nsoon = { days = 90, source = "甲" }',
         "[[[",
     ],
 )

@@ -18,6 +18,7 @@ from yihu.access.models import Pairing, Worker
 from yihu.book.actions import NewEntry, add_entries, hold_books
 from yihu.book.models import Batch, Entry
 from yihu.check.models import HouseholdFindings
+from yihu.ledger.deadlines import LEAST_REASON, require_due, require_moved_for
 from yihu.ledger.models import ORIGINS, Gap
 from yihu.ledger.policy import watched
 from yihu.ledger.rows import take_in
@@ -49,8 +50,6 @@ __all__ = [
     "write_gaps",
 ]
 
-#: Signs a reason has at least: a word is none.
-LEAST_REASON = 5
 #: Space of the ids of problems that come by a form.
 _SENT = UUID("0a7c9d55-3f0e-5b8e-8f43-6f1d2c9b7e55")
 #: Books whose gaps are looked at in one question.
@@ -170,7 +169,7 @@ class Raised:
 def raise_gaps(problems: Sequence[Raised], *, by: Worker, now: datetime, today: date) -> list[Gap]:
     """Open gaps for problems people found; one that was sent before is returned as it stands.
 
-    Raises  Problem (ledger.no_title, ledger.no_such_department, ledger.due_gone)
+    Raises  Problem (ledger.no_title, ledger.no_such_department, ledger.due_out_of_reach)
     """
     made = {each.id(by): each for each in problems}
     # Pressed twice, a button sends twice: the second waits here until the first is written.
@@ -179,7 +178,7 @@ def raise_gaps(problems: Sequence[Raised], *, by: Worker, now: datetime, today: 
     entries = []
     for id, each in made.items():
         if id not in had:
-            _require_due(each.due_on, today)
+            require_due(each.due_on, today)
             says = {**each.says(), "gap": str(id)}
             entries.append(
                 NewEntry(book=each.book, kind="gap", says=says, seen_on=today, source="desk")
@@ -190,29 +189,49 @@ def raise_gaps(problems: Sequence[Raised], *, by: Worker, now: datetime, today: 
 
 @transaction.atomic
 def assign(
-    gaps: Sequence[Gap], *, to: Worker, due_on: date | None, by: Worker, now: datetime, today: date
+    gaps: Sequence[Gap],
+    *,
+    to: Worker,
+    due_on: date | None,
+    by: Worker,
+    now: datetime,
+    today: date,
+    why: str = "",
 ) -> list[Gap]:
-    """Make somebody responsible, for one gap or for many. Raises Problem (ledger.due_gone)."""
-    _require_due(due_on, today)
+    """Make somebody responsible, for one gap or for many.
+
+    why     a deadline that stood there is moved
+    Raises  Problem (ledger.due_out_of_reach, ledger.due_no_reason)
+    """
+    require_due(due_on, today)
     gaps = _as_they_stand(gaps)
     for gap in gaps:
         _require_open(gap, "assigned")
-    says = {"did": "assigned", "to": str(to.pk)}
-    if due_on:
-        says["due_on"] = due_on.isoformat()
+    require_moved_for(gaps, due_on, why)
+    says = {"did": "assigned", "to": str(to.pk), **_due_said(due_on, why)}
     return _write(gaps, says, by=by, now=now, today=today)
 
 
 @transaction.atomic
 def set_due(
-    gaps: Sequence[Gap], *, due_on: date, by: Worker, now: datetime, today: date
+    gaps: Sequence[Gap], *, due_on: date, by: Worker, now: datetime, today: date, why: str = ""
 ) -> list[Gap]:
-    """Set the last day to clear gaps. Raises Problem (ledger.due_gone)."""
-    _require_due(due_on, today)
+    """Set the last day to clear gaps, or move it for a reason.
+
+    Raises  Problem (ledger.due_out_of_reach, ledger.due_no_reason)
+    """
+    require_due(due_on, today)
     gaps = _as_they_stand(gaps)
     for gap in gaps:
         _require_open(gap, "due")
-    return _write(gaps, {"did": "due", "due_on": due_on.isoformat()}, by=by, now=now, today=today)
+    require_moved_for(gaps, due_on, why)
+    return _write(gaps, {"did": "due", **_due_said(due_on, why)}, by=by, now=now, today=today)
+
+
+def _due_said(due_on: date | None, why: str) -> dict[str, str]:
+    if due_on is None:
+        return {}
+    return {"due_on": due_on.isoformat(), **({"why": why.strip()} if why.strip() else {})}
 
 
 @transaction.atomic
@@ -346,8 +365,3 @@ def _require_open(gap: Gap, did: str) -> None:
 def _require_reason(words: str) -> None:
     if len(words.strip()) < LEAST_REASON:
         raise Problem("ledger.no_reason", least=LEAST_REASON)
-
-
-def _require_due(due_on: date | None, today: date) -> None:
-    if due_on is not None and due_on < today:
-        raise Problem("ledger.due_gone", day=due_on, today=today)

@@ -12,6 +12,9 @@ A county writes its list and its days in `ledger.toml` of the data folder:
     zh = "水利局"
     en = "Water office"
 
+    [deadline]
+    2026-01-01 = { days = 365, source = "…" }   # a deadline lies at most so many days ahead
+
 What it names is added to the list below, or replaces what has the same name there. No source gives
 days to clear for most rules, so none are set here: a gap without days has no deadline.
 """
@@ -21,6 +24,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -92,10 +96,14 @@ SAME = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lists:
-    """Topics and departments of this county."""
+    """Topics and departments of this county.
+
+    deadlines  (from which day, how many days ahead a deadline lies at most), the newest first
+    """
 
     topics: Mapping[str, Topic]
     departments: Mapping[str, Text]
+    deadlines: tuple[tuple[date, int], ...] = ()
 
     def topic_of(self, theme: str) -> Topic | None:
         """The topic a rule's theme belongs to."""
@@ -117,7 +125,11 @@ def _read(path: Path, changed: int) -> Lists:
     departments = dict(DEPARTMENTS)
     for name, body in own.get("department", {}).items():
         departments[name] = _text_in(path, name, body)
-    return Lists({**added, **{n: t for n, t in topics.items() if n not in added}}, departments)
+    far = [_deadline_in(path, day, body) for day, body in own.get("deadline", {}).items()]
+    return Lists(
+        {**added, **{n: t for n, t in topics.items() if n not in added}}, departments,
+        tuple(sorted(far, reverse=True)),
+    )  # fmt: skip
 
 
 def _own(path: Path) -> dict[str, Any]:
@@ -125,7 +137,7 @@ def _own(path: Path) -> dict[str, Any]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise Problem("ledger.bad_list", path=path.name, at="", why=fault) from None
-    strange = [name for name in found if name not in ("topic", "department")]
+    strange = [name for name in found if name not in ("topic", "department", "deadline")]
     if strange or not all(isinstance(part, dict) for part in found.values()):
         raise Problem("ledger.bad_list", path=path.name, at=", ".join(strange), why="topic?")
     return found
@@ -145,6 +157,19 @@ def _topic_in(path: Path, name: str, body: Any) -> Topic:
     if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 1):
         raise Problem("ledger.bad_list", path=path.name, at=name, why="days = 1, 2, 3, …")
     return Topic(name, label, tuple(themes), days)
+
+
+def _deadline_in(path: Path, day: str, body: Any) -> tuple[date, int]:
+    days = body.get("days") if isinstance(body, dict) else None
+    says = isinstance(days, int) and not isinstance(days, bool) and days >= 1
+    try:
+        since = date.fromisoformat(day)
+    except ValueError:
+        says = False
+    if not says or not str(body.get("source", "")).strip():
+        why = 'YYYY-MM-DD = { days = 1, 2, 3, …, source = "…" }'
+        raise Problem("ledger.bad_list", path=path.name, at=day, why=why)
+    return since, int(days)
 
 
 def department_label(name: str) -> Text:

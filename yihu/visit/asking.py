@@ -14,7 +14,8 @@ from django.db.models import Q
 
 from yihu.access.models import Pairing, Worker
 from yihu.book.actions import NewEntry
-from yihu.ledger.actions import LEAST_REASON, clear, write_gaps
+from yihu.ledger.actions import clear, write_gaps
+from yihu.ledger.deadlines import LEAST_REASON
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
 from yihu.visit.models import Sign

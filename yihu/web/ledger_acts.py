@@ -9,6 +9,7 @@ from yihu.access.models import Worker
 from yihu.access.queries import with_a_post
 from yihu.access.scope import Scope
 from yihu.ledger import actions
+from yihu.ledger.deadlines import latest_due, require_due, require_moved_for
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
 from yihu.web.middleware import DeskRequest
@@ -61,15 +62,24 @@ def do_assign(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
     to = worker_named(request.scope, request.POST.get("to", ""))
     _require_reach(to, gaps, request.at.today)
     due_on = given_day(request.POST.get("due_on", ""), "due_on")
-    return actions.assign(gaps, to=to, due_on=due_on, **_by(request))
+    why = request.POST.get("why", "")[:500]
+    return actions.assign(gaps, to=to, due_on=due_on, why=why, **_by(request))
 
 
 def do_due(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
-    """Set the last day."""
+    """Set the last day, or move it for a reason."""
     due_on = given_day(request.POST.get("due_on", ""), "due_on")
     if due_on is None:
-        raise Problem("ledger.bad_filter", name="due_on", found="")
-    return actions.set_due(gaps, due_on=due_on, **_by(request))
+        raise Problem("ledger.no_due", latest=latest_due(request.at.today))
+    why = request.POST.get("why", "")[:500]
+    return actions.set_due(gaps, due_on=due_on, why=why, **_by(request))
+
+
+def require_due_given(request: DeskRequest, gaps: list[Gap]) -> None:
+    """Refuse a deadline that would be refused, before anybody is asked to confirm it."""
+    due_on = given_day(request.POST.get("due_on", ""), "due_on")
+    require_due(due_on, request.at.today)
+    require_moved_for(gaps, due_on, request.POST.get("why", ""))
 
 
 def do_answer(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:

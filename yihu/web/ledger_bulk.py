@@ -15,7 +15,15 @@ from yihu.ledger.models import Gap
 from yihu.ledger.queries import Filters
 from yihu.problems import Problem
 from yihu.web.ledger import listed, with_path
-from yihu.web.ledger_acts import do_answer, do_assign, do_due, do_waive, given_day, worker_named
+from yihu.web.ledger_acts import (
+    do_answer,
+    do_assign,
+    do_due,
+    do_waive,
+    given_day,
+    require_due_given,
+    worker_named,
+)
 from yihu.web.ledger_sure import ask, mark_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, phrase
@@ -48,7 +56,7 @@ def bulk(request: DeskRequest) -> HttpResponse:
 def _do(request: DeskRequest, act: str, need: str) -> HttpResponse:
     gaps = _chosen(request, need)
     if request.POST.get("all") == "1":
-        _require_readable(request, act)
+        _require_readable(request, act, gaps)
         if request.POST.get("sure") != mark_of(gaps):
             return ask(request, act, gaps, request.scope)
     done = _DO[act](request, gaps)
@@ -62,8 +70,10 @@ def _filters(request: DeskRequest) -> Filters:
     return Filters.of(dict(parse_qsl(request.POST.get("query", ""))))
 
 
-def _require_readable(request: DeskRequest, act: str) -> None:
+def _require_readable(request: DeskRequest, act: str, gaps: list[Gap]) -> None:
     """Refuse a name or a day that means nothing before anybody is asked to confirm it."""
+    if act in ("assign", "due"):
+        require_due_given(request, gaps)
     if act == "assign":
         worker_named(request.scope, request.POST.get("to", ""))
     for name in ("due_on", "until"):

@@ -26,6 +26,8 @@ ACTS = {
     "answer": ("回复", "Answer"),
     "waive": ("豁免", "Waive"),
 }
+#: What of the form is sent on.
+SENT = ("to", "due_on", "why", "words", "until")
 #: Lines of the list, and villages that are named.
 SHOWN = 12
 
@@ -45,11 +47,12 @@ def ask(request: HttpRequest, act: str, gaps: list[Gap], scope: Scope) -> HttpRe
     context = {
         "act": act, "name": said(*ACTS[act]), "count": len(gaps), "mark": mark_of(gaps),
         "filters": filters_in_words(by, scope), "query": given.get("query", ""),
-        "sent": [(name, given.get(name, "")) for name in ("to", "due_on", "words", "until")],
+        "sent": [(name, given.get(name, "")) for name in SENT],
         "again": bool(given.get("sure")),
         "titles": Counter(words.title_of(gap) for gap in gaps).most_common(SHOWN),
         "places": [(names.get(pk, "—"), n) for pk, n in places.most_common(SHOWN)],
         "more_places": max(0, len(places) - SHOWN),
+        "moved": sum(gap.due_on is not None for gap in gaps) if given.get("due_on") else 0,
         "taken": sum(gap.responsible_id is not None for gap in gaps),
         "crumbs": [(said("问题台账", "Ledger"), reverse("ledger")), (said(*ACTS[act]), "")],
     }  # fmt: skip

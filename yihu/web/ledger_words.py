@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from yihu.access.scope import Scope
@@ -10,6 +11,7 @@ from yihu.book import dictionary
 from yihu.card.models import Person
 from yihu.exchange.disputes import TITLE
 from yihu.exchange.targets import choices
+from yihu.ledger import deadlines
 from yihu.ledger.models import ORIGINS, STATES, Gap
 from yihu.ledger.topics import department_label, lists, topic_label
 from yihu.naming import GAP_ACTS, GAP_STATES
@@ -78,6 +80,12 @@ def topic_choices() -> list[tuple[str, str]]:
 def department_choices(used: Iterable[str]) -> list[tuple[str, str]]:
     """Departments that have gaps."""
     return sorted((name, label(department_label(name))) for name in used if name)
+
+
+@register.filter
+def latest_due(today: date) -> str:
+    """The last day a deadline set today may be, for a field of days."""
+    return deadlines.latest_due(today).isoformat()
 
 
 @register.simple_tag
