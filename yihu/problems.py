@@ -819,6 +819,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The books, or what was settled, have changed since the dry run; the result would "
         "not be what you saw. Do the dry run again and confirm that; nothing was written.",
     },
+    "exchange.nothing_to_undo": {
+        "zh": "这次导入没有可撤销的：已全部撤销，或其后都有人写入（{kept} 户保留）。"
+        "请到各户户册里逐条处理；未写入任何内容。",
+        "en": "Nothing of this import can be undone: all of it is, or others wrote since ({kept} "
+        "households are left whole). Look at their books one by one; nothing was written.",
+    },
     "exchange.interrupted": {
         "zh": "处理“{file}”时中断了。原件还在，请点“重新试算”；已写入的部分见批次说明。",
         "en": "Work on “{file}” was cut off. The file is still kept: do the dry run again; what "

@@ -44,7 +44,7 @@ def send(client, content, name="人口.xlsx", **form):
 def act(client, upload, *acts):
     """Press the buttons of the page, one after the other; the upload after."""
     for each in acts:
-        answer = client.post(f"/imports/{upload.pk}/{each}/", {})
+        answer = client.post(f"/imports/{upload.pk}/{each}/", {"why": "传错了表"})
         assert answer.status_code == 302, answer.content.decode()
     upload.refresh_from_db()
     return upload

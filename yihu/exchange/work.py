@@ -94,8 +94,10 @@ def ask_back(upload: Upload, *, by: Worker, why: str, at: datetime) -> None:
 
 
 def asked_back(upload: Upload) -> tuple[Worker, str]:
-    """Who takes the file back, and why: see `ask_back`."""
-    told = upload.wishes["back"]
+    """Who takes the file back, and why: see `ask_back`; who sent it where nobody was asked."""
+    told = upload.wishes.get("back")
+    if told is None:
+        return upload.by, ""
     return Worker.objects.get(pk=told["by"]), told["why"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from uuid import UUID
 
@@ -41,16 +41,19 @@ def entries_of(plan: HomePlan, upload: Upload) -> list[NewEntry]:
     ]
 
 
-def entries_against(batch: Batch, *, today: date, why: str) -> Iterator[list[NewEntry]]:
+def entries_against(
+    batch: Batch, *, today: date, why: str, kept: Collection[UUID] = ()
+) -> Iterator[list[NewEntry]]:
     """Counter-entries to all of a batch, book by book, in parts of BOOKS_AT_ONCE books.
 
+    kept    books that are left as they are: see `taking_back`
     A household the batch opened is closed: nothing is ever deleted.
     Raises  Problem (exchange.not_in_state): it is undone already
     """
     if batch.undone_by_id is not None:
         raise Problem("exchange.not_in_state", status=409, state="undone")
     books = batch.entries.values_list("book_id", flat=True).distinct().order_by("book_id")
-    for part in in_parts(list(books), BOOKS_AT_ONCE):
+    for part in in_parts([book for book in books if book not in kept], BOOKS_AT_ONCE):
         corrections = defaultdict[UUID, list[Entry]](list)
         for entry in Entry.objects.filter(book_id__in=part, kind="correction"):
             corrections[entry.book_id].append(entry)

@@ -161,15 +161,13 @@ def _topic_in(path: Path, name: str, body: Any) -> Topic:
 
 def _deadline_in(path: Path, day: str, body: Any) -> tuple[date, int]:
     days = body.get("days") if isinstance(body, dict) else None
-    says = isinstance(days, int) and not isinstance(days, bool) and days >= 1
     try:
-        since = date.fromisoformat(day)
+        if type(days) is int and days >= 1 and str(body.get("source", "")).strip():
+            return date.fromisoformat(day), days
     except ValueError:
-        says = False
-    if not says or not str(body.get("source", "")).strip():
-        why = 'YYYY-MM-DD = { days = 1, 2, 3, …, source = "…" }'
-        raise Problem("ledger.bad_list", path=path.name, at=day, why=why)
-    return since, int(days)
+        pass  # no day
+    why = 'YYYY-MM-DD = { days = 1, 2, 3, …, source = "…" }'
+    raise Problem("ledger.bad_list", path=path.name, at=day, why=why)
 
 
 def department_label(name: str) -> Text:

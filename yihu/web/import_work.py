@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -33,6 +33,7 @@ from yihu.exchange.submissions import SubmissionTable
 from yihu.exchange.submissions_files import attachments, entries_of_visit, keep_beside
 from yihu.exchange.submissions_plan import VisitPlan
 from yihu.exchange.submissions_read import is_submissions
+from yihu.exchange.taking_back import look
 from yihu.exchange.writing import BOOKS_AT_ONCE, entries_against, entries_of
 from yihu.loop import Moment
 from yihu.places.models import Place
@@ -176,7 +177,7 @@ def call(*words: str) -> None:
 BEGUN = {
     "read": (("kept", "read", "failed"), "reading"),
     "write": (("read", "failed"), "writing"),
-    "undo": (("written",), "writing"),
+    "undo": (("written", "failed"), "writing"),
     "withdraw": (withdrawal.STATES, "writing"),
 }
 
@@ -260,20 +261,38 @@ def _write_part(
 
 
 def undo(upload: Upload, at: Moment) -> None:
-    """Take the effect of an import away, by counter-entries."""
+    """Take the effect of an import away, by counter-entries.
+
+    Who does it and why stands with the upload; households that stay whole are counted there too.
+    """
     if upload.batch is None:
         raise Problem("exchange.not_in_state", status=409, state=upload.state)
-    undo_batch(upload.batch, by=upload.by, at=at, told=work.Told(upload))
+    by, why = work.asked_back(upload)
+    found = look(upload.batch)
+    told = work.Told(upload)
+    why = f"{why} · {upload.name}" if why else ""
+    undo_batch(upload.batch, by=by, at=at, told=told, kept=found.kept, why=why)
     take_away(upload.pk)
-    work.set_state(upload, "undone")
+    after = {"undone": found.entries, "undone_homes": found.homes, "kept_homes": len(found.kept)}
+    work.set_state(upload, "undone", counts={**upload.counts, **after})
 
 
-def undo_batch(batch: Batch, *, by: Worker, at: Moment, told: Progress = lambda *_: None) -> Batch:
+def undo_batch(
+    batch: Batch,
+    *,
+    by: Worker,
+    at: Moment,
+    told: Progress = lambda *_: None,
+    kept: Collection[UUID] = (),
+    why: str = "",
+) -> Batch:
     """Counter-entries to a whole batch, themselves a batch.
 
+    kept    books that are left as they are
     Raises  Problem (exchange.not_in_state): it is undone already
     """
-    parts = entries_against(batch, today=at.today, why=f"undo {batch.what}: {batch.name}"[:200])
+    why = (why or f"undo {batch.what}: {batch.name}")[:400]
+    parts = entries_against(batch, today=at.today, why=why, kept=kept)
     after = open_batch(what="undo", name=batch.name, by=by, at=at.now, undoes=str(batch.pk))
     total = batch.entries.count()
     for done, part in enumerate(parts):

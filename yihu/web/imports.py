@@ -117,6 +117,7 @@ def context_of(request: DeskRequest, upload: Upload) -> dict[str, Any]:
         tab = next((kind for kind in TABS if rows[kind]), "changed")
     return {
         "upload": upload,
+        "may_undo": upload.batch_id is not None and upload.state in ("written", "failed"),
         "mine": upload.by_id == request.user.pk,
         "cut_off": work.is_cut_off(upload),
         "busy": upload.state in work.BUSY and not work.is_cut_off(upload),
@@ -285,14 +286,6 @@ def write_import(request: DeskRequest, id: UUID) -> HttpResponse:
     return started(own(request, id), "write", at=request.at)
 
 
-@require_POST
-@signed_in
-def undo_import(request: DeskRequest, id: UUID) -> HttpResponse:
-    """Undo an import that was written."""
-    request.scope.require("import")
-    return started(own(request, id), "undo", at=request.at)
-
-
 @signed_in
 def progress(request: DeskRequest, id: UUID) -> HttpResponse:
     """How far the work is, for the page that waits; asks for the whole page when it has ended."""
@@ -351,7 +344,6 @@ urls = [
     path("imports/<uuid:id>/columns/", map_columns, name="import-columns"),
     path("imports/<uuid:id>/sheet/", choose_sheet, name="import-sheet"),
     path("imports/<uuid:id>/write/", write_import, name="import-write"),
-    path("imports/<uuid:id>/undo/", undo_import, name="import-undo"),
     path("imports/<uuid:id>/progress/", progress, name="import-progress"),
     path("imports/<uuid:id>/returned/", returned, name="import-returned"),
 ]
