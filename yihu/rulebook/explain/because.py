@@ -11,6 +11,7 @@ from yihu.rulebook.days import day_said
 from yihu.rulebook.evaluate import Row
 from yihu.rulebook.explain import Explainer, Step, facts_of, said, sentence_value
 from yihu.rulebook.explain.flips import Flip, flips
+from yihu.rulebook.explain.lines import compared
 from yihu.rulebook.explain.missing import HEADING, TOGETHER, missing
 from yihu.rulebook.language.entries_sources import named_in
 from yihu.rulebook.language.parse import Name
@@ -84,6 +85,8 @@ class Because:
                 answer=_found(self.step.value, lang),
             )
         ]
+        # Indented: it says values, which the first sentence does not.
+        found += [f"  - {words}" for words in self._compared(lang)]
         if self.amount is not None:
             shown = said.value(self.amount, Type.MONEY, lang, money=self.rulebook.money)
             found.append(_say("amount", lang, value=shown))
@@ -102,6 +105,26 @@ class Because:
         between = "：" if lang == "zh" else ": "
         listed = ((s.labels.said(lang), s.said(lang)) for s in self.sources())
         return found + [f"  - {label}{between}{words}" for label, words in listed]
+
+    def _compared(self, lang: str) -> list[str]:
+        return compared(
+            self.rulebook,
+            self.step,
+            self.explainer.on,
+            lang,
+            lambda step: self._measured(step, lang),
+        )
+
+    def _measured(self, step: Step, lang: str) -> str:
+        """What a measured piece is called: a fact with whose it is, else its text."""
+        if step.kind in ("fact", "derived") or step.syntax is None:
+            return self._whose(step, lang) + self._label(step, lang)
+        return self._speaker(step, lang).text(step.syntax)[:LONGEST]
+
+    def _speaker(self, step: Step, lang: str) -> said.Speaker:
+        return said.Speaker(
+            lang, lambda p: self._named(step, p, lang), lambda n, w: self._coded(step, n, w, lang)
+        )
 
     def sources(self) -> list[SourceSpec]:
         """What the rulebook knows of the sources the rule names."""
@@ -187,10 +210,7 @@ class Because:
             return f"{title} = {shown}" + self._mark(line, lang)
         if step.syntax is None or step.kind in ("rule", "derived", "fact"):
             return self._fact(step, lang)
-        speaker = said.Speaker(
-            lang, lambda p: self._named(step, p, lang), lambda n, w: self._coded(step, n, w, lang)
-        )
-        text = speaker.text(step.syntax)
+        text = self._speaker(step, lang).text(step.syntax)
         text = text if len(text) <= LONGEST else text[:LONGEST] + " …"
         return f"{text}: {shown}" + self._inside(step, lang)
 

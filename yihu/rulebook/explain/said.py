@@ -47,6 +47,15 @@ def value(
     return str(found)
 
 
+def percent(found: float) -> str:
+    """A share in per cent.
+
+    >>> percent(0.9), percent(0.025)
+    ('90%', '2.5%')
+    """
+    return f"{100 * found:,.2f}".rstrip("0").rstrip(".") + "%"
+
+
 def _whole(found: int, kind: Type, lang: str, codes: CodeList | None) -> str:
     """A day, month, code, several codes, or a plain whole number."""
     if kind is Type.DATE:
