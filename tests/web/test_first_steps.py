@@ -98,11 +98,11 @@ def test_a_gap_reads_right_beside_a_rule_named_for_what_is_wrong(client, village
 @pytest.mark.parametrize(
     ("rule", "answers"),
     [
-        ("returned_to_poverty", {"0": ("否", "good"), "1": ("是", "bad"), "2": ("未知", "ask")}),
-        ("exit_power", {"0": ("不成立", "bad"), "1": ("成立", "good"), "2": ("未知", "ask")}),
+        ("returned_to_poverty", {"0": ("正常", "good"), "1": ("查出问题", "bad")}),
+        ("exit_power", {"0": ("查出问题", "bad"), "1": ("正常", "good"), "2": ("待核实", "ask")}),
     ],
 )
-def test_a_rule_named_for_what_is_wrong_is_so_or_is_not(rule, answers):
+def test_an_answer_says_whether_it_is_well_whichever_way_its_rule_is_written(rule, answers):
     spec = dictionary.active().rule(rule)
 
     given = {figure: Answered(spec, figure) for figure in answers}

@@ -158,7 +158,7 @@ def test_the_answers_of_a_past_day_are_those_of_the_card_of_then(corrected, days
 
     (word, why), (word_now, why_now) = answer(f"{checks}&{query}"), answer(checks)
 
-    assert (word, word_now) == ("成立", "不成立")
+    assert (word, word_now) == ("正常", "查出问题")
     assert (why, why_now) == (f"?{query}", "")
     reasons = f"/households/{corrected.pk}/why/exit_power/"
     assert asked(who, f"{reasons}?{query}").content != asked(who, reasons).content

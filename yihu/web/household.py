@@ -32,6 +32,7 @@ from yihu.web.days import Days
 from yihu.web.household_answers import Answered, answers, by_topic, counted, due
 from yihu.web.household_evidence import files_of
 from yihu.web.household_search import status_name
+from yihu.web.household_tally import put_beside
 from yihu.web.household_themes import theme_of, themes
 from yihu.web.household_view import groups, named, people, timeline
 from yihu.web.ledger_words import title_of
@@ -242,8 +243,15 @@ def _checks(asked: Asked) -> Made:
     topics = by_topic(found)
     return {
         "findings": findings, "topics": topics, "answered": counted(topics), "stale": stale,
-        "hidden": hidden,
+        "hidden": hidden, "tally": put_beside(found, _all_gaps(asked)),
     }  # fmt: skip
+
+
+def _all_gaps(asked: Asked) -> list[Any]:
+    """The gaps of the household, in whichever state; of a past day, as they stood then."""
+    if asked.days.past:
+        return standing_after(asked.book)
+    return list(asked.scope.of(Gap).filter(book_id=asked.home.pk))
 
 
 def _due(asked: Asked) -> Made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from yihu.book import dictionary
 from yihu.check.models import HouseholdFindings
@@ -11,21 +12,27 @@ from yihu.report.kinds import KINDS
 from yihu.rulebook.book import RuleSpec
 from yihu.web.says import label, said
 
-WORDS = {"0": ("不成立", "fails"), "1": ("成立", "holds"), "2": ("未知", "unknown")}
-#: Of a rule that should not hold. It is called by what is wrong, and that is so or is not:
-#: “return to poverty: fails” would read as bad news.
-WORDS_OF_WRONG = {"0": ("否", "no"), "1": ("是", "yes"), "2": ("未知", "unknown")}
+#: What an answer means for the family, whichever way its rule is written: “return to poverty:
+#: fails” would read as bad news. The ledger and the phone say the same words.
+WORDS = {
+    "bad": ("查出问题", "problem"), "ask": ("待核实", "unknown"), "good": ("正常", "well"),
+}  # fmt: skip
 
 
 @dataclass(slots=True)
 class Answered:
-    """One rule's answer. good: as wanted; person: whom it is about, "" for the household."""
+    """One rule's answer. good: as wanted; person: whom it is about, "" for the household.
+
+    gap   the open gap it is; left: why it is none: see `household_tally`
+    """
 
     rule: RuleSpec
     figure: str
     person: str = ""
     name: str = ""
     amount: int | None = None
+    gap: Any = None
+    left: str = ""
 
     @property
     def good(self) -> bool:
@@ -40,8 +47,7 @@ class Answered:
     @property
     def words(self) -> str:
         """The answer in words."""
-        known = WORDS if self.rule.wanted == "holds" else WORDS_OF_WRONG
-        return said(*known[self.figure])
+        return said(*WORDS[self.mark])
 
     @property
     def mark(self) -> str:

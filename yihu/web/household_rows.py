@@ -74,12 +74,18 @@ def _answer(each: Answered, why: str, days: str) -> str:
     whose = f"{escape(each.name)} · " if each.name else ""
     asked = "&".join(filter(None, (each.person and f"person={each.person}", days)))
     address = why.replace(_RULE, each.rule.name) + (f"?{escape(asked)}" if asked else "")
+    ledger = ""
+    if each.gap is not None:
+        address_of = reverse("gap", args=[each.gap.pk])
+        ledger = f'<a class="answer-gap" href="{address_of}">{said("在台账", "in the ledger")}</a>'
+    elif each.left:
+        ledger = f'<small class="answer-gap muted">{escape(each.left)}</small>'
     return (
         f'<li><div><span class="mark mark-{each.mark}">{escape(each.words)}</span></div>'
         f'<details class="why"><summary hx-get="{address}" '
         f'hx-trigger="click once" hx-target="next .why-says">'
         f"{whose}{_label(title.zh, title.en, language())}</summary>"
-        f'<div class="why-says"></div></details></li>'
+        f'<div class="why-says"></div></details>{ledger}</li>'
     )
 
 
