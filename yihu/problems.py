@@ -184,6 +184,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The source {found} is not yours to name. Use one of {own}, or the program's own "
         "name; nothing was written.",
     },
+    "api.known_ahead": {
+        "zh": "known_at 是 {found}，晚于现在（{now}）：以后收到什么还不知道。"
+        "请给出现在或以前的时刻，或不给；未写入任何内容。",
+        "en": "known_at is {found}, after now ({now}): what will be received is not known. Give "
+        "now or a moment before, or leave it out; nothing was written.",
+    },
     "api.no_zone": {
         "zh": "时刻没有写明时区。请写成 2020-10-17T12:00:00+08:00；未写入任何内容。",
         "en": "The moment names no time zone. Write 2020-10-17T12:00:00+08:00; nothing was "
@@ -1045,6 +1051,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "您填的还在，未写入任何内容。",
         "en": "“{fact}” is not asked: only if {when}. Put that right first, or leave this empty; "
         "what you typed is still there, and nothing was written.",
+    },
+    "desk.day_ahead": {
+        "zh": "要看的日子是 {found}，晚于今天（{today}）：以后的情况还没有人知道。"
+        "请给出今天或以前的日子；未写入任何内容。",
+        "en": "The day asked for is {found}, after today ({today}): nobody knows yet what holds "
+        "then. Give today or a day before; nothing was written.",
     },
     "household.no_day": {
         "zh": "“{found}”不是日期，应如 2020-10-17。未写入任何内容。",

@@ -354,3 +354,20 @@ def test_a_list_of_households_is_no_reading_of_anybody():
     assert Program(people.mei(), "read").get("/households").status_code == 200
 
     assert not Reading.objects.exists()
+
+
+def test_days_and_moments_that_have_not_come_are_refused():
+    home = makers.household()
+    program = Program(people.mei())
+    card, book = f"/households/{home.pk}", f"/households/{home.pk}/entries"
+
+    refused = [
+        program.get(card, as_of="2031-01-01"),
+        program.get(card, known_at="2031-01-01T00:00:00+08:00"),
+        program.get(book, known_at="2031-01-01T00:00:00+08:00"),
+    ]
+
+    assert [answer.status_code for answer in refused] == [400] * 3
+    codes = [answer.json()["code"] for answer in refused]
+    assert codes == ["desk.day_ahead", "api.known_ahead", "api.known_ahead"]
+    assert "2031-01-01" in refused[0].json()["message"]

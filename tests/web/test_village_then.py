@@ -242,3 +242,26 @@ def test_a_day_that_is_none_is_refused_with_what_was_found():
 
     assert answer.status_code == 400
     assert "tuesday" in answer.content.decode()
+
+
+@pytest.mark.parametrize("days", ["as_of=2020-10-18", "known=2031-01-01", "as_of=9999-12-31"])
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "晚于今天"), ("en", "after today")])
+def test_a_day_that_has_not_come_is_refused_with_both_days(days, language, words):
+    home = makers.household()
+    who = auditor()
+
+    for address in (
+        f"/households/{home.pk}/?{days}",
+        f"/households/{home.pk}/why/exit_power/?{days}",
+        f"/villages/451022100201/then/?{days}",
+        f"/statistics/?on={days.partition('=')[2]}",
+    ):
+        client = Client()
+        client.force_login(who)
+        client.cookies["yihu_language"] = language
+        answer = client.get(address)
+        text = answer.content.decode()
+        assert answer.status_code == 400, address
+        assert words in text
+        assert days.partition("=")[2] in text
+        assert makers.TODAY.isoformat() in text

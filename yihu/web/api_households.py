@@ -36,6 +36,7 @@ from yihu.web.api_shapes import (
 )
 from yihu.web.api_shown import card_shown, close_in, entry_shown, findings_shown
 from yihu.web.api_words import require_own_words
+from yihu.web.days import require_no_day_ahead
 
 router = Router(tags=["households"])
 
@@ -73,11 +74,18 @@ def card(
     """The card now, as of a day, as known at a moment. Sensitive facts for those who see them."""
     scope = need(request, "read")
     home = scope.one(Household, pk=id)
-    _require_zone(known_at)
+    _require_known(known_at, request.at.now)  # type: ignore[attr-defined]
+    require_no_day_ahead(as_of, scope.today)
     shown = card_shown(home, card_of(id, as_of=as_of, known_at=known_at), scope)
     if facts := close_in(shown):
         log_read(request, "card", household=id, facts=facts)
     return shown
+
+
+def _require_known(known_at: datetime | None, now: datetime) -> None:
+    _require_zone(known_at)
+    if known_at is not None and known_at > now + AHEAD:
+        raise Problem("api.known_ahead", found=known_at.isoformat(), now=now.isoformat())
 
 
 def _require_zone(moment: datetime | None) -> None:
@@ -116,7 +124,7 @@ def entries(
     """The entries of the household's book by number; with known_at, those received by then."""
     scope = need(request, "read")
     home = scope.one(Household, pk=id)
-    _require_zone(known_at)
+    _require_known(known_at, request.at.now)  # type: ignore[attr-defined]
     rows = scope.of(Entry).filter(book_id=id).select_related("author")
     rows = rows.filter(received_at__lte=known_at) if known_at else rows
     last = str(after) if after else None

@@ -25,6 +25,12 @@ def day_of(text: str) -> date:
         raise Problem("household.no_day", found=text[:40]) from None
 
 
+def require_no_day_ahead(day: date | None, today: date) -> None:
+    """Refuse a day to look at that has not come. Raises Problem (desk.day_ahead)."""
+    if day is not None and day > today:
+        raise Problem("desk.day_ahead", found=day, today=today)
+
+
 def end_of_day(day: date) -> datetime:
     """The last moment of a day in the county."""
     return timezone.make_aware(datetime.combine(day, time.max))
@@ -38,10 +44,13 @@ class Days:
     known: date | None = None
 
     @classmethod
-    def of(cls, asked: QueryDict) -> Days:
-        """From the address. Raises Problem (household.no_day)."""
+    def of(cls, asked: QueryDict, *, today: date) -> Days:
+        """From the address. Raises Problem (household.no_day, desk.day_ahead)."""
         as_of, known = (asked.get(name, "") for name in ("as_of", "known"))
-        return cls(day_of(as_of) if as_of else None, day_of(known) if known else None)
+        found = cls(day_of(as_of) if as_of else None, day_of(known) if known else None)
+        for day in (found.as_of, found.known):
+            require_no_day_ahead(day, today)
+        return found
 
     @property
     def past(self) -> bool:

@@ -62,7 +62,7 @@ def entries_of(request: DeskRequest, home: Household) -> list[Entry]:
 def household(request: DeskRequest, id: UUID) -> HttpResponse:
     """One household; `part` says which side of it, `all` prints every side."""
     home = request.scope.one(Household, pk=id)
-    days = Days.of(request.GET)
+    days = Days.of(request.GET, today=request.at.today)
     entries = entries_of(request, home)
     card = days.card(entries)
     part = request.GET.get("part", "card")
@@ -271,7 +271,7 @@ _MADE = {"card": _card, "people": _people, "book": _book, "checks": _checks, "du
 def why(request: DeskRequest, id: UUID, rule: str) -> HttpResponse:
     """Why a rule answers so for this household, as a fragment; of a past day, why it did so."""
     home = request.scope.one(Household, pk=id)
-    days, person = Days.of(request.GET), request.GET.get("person", "")
+    days, person = Days.of(request.GET, today=request.at.today), request.GET.get("person", "")
     if days.past:
         entries = entries_of(request, home)
         past = Past(home.pk, entries, days.on(request.at.today), days.known_at)

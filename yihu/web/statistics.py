@@ -25,6 +25,7 @@ from yihu.statistics import queries
 from yihu.statistics.indicators import BASE_DAY, Figure, Figures, cause_words
 from yihu.statistics.sums import Count2
 from yihu.web import figures_kept
+from yihu.web.days import require_no_day_ahead
 from yihu.web.exports import places_of, small_table
 from yihu.web.figures_kept import summed, sums_of
 from yihu.web.middleware import DeskRequest, signed_in
@@ -85,13 +86,14 @@ def reach_of(scope: Scope, place: Place | None) -> Callable[[type[Any]], QuerySe
 
 
 def chosen_day(request: DeskRequest) -> date:
-    """The day asked for, not after today. Raises Problem (desk.no_such_day)."""
+    """The day asked for. Raises Problem (desk.no_such_day, desk.day_ahead)."""
     given = request.GET.get("on", "")
     try:
         found = date.fromisoformat(given) if given else request.at.today
     except ValueError:
         raise Problem("desk.no_such_day", found=given[:20]) from None
-    return min(found, request.at.today)
+    require_no_day_ahead(found, request.at.today)
+    return found
 
 
 def chosen_place(request: DeskRequest) -> Place | None:

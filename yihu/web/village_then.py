@@ -37,7 +37,7 @@ def village_then(request: DeskRequest, code: str) -> HttpResponseBase:
     """A village on a day; of a place above, the places below it to choose from."""
     scope = request.scope
     place = scope.one(Place, code=code)
-    days = Days.of(request.GET)
+    days = Days.of(request.GET, today=request.at.today)
     homes = _kept(scope, place, days)
     if request.GET.get("ending"):
         return _file(request, place, days, homes)
