@@ -184,6 +184,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The source {found} is not yours to name. Use one of {own}, or the program's own "
         "name; nothing was written.",
     },
+    "api.nothing_said": {
+        "zh": "says 里什么也没有说（收到 {found}）。请至少写一项事实、变动或文字；未写入任何内容。",
+        "en": "says says nothing (it is {found}). Give at least one fact, act or words; nothing "
+        "was written.",
+    },
     "api.known_ahead": {
         "zh": "known_at 是 {found}，晚于现在（{now}）：以后收到什么还不知道。"
         "请给出现在或以前的时刻，或不给；未写入任何内容。",
@@ -641,6 +646,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "请写明是什么问题。未写入任何内容。",
         "en": "Say what the problem is. Nothing was written.",
     },
+    "ledger.title_too_long": {
+        "zh": "问题写了 {found} 个字，最多 {most} 个字。请写短些，其余写在整改措施或走访记录里；"
+        "未写入任何内容。",
+        "en": "The problem has {found} characters; {most} at most are kept. Say it in fewer and "
+        "put the rest under what is to be done; nothing was written.",
+    },
     "ledger.due_gone": {
         "zh": "日期 {day} 应晚于今天（{today}）。请改正日期；未写入任何内容。",
         "en": "The day {day} should lie after today ({today}). Mend the day; nothing was written.",
@@ -905,6 +916,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "“{found}”不是标准线的数值。请填写不小于 0 的数。",
         "en": "“{found}” is no value of a line. Give a number, not below 0.",
     },
+    "check.value_too_large": {
+        "zh": "标准线试填的是 {found}；最大可填 {most}。请核对单位（{unit}）和位数；未作试算。",
+        "en": "The line was to be {found}; {most} is the most that is tried. Look at the unit "
+        "({unit}) and the figures; nothing was tried.",
+    },
     # -- exchange: giving out ---------------------------------------------------------------------
     "exchange.no_such_list": {
         "zh": "没有名单“{found}”。可选：{known}。未导出任何内容。",
@@ -992,8 +1008,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{found}” has another form than expected: {forms_en}",
     },
     "exchange.no_name": {
-        "zh": "新增成员没有姓名",
-        "en": "a new person without a name",
+        "zh": "姓名是空的，也没有能对上的证件号码或人编号；请填写姓名",
+        "en": "the name is blank, and no identity number or 人编号 of the row is known; write the "
+        "name",
     },
     "exchange.home_closed": {
         "zh": "该户（{code}）已于 {on} 关闭",

@@ -227,3 +227,16 @@ def test_every_state_of_an_upload_has_its_page(client, language):
             assert page.status_code == 200
     assert ("Refused" if language == "en" else "退回") in page.content.decode()
     assert upload.name in client.get("/imports/").content.decode()
+
+
+@pytest.mark.parametrize("opens", ["1", ""])
+def test_a_row_without_a_name_says_that_the_name_is_blank(client, opens):
+    client.force_login(people.chen())
+    act(client, send(client, xlsx(family())), "columns", "write")
+    line = [3, None, None, None, "45102200019", None, None, "之女", "小学"]
+
+    upload = act(client, send(client, xlsx([*family(), line]), opens=opens), "columns")
+
+    (refused,) = upload.samples["refused"]
+    assert refused["zh"] == "姓名是空的，也没有能对上的证件号码或人编号；请填写姓名"
+    assert refused["en"].startswith("the name is blank")

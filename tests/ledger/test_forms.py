@@ -164,3 +164,16 @@ def test_words_for_a_gap_that_was_cleared_meanwhile_are_shown_once_more():
     assert answer.status_code == 409
     assert "周三已请人换了瓦" in answer.content.decode()
     assert 'id="answer-words"' not in answer.content.decode()
+
+
+@pytest.mark.parametrize("route", ["gap_raise", "household_raise"])
+def test_a_title_that_is_too_long_is_refused_and_never_cut(route):
+    client, home = signed_in(people.chen()), makers.household({"name": "覃一"})
+    title = "漏" * 201
+
+    answer = client.post(reverse(route, args=[home.pk]), {**LEAK, "title": title})
+
+    assert answer.status_code == 400
+    assert "写了 201 个字，最多 200 个字" in answer.content.decode()
+    assert title in answer.content.decode() or route == "household_raise"
+    assert not Gap.objects.filter(origin__in=("visit", "inspection")).exists()

@@ -107,11 +107,13 @@ def test_nobody_signs_in_with_a_nul(client):
     assert client.post("/account/login/", {"login": "a\0", "password": "b"}).status_code == 400
 
 
-@pytest.mark.parametrize("on", ["0001-01-01", "2014-06-30", "9999-12-31"])
-def test_statistics_of_any_day_are_a_page(client, home, on):
+@pytest.mark.parametrize(
+    ("on", "status"), [("0001-01-01", 200), ("2014-06-30", 200), ("9999-12-31", 400)]
+)
+def test_statistics_of_any_day_that_has_come_are_a_page(client, home, on, status):
     client.force_login(people.chen())
 
-    assert client.get("/statistics/", {"on": on}).status_code == 200
+    assert client.get("/statistics/", {"on": on}).status_code == status
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv", "parquet"])
@@ -268,3 +270,15 @@ def test_a_stranger_sends_no_more_than_a_sign_in_needs(client, settings):
     assert known.status_code == 413
     assert "超过 220 MB" in known.content.decode()
     assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("value", ["1000000000", "9" * 400, "1e999"])
+def test_a_line_that_is_tried_absurdly_high_is_refused_with_the_most_that_is(client, value):
+    client.force_login(people.chen())
+
+    answer = client.get("/rulebook/simulate/", {"line": "income", "value": value})
+
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "最大可填 999,999,999" in text
+    assert "元/人/年" in text

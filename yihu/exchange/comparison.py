@@ -78,7 +78,7 @@ def compare(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) 
     found.differences = list(_differences(upload, scope, found, progress))
     for row in range(len(rows.numbers)):
         if row not in found.matched and row not in found.unsure and row not in rows.bad:
-            rows.refuse(row, "exchange.nobody")
+            rows.refuse(row, "exchange.nobody" if _says_who(rows, row) else "exchange.no_name")
             found.counts["unmatched"] += 1
     found.counts["rows"] = len(rows.numbers)
     found.counts["refused"] = len(rows.bad)
@@ -86,6 +86,10 @@ def compare(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) 
     _look_back(upload, found)
     found.counts["gone"] = len(found.gone)
     return found
+
+
+def _says_who(rows: Rows, row: int) -> bool:
+    return bool(rows.get("person.name", row) or rows.get("person.identity", row))
 
 
 # -- who is meant ----------------------------------------------------------------------------------

@@ -310,7 +310,7 @@ class Planner:
     ) -> str | None:
         name = self.rows.get("person.name", row)
         if self.villages is None or not name:
-            code = "exchange.nobody" if self.villages is None else "exchange.no_name"
+            code = "exchange.nobody" if name else "exchange.no_name"
             self.rows.refuse(row, code, "person.name", name=name or "")
             return None
         key = self.rows.get("key.person", row)

@@ -50,6 +50,8 @@ __all__ = [
     "write_gaps",
 ]
 
+#: Signs of the longest title of a problem.
+LONGEST_TITLE = 200
 #: Space of the ids of problems that come by a form.
 _SENT = UUID("0a7c9d55-3f0e-5b8e-8f43-6f1d2c9b7e55")
 #: Books whose gaps are looked at in one question.
@@ -135,11 +137,18 @@ class Raised:
     sent: str = ""
 
     def says(self) -> dict[str, Any]:
-        """What its entry says. Raises Problem (ledger.no_title, ledger.no_such_department)."""
+        """What its entry says.
+
+        Raises  Problem: ledger.no_title, ledger.title_too_long, ledger.no_such_department
+        """
         if self.origin not in ORIGINS or self.origin == "rule":
             raise ValueError(f"origin is {self.origin!r}; expected one of {ORIGINS[1:]}")
         if not self.title.strip():
             raise Problem("ledger.no_title")
+        if len(self.title.strip()) > LONGEST_TITLE:
+            raise Problem(
+                "ledger.title_too_long", found=len(self.title.strip()), most=LONGEST_TITLE
+            )
         if self.department and self.department not in lists().departments:
             raise Problem("ledger.no_such_department", found=self.department)
         more = {
@@ -150,7 +159,7 @@ class Raised:
         }
         return {
             "gap": str(uuid4()), "did": "opened", "origin": self.origin,
-            "title": self.title.strip()[:200], "department": self.department,
+            "title": self.title.strip(), "department": self.department,
             "battle": self.battle, **{name: text for name, text in more.items() if text},
         }  # fmt: skip
 
@@ -169,7 +178,8 @@ class Raised:
 def raise_gaps(problems: Sequence[Raised], *, by: Worker, now: datetime, today: date) -> list[Gap]:
     """Open gaps for problems people found; one that was sent before is returned as it stands.
 
-    Raises  Problem (ledger.no_title, ledger.no_such_department, ledger.due_out_of_reach)
+    Raises  Problem: ledger.no_title, ledger.title_too_long, ledger.no_such_department,
+            ledger.due_out_of_reach
     """
     made = {each.id(by): each for each in problems}
     # Pressed twice, a button sends twice: the second waits here until the first is written.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -20,12 +21,15 @@ def require_own_words(kind: str, says: Any, source: str, seen_on: date, scope: S
     A card shows where a fact comes from and not who wrote it: the check, a sheet and another
     department are not the writer's to name.
 
-    Raises  Problem: api.not_your_source, book.bad_value, and those of `require_shape`
+    Raises  Problem: api.not_your_source, api.nothing_said, book.bad_value, and those of
+            `require_shape`
     """
     own = {key for key, *_ in OWN} | scope.departments
     if source not in own and (source in SOURCES or source in lists().departments):
         raise Problem("api.not_your_source", status=403, found=source, own=", ".join(sorted(own)))
     require_shape(kind, says, of_place=False)
+    if not _says_anything(says):
+        raise Problem("api.nothing_said", found=json.dumps(says, ensure_ascii=False)[:60])
     for whose, fact, value in facts_in(says):
         level = "household" if whose == "household" else "person"
         wrong = dictionary.wrong_form(level, fact, value, seen_on)
@@ -35,3 +39,12 @@ def require_own_words(kind: str, says: Any, source: str, seen_on: date, scope: S
                 "book.bad_value", fact=spec.label.en, fact_zh=spec.label.zh, found=value,
                 expected=wrong.en, expected_zh=wrong.zh,
             )  # fmt: skip
+
+
+def _says_anything(says: Any) -> bool:
+    """Does a value stand anywhere in it? No is one, and so is `null`, which takes a fact back."""
+    if isinstance(says, dict):
+        return any(_says_anything(value) for value in says.values())
+    if isinstance(says, list):
+        return any(_says_anything(value) for value in says)
+    return not isinstance(says, str) or bool(says.strip())

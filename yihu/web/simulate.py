@@ -39,6 +39,9 @@ THEMES = {
     "work": ("数据检查的上下限", "Bounds in checks of data"),
 }
 
+#: The largest value that is tried: no line of a county is near it, and money of it is still exact.
+MOST = 10**9 - 1
+
 
 @signed_in
 def simulate(request: DeskRequest) -> HttpResponse:
@@ -58,7 +61,7 @@ def simulate(request: DeskRequest) -> HttpResponse:
                    (said("试算", "Try out"), "")],
     }  # fmt: skip
     if found["value"]:
-        found |= _answer(request, name, _number(found["value"]), on)
+        found |= _answer(request, name, _number(found["value"], found["unit"]), on)
     inside = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
     template = "simulate/answer.html" if inside and found["value"] else "simulate/page.html"
     return render(request, template, found)
@@ -86,13 +89,16 @@ def _themes(lines: list[LineSpec], on: date) -> list[tuple[str, list[Choice]]]:
     return [(said(*THEMES.get(theme, (theme, theme))), of) for theme, of in grouped.items()]
 
 
-def _number(text: str) -> float:
+def _number(text: str, unit: str) -> float:
+    """The value tried. Raises Problem (check.no_such_value, check.value_too_large)."""
     try:
         value = float(text.replace(",", "").replace("，", ""))
     except ValueError:
         value = math.nan
-    if not 0 <= value < 10**9:
+    if math.isnan(value) or value < 0:
         raise Problem("check.no_such_value", found=text[:40])
+    if value > MOST:
+        raise Problem("check.value_too_large", found=text[:40], most=f"{MOST:,}", unit=unit or "—")
     return int(value) if value.is_integer() else value
 
 
