@@ -65,9 +65,10 @@ def test_a_deadline_that_is_over_or_absurdly_far_is_refused(day):
     assert home.book.entries.count() == before
 
 
-def test_the_countys_own_list_says_how_far_a_deadline_may_lie(settings):
+def test_the_countys_own_list_says_how_far_a_deadline_may_lie(settings, tmp_path):
+    settings.HOME = tmp_path
     far = '2019-01-01 = { days = 400, source = "甲" }\n2020-10-01 = { days = 90, source = "乙" }'
-    (settings.HOME / "ledger.toml").write_text(f"[deadline]\n{far}\n", encoding="utf-8")
+    (tmp_path / "ledger.toml").write_text(f"[deadline]\n{far}\n", encoding="utf-8")
 
     assert latest_due(makers.TODAY) == date(2021, 1, 15)
     assert latest_due(date(2020, 9, 30)) == date(2021, 11, 4)

@@ -8,11 +8,13 @@ be a place.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -52,6 +54,7 @@ class Search:
     after: str = ""
     before: str = ""
     exact: bool = field(default=False, init=False)
+    by_name: bool = field(default=False, init=False)
 
     @classmethod
     def of(cls, asked: QueryDict) -> Search:
@@ -115,6 +118,7 @@ def _text(search: Search, scope: Scope) -> Q:
         return Q(pk__in=set(rows.values_list("household_id", flat=True))) | Q(code=text)
     if _NUMBER.match(text) and any(c.isdigit() for c in text):
         return starts("code", search.text) | starts("code", text)
+    search.by_name = True
     # As a list: a query inside the query made SQLite look at every household of the county.
     found = people(search.text, scope).order_by().values_list("household_id", flat=True)
     return Q(pk__in=set(found[:MOST_PEOPLE]))
@@ -132,6 +136,20 @@ def people(text: str, scope: Scope) -> QuerySet[Person]:
             there = reduce(or_, (within(path, "place_path") for path in places))
             return rows.filter(there, _named(name, scope, there))
     return rows.filter(_named(text, scope, Q()))
+
+
+def by_members(search: Search, scope: Scope, homes: Sequence[Household]) -> dict[UUID, list[str]]:
+    """Household → who of it was found, where it was not its head; for a search by name."""
+    if not search.by_name or not homes:
+        return {}
+    rows = people(search.text, scope).filter(household_id__in=[home.pk for home in homes])
+    found: dict[UUID, list[str]] = {}
+    by_head = set()
+    for home, name, is_head in rows.order_by("name").values_list("household_id", "name", "is_head"):
+        found.setdefault(home, []).append(name)
+        if is_head:
+            by_head.add(home)
+    return {home: names for home, names in found.items() if home not in by_head}
 
 
 def _places(text: str, scope: Scope) -> list[str]:

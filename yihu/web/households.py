@@ -38,10 +38,12 @@ def household_list(request: DeskRequest) -> HttpResponse:
     if search.exact:
         household_search.log(search, count, request.scope, request.at)
     gaps = _open_gaps(request.scope, [row.pk for row in found])
+    members = household_search.by_members(search, request.scope, found)
     shown: list[Any] = found
     for row in shown:
         row.status_words = status_name(row.status)
         row.open_gaps = gaps.get(row.pk, 0)
+        row.by_members = members.get(row.pk, [])
     page["says"] = _how_many(count)
     context = {"search": search, "rows": shown, "page": page, **_choices(request.scope)}
     return render(request, "households.html", context)

@@ -65,13 +65,20 @@ def listed(
         "views": views_for(request.scope),
         "share": shares(request.scope),
         "may": {act: request.scope.may(act) for act in ("assign", "answer", "waive", "export")},
-        "workers": workers_of(request.scope) if request.scope.may("assign") else [],
+        "workers": _workers(request.scope, by),
         "filtered": bool(by.said()),
         "sent": sent,
         "form": sent.form if sent else {},
         "ticked": sent.ticked if sent else (),
     }
     return render(request, "ledger/list.html", context)
+
+
+def _workers(scope: Scope, by: Filters) -> list[Worker]:
+    """Who may be made responsible for gaps of the list."""
+    if not scope.may("assign"):
+        return []
+    return workers_of(scope, place=with_path(by, scope).place)
 
 
 def _filters(request: DeskRequest) -> Filters:

@@ -5,20 +5,55 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from yihu.access.models import Worker
-from yihu.access.queries import with_a_post
+from django.db.models import Q
+
+from yihu.access.models import Pairing, Post, Worker
+from yihu.access.queries import in_force
+from yihu.access.roles import ROLES
 from yihu.access.scope import Scope
 from yihu.ledger import actions
 from yihu.ledger.deadlines import latest_due, require_due, require_moved_for
 from yihu.ledger.models import Gap
+from yihu.places.models import within
 from yihu.problems import Problem
 from yihu.web.middleware import DeskRequest
 
 
-def workers_of(scope: Scope, most: int = 300) -> list[Worker]:
-    """People with a post in force in the places reached, leaders before helpers."""
-    rows = with_a_post(scope.of(Worker, "assign").filter(is_active=True), scope.today)
+def workers_of(
+    scope: Scope, *, place: str = "", gap: Gap | None = None, most: int = 300
+) -> list[Worker]:
+    """Those who may be made responsible where the worker assigns: in force, and able to answer.
+
+    place   path the list is narrowed to: posts there, below it or above it
+    gap     the one that is assigned: posts that reach it, and the helpers of its household
+    """
+    posts = scope.of(Post, "assign").filter(in_force(scope.today), role__in=ANSWERING)
+    if gap is not None:
+        whole = posts.filter(place__path__in=_upward(gap.place_path)).exclude(role__in=BY_PAIRING)
+        helpers = scope.of(Pairing, "assign").filter(
+            in_force(scope.today), household_id=gap.household_id
+        )
+        helping = posts.filter(role__in=BY_PAIRING, worker__in=helpers.values("worker_id"))
+        ids = {*whole.values_list("worker_id", flat=True),
+               *helping.values_list("worker_id", flat=True)}  # fmt: skip
+        chosen = Q(pk__in=ids)
+    else:
+        if place:
+            posts = posts.filter(within(place, "place__path") | Q(place__path__in=_upward(place)))
+        chosen = Q(pk__in=posts.values("worker_id"))
+    rows = scope.of(Worker, "assign").filter(chosen, is_active=True)
     return list(rows.only("name", "username", "unit").order_by("unit", "name")[:most])
+
+
+#: Roles that answer gaps, and of them those that reach only who is paired with them.
+ANSWERING = [role.name for role in ROLES.values() if "answer" in role.do]
+BY_PAIRING = [name for name in ANSWERING if not ROLES[name].whole]
+
+
+def _upward(path: str) -> list[str]:
+    """The path itself and those of all places above it."""
+    step = len(path.partition("/")[0]) + 1
+    return [path[:end] for end in range(step, len(path) + 1, step)]
 
 
 def worker_named(scope: Scope, given: str) -> Worker:

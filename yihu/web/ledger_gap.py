@@ -83,7 +83,7 @@ def _shown(request: DeskRequest, found: Gap, sent: Sent | None = None) -> HttpRe
         "chosen_department": found.department,
         "files": evidence_of(found, scope),
         "may_add": may_add(found, scope) and scope.sees("sensitive", found),
-        "workers": workers_of(scope) if may["assign"] else [],
+        "workers": workers_of(scope, gap=found) if may["assign"] else [],
         "sent": sent,
         # Cleared by another meanwhile, the gap has no such form any more.
         "lost": sent is not None and not may.get(sent.act),
