@@ -26,6 +26,7 @@ from yihu.visit.signs import KINDS
 from yihu.web.household_view import source_name
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
+from yihu.web.values import measure_called
 
 #: Signs on a page, and entries of one side by side.
 ROWS, ENTRIES = 10, 4
@@ -163,7 +164,7 @@ def _side(sign: Sign, at: int, entries: dict[tuple[str, int], Entry]) -> dict[st
         "at": at, "entry": entry, "home": entry.book.household,
         "kind": said(*ENTRY_KINDS.get(entry.kind, (entry.kind, entry.kind))),
         "source": source_name(entry.source),
-        "words": says.get("words") or says.get("measure") or "",
+        "words": says.get("words") or measure_called(says.get("measure") or ""),
         "began": _clock(where.get("began")), "until": _clock(says.get("until")),
         "photo": entry.kind == "evidence" and says.get("type") in PICTURES,
     }  # fmt: skip

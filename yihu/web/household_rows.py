@@ -97,4 +97,6 @@ def _label(zh: str, en: str, lang: str) -> str:
 @lru_cache(maxsize=1024)
 def _unit(unit: str, lang: str) -> str:
     text = unit_text(unit)
+    if not text.zh:
+        return ""
     return f' <span class="muted">{escape(text.en if lang == "en" else text.zh)}</span>'

@@ -23,7 +23,7 @@ from yihu.web.household_evidence import Evidence
 from yihu.web.household_themes import themes
 from yihu.web.ledger_words import DID_WORDS
 from yihu.web.says import label, said
-from yihu.web.values import fact_value
+from yihu.web.values import fact_value, measure_called
 
 #: How an entry came → in words; what is not here is shown as it is written.
 SOURCES = {
@@ -263,7 +263,7 @@ def _decided(entry: Entry, *, free: bool) -> Iterable[str]:
     if "submission" in says:
         yield from _submitted(says["submission"])
     if entry.kind == "help" and says.get("measure"):
-        yield f"{says['measure']}{_amount(says.get('amount') or {})}"
+        yield f"{measure_called(says['measure'])}{_amount(says.get('amount') or {})}"
     if entry.kind == "gap":
         did = said(*DID_WORDS.get(says["did"], (says["did"],) * 2))
         more = says.get("title") or rule_title(says.get("rule", "")) or says.get("words", "")

@@ -38,19 +38,13 @@ from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, phrase, said
 from yihu.web.typed_identity import NUMBER, require_possible
 from yihu.web.typed_in import number_in
-from yihu.web.values import fact_value
+from yihu.web.values import MEASURES, fact_value
 
 #: Questions that stand open; the rest of the plan is folded away.
 FIRST = 8
 HELPS, PHOTOS = 3, 12
 MOST_YUAN = 10_000_000
 LONGEST = 4000
-#: Measures of the yearly plan (年度帮扶计划), as the handbook names them: kept so in the book.
-MEASURES = (
-    ("发展生产", "Production"), ("转移就业", "Jobs"), ("教育培训", "Schooling, training"),
-    ("医疗救助", "Medical aid"), ("低保", "Dibao"), ("养老", "Pension"), ("小额信贷", "Loan"),
-    ("住房改造", "House repair"), ("慰问", "Relief"), ("其他", "Other"),
-)  # fmt: skip
 OF = (("house", "房屋", "House"), ("card", "帮扶卡", "Card"), ("paper", "证件材料", "Paper"),
       ("person", "人", "Person"))  # fmt: skip
 

@@ -11,6 +11,23 @@ from yihu.exchange.targets import KEY_NAMES
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.web.says import label, register, said
 
+#: Measures of the yearly plan (年度帮扶计划), as the handbook names them: kept so in the book.
+MEASURES = (
+    ("发展生产", "Production"), ("转移就业", "Jobs"), ("教育培训", "Schooling, training"),
+    ("医疗救助", "Medical aid"), ("低保", "Dibao"), ("养老", "Pension"), ("小额信贷", "Loan"),
+    ("住房改造", "House repair"), ("慰问", "Relief"), ("其他", "Other"),
+)  # fmt: skip
+_IN_ENGLISH = dict(MEASURES)
+
+
+def measure_called(measure: str) -> str:
+    """A measure of help in the language of the page; what was written freely as it was written.
+
+    >>> measure_called("发展生产"), measure_called("送来三只羊")
+    ('发展生产', '送来三只羊')
+    """
+    return said(measure, _IN_ENGLISH.get(measure, measure))
+
 
 @lru_cache(maxsize=4096)
 def _spec(target: str) -> FactSpec | None:
@@ -55,6 +72,8 @@ def fact_value(value: Any, target: str) -> str:
     if spec and spec.codes:
         found = None if isinstance(value, dict) else _codes(target).get(value)
         return label(found) if found else str(value)
+    if spec and spec.unit == "year":
+        return str(value)  # of the calendar: no figure of it is a thousand
     if spec and spec.kind in ("money", "number") and isinstance(value, int | float):
         return f"{value:,.10g}"
     return str(value)
