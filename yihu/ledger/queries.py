@@ -32,6 +32,7 @@ class Filters:
     who     id of the responsible person; "none": nobody; "some": anybody
     late    "1": past its last day
     before  last day on or before this one
+    due     "none": no last day is set; "set": one is
     """
 
     state: str = "todo"
@@ -45,6 +46,7 @@ class Filters:
     late: str = ""
     before: str = ""
     person: str = ""
+    due: str = ""
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Filters:
@@ -58,6 +60,7 @@ class Filters:
         known = {
             "state": ("todo", "all", *STATES), "origin": ("", *ORIGINS),
             "answer": ("", "fails", "unknown", "none"), "late": ("", "1"),
+            "due": ("", "none", "set"),
         }  # fmt: skip
         for name, values in known.items():
             if getattr(self, name) not in values:
@@ -105,7 +108,15 @@ def _in_time(rows: QuerySet[Gap], by: Filters, today: date) -> QuerySet[Gap]:
         rows = rows.filter(due_by__lt=today)
     if by.before:
         rows = rows.filter(due_by__lte=date.fromisoformat(by.before))
+    if by.due:
+        rows = rows.filter(due_by=NEVER) if by.due == "none" else rows.filter(due_by__lt=NEVER)
     return rows
+
+
+def undated(rows: QuerySet[Gap], by: Filters, *, today: date) -> int:
+    """How many of those a filter leaves have no last day, whatever it says of days."""
+    loose = replace(by, due="none", late="", before="")
+    return filtered(rows, loose, today=today).count()
 
 
 def _of_people(rows: QuerySet[Gap], by: Filters) -> QuerySet[Gap]:

@@ -58,7 +58,9 @@ def listed(
         "rows": _shown(page.rows, request.scope, request.at.today),
         "page": _pages(page, by, here),
         "at": [(name, key) for name, key in (("next", after), ("previous", before)) if key],
-        "figures": _figures(here, by),
+        "figures": _figures(
+            here, by, queries.undated(rows, with_path(by, request.scope), today=request.at.today)
+        ),
         "facets": _facets(counts, by),
         "fields": _fields(request.scope, by),
         "query": urlencode(by.said()),
@@ -131,7 +133,7 @@ def _pages(page: queries.Page, by: Filters, here: queries.Cube) -> dict[str, str
     }
 
 
-def _figures(here: queries.Cube, by: Filters) -> list[dict[str, Any]]:
+def _figures(here: queries.Cube, by: Filters, undated: int) -> list[dict[str, Any]]:
     answers = here.by("answer")
     late = here.by("late")[1]
     found: list[tuple[str, int, str, dict[str, str]]] = [
@@ -140,10 +142,12 @@ def _figures(here: queries.Cube, by: Filters) -> list[dict[str, Any]]:
         (said("查出问题", "Problem found"), answers["fails"], "figure-bad", {"answer": "fails"}),
         (said("待核实", "Unknown: ask"), answers["unknown"], "figure-ask", {"answer": "unknown"}),
         (said("未分派", "Not assigned"), here.by("state")["open"], "", {"state": "open"}),
+        (said("未定期限", "No deadline set"), undated, "", {"due": "none"}),
     ]
     if by.state not in ("todo", "open", "assigned", "answered"):
         name = said(*words.STATE_WORDS[by.state])
         found[0] = (name, here.total, "", {})
+        del found[-1]  # what is done needs no day
     return [
         {"name": name, "count": count, "kind": kind, "query": urlencode({**by.said(), **more})}
         for name, count, kind, more in found

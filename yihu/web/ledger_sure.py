@@ -72,6 +72,7 @@ def filters_in_words(by: Filters, scope: Scope) -> list[tuple[str, str]]:
         "place": lambda v: scope.one(Place, code=v).name,
         "who": lambda v: said(*WHO.get(v, ("某人", "One person"))),
         "late": lambda _: said("是", "yes"),
+        "due": lambda v: said(*DUE.get(v, (v, v))),
     }  # fmt: skip
     return [
         (said(*NAMES[name]), spoken.get(name, str)(value))
@@ -80,10 +81,12 @@ def filters_in_words(by: Filters, scope: Scope) -> list[tuple[str, str]]:
 
 
 WHO = {"none": ("未分派", "Not assigned"), "some": ("已有责任人", "Somebody named")}
+DUE = {"none": ("未定期限", "No deadline set"), "set": ("已定期限", "A deadline is set")}
 NAMES = {
     "state": ("状态", "State"), "battle": ("战役 / 专题", "Battle or topic"),
     "department": ("责任部门", "Department"), "place": ("乡镇、村", "Place"),
     "who": ("责任人", "Responsible"), "origin": ("来源", "Origin"), "rule": ("规则", "Rule"),
     "answer": ("结论", "Answer"), "late": ("只看逾期", "Overdue only"),
     "before": ("期限在此日之前", "Due by"), "person": ("成员", "Person"),
+    "due": ("期限", "Due"),
 }  # fmt: skip
