@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,7 +35,7 @@ from yihu.web.household_answers import Answered, answers, by_topic, counted, due
 from yihu.web.household_evidence import files_of
 from yihu.web.household_search import status_name
 from yihu.web.household_tally import put_beside
-from yihu.web.household_themes import theme_of, themes
+from yihu.web.household_themes import theme_of, themes, themes_of_rule
 from yihu.web.household_view import groups, named, people, timeline
 from yihu.web.ledger_words import title_of
 from yihu.web.middleware import DeskRequest, signed_in
@@ -176,11 +178,22 @@ def _card(asked: Asked) -> Made:
         gap.words = title_of(gap)
         gap.who = names.get(str(gap.person_id), "")
         gap.late = gap.due_on is not None and gap.due_on < asked.on
+    known = groups("household", asked.card.facts, asked.scope, asked.home)
+    at_themes = Counter(theme for gap in rows for theme in _themes_of(gap, asked.on))
+    for group in known:
+        group.gaps = at_themes[group.name]
     return {
-        "groups": groups("household", asked.card.facts, asked.scope, asked.home),
+        "groups": known,
         "gaps": rows,
         "short": named(asked.card, asked.on),
     }
+
+
+def _themes_of(gap: Any, on: date) -> Iterable[str]:
+    """The themes whose facts an open gap of a rule asks for."""
+    rulebook = dictionary.active()
+    rule = rulebook.rule(gap.rule) if gap.rule else None
+    return themes_of_rule(rulebook, rule.level, rule.name, on) if rule else ()
 
 
 def _gaps_then(entries: list[Entry]) -> list[Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from yihu.book import dictionary
 from yihu.rulebook.book import Rulebook
 from yihu.rulebook.facts import FactSpec, Text
+from yihu.rulebook.language.names import level_words, named_in
 
 #: File of facts → what its theme is called; a file nobody named is called by its own name.
 TITLES = {
@@ -69,6 +71,38 @@ def _themes(rulebook: Rulebook, level: str) -> dict[str, Theme]:
 def theme_of(spec: FactSpec) -> str:
     """Name of the theme a fact stands in: the file of the rulebook that describes it."""
     return PurePosixPath(spec.where.partition(":")[0]).stem
+
+
+@lru_cache(maxsize=2048)
+def themes_of_rule(rulebook: Rulebook, level: str, rule: str, on: date) -> frozenset[str]:
+    """Themes of the household's card in which a rule is answered.
+
+    Those of the facts its text names, or else of what it names; further down stand facts that many
+    rules share, such as who is registered, and no one of them.
+    """
+    asked, seen = {(level, rule)}, set[tuple[str, str]]()
+    while asked - seen:
+        seen |= asked
+        asked = {key for at in asked for key in _named_by(rulebook, at, on)}
+        specs = [rulebook.facts[key] for key in asked if key in rulebook.facts]
+        if specs:
+            return frozenset(theme_of(s) for s in specs if s.level == dictionary.HOUSEHOLD)
+    return frozenset()
+
+
+def _named_by(rulebook: Rulebook, key: tuple[str, str], on: date) -> Iterator[tuple[str, str]]:
+    """What the text of a rule or derived fact names: (level, name)."""
+    words = level_words(rulebook)
+    for parts in named_in(_text_of(rulebook, key, on)):
+        at = key[0] if len(parts) == 1 else words.get(parts[0], "")
+        if len(parts) <= 2 and at:
+            yield at, parts[-1]
+
+
+def _text_of(rulebook: Rulebook, key: tuple[str, str], on: date) -> str:
+    rule, derived = rulebook.rules.get(key), rulebook.derived.get(key)
+    text = rule.holds.on(on) if rule else derived.value.on(on) if derived else None
+    return text or "true"
 
 
 def themes(level: str) -> Iterable[Theme]:

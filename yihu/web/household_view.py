@@ -106,12 +106,13 @@ class Shown:
 
 @dataclass(slots=True)
 class Group:
-    """A theme of the card with what is known of it."""
+    """A theme of the card with what is known of it. gaps: open gaps that ask for its facts."""
 
     name: str
     title: str
     facts: list[Shown]
     of: int
+    gaps: int = 0
 
     @property
     def unknown(self) -> int:

@@ -174,6 +174,22 @@ function arrive() {
   at.focus({ preventScroll: true });
 }
 
+/** data-folds: stands open, but on a phone is folded unless there is something to do in it
+    (data-todo), or what the address points at; on paper it is open. */
+function folds(narrow) {
+  // Not `:target`: where the address leads is not known yet when this is read.
+  const to = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (const each of document.querySelectorAll("details[data-folds]")) {
+    const here = each.contains(to) || each.querySelector(".fact-new") !== null;
+    each.open = !narrow || "todo" in each.dataset || here;
+  }
+}
+const phone = matchMedia("(max-width: 640px)");
+folds(phone.matches);
+phone.addEventListener("change", () => folds(phone.matches));
+addEventListener("beforeprint", () => folds(false));
+addEventListener("afterprint", () => folds(phone.matches));
+
 side();
 scrolling();
 addEventListener("resize", scrolling);
