@@ -285,6 +285,11 @@ export async function keepPhoto(bytes: Bytes, type: string, draft: string): Prom
   return sum;
 }
 
+/** Files of a draft that got another id, as the rest of a visit that another window wrote. */
+export async function moveFiles(sums: readonly string[], draft: string): Promise<void> {
+  await store.photos.where("sha256").anyOf(sums).modify({ entry: draft });
+}
+
 export async function photoBytes(sum: string): Promise<Bytes | null> {
   const row = await store.photos.get(sum);
   return row ? openedBytes(open(), row.sealed) : null;
@@ -295,9 +300,10 @@ export async function keepDraft(id: string, draft: unknown): Promise<void> {
   await store.drafts.put({ id, sealed: await seal(open(), draft) });
 }
 
-export async function draftOf<T>(id: string): Promise<T | null> {
-  const row = await store.drafts.get(id);
-  return row ? opened<T>(open(), row.sealed) : null;
+/** Drafts whose rows begin so, with what they hold. */
+export async function draftsOf<T>(begins: string): Promise<{ id: string; draft: T }[]> {
+  const rows = await store.drafts.where("id").startsWith(begins).toArray();
+  return Promise.all(rows.map(async ({ id, sealed }) => ({ id, draft: await opened<T>(open(), sealed) })));
 }
 
 export interface Said {

@@ -16,6 +16,7 @@ import {
 import { nextBatch, type Answer, type From, type Item } from "./queue";
 import { opened, openedBytes, seal } from "./sealing";
 import type { KeptPhoto } from "./store";
+import { householdOf } from "./windows";
 import * as wire from "./wire";
 import type { Text } from "./words";
 
@@ -224,7 +225,7 @@ async function unsentFamilies(): Promise<string[]> {
   const waiting = await store.entries.where("state").equals("waiting").toArray();
   const named = await store.entries.where("id").anyOf(photos).toArray();
   const items = await Promise.all([...waiting, ...named].map((row) => opened<Item>(open(), row.sealed)));
-  const drafts = (await store.drafts.toArray()).map((each) => each.id.replace("visit ", ""));
+  const drafts = (await store.drafts.toArray()).map((each) => householdOf(each.id));
   return [...new Set([...items.map((each) => each.household).filter(Boolean), ...drafts])];
 }
 

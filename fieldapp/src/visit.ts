@@ -55,6 +55,8 @@ export interface Draft {
   /** How often the screen was touched, and which questions ever got an answer: what it cost. */
   taps: number;
   put: string[];
+  /** Of the rest of a visit that another window wrote: which, and when that was. */
+  adds_to?: { visit: string; written_at: string } | null;
 }
 
 /** Bytes sent and fetched, as the desk's burden meter asks for them. */
@@ -103,15 +105,25 @@ export function entriesOf(
 ): { entries: New[]; photos: Record<string, string> } {
   const common = commonOf(family, about);
   const visit: New = { ...common("visit", draft.id), says: visitSays(draft, questions, about) };
+  return withAttachments([visit], draft, draft.id, common);
+}
+
+/** The first entries, then help, photos, recordings and signatures of a draft, which are of `visit`. */
+export function withAttachments(
+  first: New[],
+  draft: Draft,
+  visit: string,
+  common: Common,
+): { entries: New[]; photos: Record<string, string> } {
   const help = draft.help.map((each) => ({ ...common("help"), says: helpSays(each) }));
-  const shots = draft.shots.map((each) => ({ ...common("evidence"), says: shotSays(each, draft) }));
-  const voices = draft.voices.map((each) => ({ ...common("evidence"), says: voiceSays(each, draft) }));
-  const entries = [visit, ...help, ...shots, ...voices];
+  const shots = draft.shots.map((each) => ({ ...common("evidence"), says: shotSays(each, visit) }));
+  const voices = draft.voices.map((each) => ({ ...common("evidence"), says: voiceSays(each, visit) }));
+  const entries = [...first, ...help, ...shots, ...voices];
   const photos: Record<string, string> = {};
   for (const each of [...shots, ...voices]) photos[each.says.sha256] = each.id;
   for (const [of, signature] of signatures(draft)) {
     const written = entries.map((each) => each.id);
-    const made = signatureEntries(of, signature, draft, common, written);
+    const made = signatureEntries(of, signature, visit, common, written);
     if (signature.sha256) photos[signature.sha256] = made[0]!.id;
     entries.push(...made);
   }
@@ -145,7 +157,7 @@ function visitSays(
   };
 }
 
-function helpSays(help: Help): Record<string, unknown> {
+export function helpSays(help: Help): Record<string, unknown> {
   return {
     measure: help.measure,
     ...(help.words.trim() ? { words: help.words.trim() } : {}),
@@ -154,35 +166,35 @@ function helpSays(help: Help): Record<string, unknown> {
   };
 }
 
-function shotSays(shot: Shot, draft: Draft): { sha256: string } & Record<string, unknown> {
+function shotSays(shot: Shot, visit: string): { sha256: string } & Record<string, unknown> {
   return {
     sha256: shot.sha256, size: shot.size, type: shot.type,
-    about: { visit: draft.id, of: shot.of },
+    about: { visit, of: shot.of },
   };
 }
 
-function voiceSays(voice: Voice, draft: Draft): { sha256: string } & Record<string, unknown> {
+function voiceSays(voice: Voice, visit: string): { sha256: string } & Record<string, unknown> {
   return {
     sha256: voice.sha256, size: voice.size, type: voice.type,
-    about: { visit: draft.id, of: "voice", seconds: voice.seconds },
+    about: { visit, of: "voice", seconds: voice.seconds },
   };
 }
 
-function signatures(draft: Draft): ["户主" | "帮扶人", Signature][] {
+export function signatures(draft: Draft): ["户主" | "帮扶人", Signature][] {
   const found: ["户主" | "帮扶人", Signature][] = [];
   if (draft.household_signature) found.push(["户主", draft.household_signature]);
   if (draft.helper_signature) found.push(["帮扶人", draft.helper_signature]);
   return found;
 }
 
-const HOW_IN_WORDS: Record<How, string> = {
+export const HOW_IN_WORDS: Record<How, string> = {
   signed: "手写签名", fingerprint: "不能签名，按手印", phone: "不在家，电话确认",
 };
 
 function signatureEntries(
   of: string,
   signature: Signature,
-  draft: Draft,
+  visit: string,
   common: Common,
   written: string[],
 ): New[] {
@@ -191,7 +203,7 @@ function signatureEntries(
   if (!signature.sha256) return [{ ...common("signature"), says }];
   const picture = {
     sha256: signature.sha256, size: signature.size, type: "image/png",
-    about: { visit: draft.id, of: `signature ${of}` },
+    about: { visit, of: `signature ${of}` },
   };
   return [
     { ...common("evidence"), says: picture },
