@@ -5,7 +5,7 @@ import { computed, reactive, ref, shallowRef } from "vue";
 import type { Tree } from "./conditions";
 import { dayOf } from "./days";
 import type { Family } from "./families";
-import { counts, type Answer, type Item } from "./queue";
+import { counts, grouped, type Answer, type Item } from "./queue";
 import type { Fact } from "./questions";
 import { newLock, opened, openedBytes, seal, sealBytes, sha256, unlock, withNewPin } from "./sealing";
 import type { Bytes } from "./sealing";
@@ -52,10 +52,14 @@ export const stage = ref<Stage>("starting");
 export const families = shallowRef<Family[]>([]);
 export const outbox = shallowRef<Item[]>([]);
 export const own = shallowRef<Own>(NOBODY);
-export const photosWaiting = ref(0);
+/** Photos and recordings on the phone, by the entry that names them. */
+export const filesWaiting = shallowRef<ReadonlyMap<string, number>>(new Map());
+export const photosWaiting = computed(() => [...filesWaiting.value.values()].reduce((sum, n) => sum + n, 0));
 export const lock = reactive({ wrong: 0 });
 
 export const counted = computed(() => counts(outbox.value));
+/** The outbox by visit: what people count, and what every number they see counts. */
+export const groups = computed(() => grouped(outbox.value));
 /** The facts of the rulebook by level and name. */
 export const facts = shallowRef<ReadonlyMap<string, Fact>>(new Map());
 
@@ -149,9 +153,16 @@ async function opens(found: CryptoKey): Promise<void> {
     liveQuery(() => store.entries.toArray()).subscribe((rows) => void showOutbox(rows)),
     liveQuery(() => store.families.toArray()).subscribe(() => void readFamilies()),
     liveQuery(() => store.own.get("own")).subscribe(() => void readOwn()),
-    liveQuery(() => store.photos.count()).subscribe((n) => (photosWaiting.value = n)),
+    // Keys of the index only: the photos of a week are more than a small phone holds in its memory.
+    liveQuery(() => store.photos.orderBy("entry").keys()).subscribe((keys) => countFiles(keys as string[])),
   ];
   stage.value = "open";
+}
+
+function countFiles(entries: readonly string[]): void {
+  const found = new Map<string, number>();
+  for (const each of entries) found.set(each, (found.get(each) ?? 0) + 1);
+  filesWaiting.value = found;
 }
 
 async function readFamilies(): Promise<void> {

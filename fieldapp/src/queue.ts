@@ -77,6 +77,32 @@ export function settled(queue: readonly Item[], answers: readonly Answer[]): Ite
   });
 }
 
+/** What was written at one moment about one family – a visit with its photos –, and how it stands. */
+export interface Group<T = Item> {
+  key: string;
+  items: T[];
+  /** The state of the entry that most needs somebody. */
+  state: State;
+}
+
+/** What needs a person first, then what waits, then what has a receipt. */
+export const MOST_URGENT: readonly State[] = ["refused", "held", "waiting", "taken"];
+
+/** The queue by visit, in the order of writing. */
+export function grouped<T extends Pick<Item, "state" | "household" | "written_at">>(queue: readonly T[]): Group<T>[] {
+  const found = new Map<string, Group<T>>();
+  for (const each of queue) {
+    const key = `${each.household} ${each.written_at}`;
+    const group = found.get(key);
+    if (!group) found.set(key, { key, items: [each], state: each.state });
+    else {
+      group.items.push(each);
+      if (MOST_URGENT.indexOf(each.state) < MOST_URGENT.indexOf(group.state)) group.state = each.state;
+    }
+  }
+  return [...found.values()];
+}
+
 export type Counts = Record<State, number>;
 
 export function counts(queue: readonly Pick<Item, "state">[]): Counts {

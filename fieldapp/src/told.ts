@@ -1,5 +1,6 @@
 /** Entries of the outbox in plain words. */
 
+import { momentOf } from "./days";
 import { families } from "./phone";
 import type { Item, State } from "./queue";
 import type { Value } from "./questions";
@@ -29,6 +30,49 @@ export function headOf({ household, says }: Pick<Item, "household" | "says">): s
 export function whoOf(person: string): string {
   const everybody = families.value.flatMap((each) => each.people);
   return everybody.find((each) => each.id === person)?.name ?? "";
+}
+
+/** What a group is, by the entry that leads it. */
+export function titleOf(items: readonly Item[]): string {
+  const [first] = items;
+  if (!first) return "";
+  const adds = first.kind === "facts" && String(first.says.words ?? "").startsWith("补充");
+  return adds ? t("走访的补充", "Addition to a visit") : t(...(KINDS[first.kind] ?? [first.kind, first.kind]));
+}
+
+/** The hour a group was written, by the phone's clock. */
+export function hourOf(item: Pick<Item, "written_at">): string {
+  return momentOf(Date.parse(item.written_at)).slice(11, 16);
+}
+
+/** What is in a group, counted: facts, photos, recordings, help, signatures. */
+export function holdsOf(items: readonly Item[]): string {
+  const named = items.filter((each) => each.kind === "evidence").map((each) => (each.says.about as { of?: string } | undefined)?.of ?? "");
+  const voices = named.filter((each) => each === "voice").length;
+  const photos = named.filter((each) => each !== "voice" && !each.startsWith("signature")).length;
+  const counts: [number, string, string][] = [
+    [items.reduce((sum, each) => sum + factsIn(each), 0), "情况 {n} 项", "{n} fact[s]"],
+    [photos, "照片 {n} 张", "{n} photo[s]"],
+    [voices, "录音 {n} 段", "{n} recording[s]"],
+    [items.filter((each) => each.kind === "help").length, "帮扶 {n} 项", "{n} help given"],
+    [items.filter((each) => each.kind === "signature").length, "签名 {n} 个", "{n} signature[s]"],
+  ];
+  return counts.filter(([n]) => n).map(([n, zh, en]) => t(zh, en, { n })).join(t("、", ", "));
+}
+
+function factsIn({ says }: Item): number {
+  const members = Object.values((says.members ?? {}) as Record<string, object>);
+  return [(says.household ?? {}) as object, ...members].reduce((sum, each) => sum + Object.keys(each).length, 0);
+}
+
+const SHOWS: Record<string, [string, string]> = {
+  house: ["照片：房屋", "Photo: house"], card: ["照片：帮扶卡", "Photo: card"], paper: ["照片：证件材料", "Photo: paper"], person: ["照片：人", "Photo: person"],
+  voice: ["录音", "Recording"], "signature 户主": ["签名的图", "Picture of the signature"], "signature 帮扶人": ["签名的图", "Picture of the signature"],
+};
+/** What one entry of a group is: a photo says of what. */
+export function nameOfEntry({ kind, says }: Item): string {
+  const of = kind === "evidence" ? (says.about as { of?: string } | undefined)?.of ?? "" : "";
+  return t(...(SHOWS[of] ?? KINDS[kind] ?? [kind, kind]));
 }
 
 /** What an entry says, line by line. */

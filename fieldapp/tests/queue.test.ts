@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counts, nextBatch, settled, unsent, type Answer, type Item, type State } from "../src/queue.ts";
+import { counts, grouped, nextBatch, settled, unsent, type Answer, type Item, type State } from "../src/queue.ts";
 
 function item(id: string, state: State = "waiting"): Item {
   return {
@@ -42,4 +42,15 @@ test("what a lost phone would lose is what the server has not answered for", () 
   const counted = counts([item("a"), item("b", "held"), item("c", "taken")]);
 
   assert.equal(unsent(counted, 2), 3);
+});
+
+test("what was written at one moment about one family is one group, in the state that most needs somebody", () => {
+  const photo = { ...item("b", "taken"), kind: "evidence" };
+  const other = { ...item("c"), household: "other" };
+  const later = { ...item("d", "taken"), written_at: "2020-10-18T08:00:00.000+08:00" };
+
+  const found = grouped([item("a", "held"), photo, other, later]);
+
+  assert.deepEqual(found.map((each) => each.items.map((one) => one.id)), [["a", "b"], ["c"], ["d"]]);
+  assert.deepEqual(found.map((each) => each.state), ["held", "waiting", "taken"]);
 });
