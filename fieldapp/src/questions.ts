@@ -23,6 +23,8 @@ export interface Fact {
   low: number | string | null;
   high: number | string | null;
   codes: Code[];
+  /** Where it is put: what only an office decides or keeps is no question for a family. */
+  asked_at?: "door" | "office";
   /** When it is asked; without one it is asked of everybody. */
   asked_if?: Tree;
 }
@@ -131,6 +133,28 @@ export function asked(
     const fact = facts.get(`${question.level}.${question.fact}`);
     return fact !== undefined && isAsked(fact, question, facts, now);
   });
+}
+
+/**
+ * The questions asked now by whom they are put to: open at the door, to be confirmed there, and those
+ * for an office, known or not.
+ */
+export function byWhom(
+  planned: readonly Question[],
+  facts: ReadonlyMap<string, Fact>,
+  known: Answers,
+): { open: Question[]; confirm: Question[]; office: Question[] } {
+  const isOffice = (each: Question) => facts.get(`${each.level}.${each.fact}`)?.asked_at === "office";
+  const isKnown = (each: Question) => (known[keyOf(each)] ?? null) !== null;
+  const door = planned.filter((each) => !isOffice(each));
+  return {
+    open: door.filter((each) => !isKnown(each)), confirm: door.filter(isKnown), office: planned.filter(isOffice),
+  };
+}
+
+/** How many questions the family is asked now: what Today says of it, and the visit as it begins. */
+export function toAsk(plan: readonly Question[], facts: ReadonlyMap<string, Fact>, known: Answers): number {
+  return byWhom(asked(plan, facts, known, {}), facts, known).open.length;
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { arising, asked, factsOf, rangeOf, reading, stillAsked, type Fact, type Question } from "../src/questions.ts";
+import { arising, asked, byWhom, factsOf, rangeOf, reading, stillAsked, toAsk, type Fact, type Question } from "../src/questions.ts";
 
 function fact(kind: Fact["kind"], more: Partial<Fact> = {}): Fact {
   const label = { zh: "人口", en: "people" };
@@ -124,4 +124,28 @@ test("answers become facts of the household and of its people, without empty par
     members: { p: { schooling: "primary" } },
   });
   assert.deepEqual(factsOf({}), {});
+});
+
+test("what an office decides is no question for the family, known or not", () => {
+  const facts = new Map([
+    ["household.size", fact("whole")],
+    ["household.kind", fact("text", { name: "kind", asked_at: "office" })],
+    ["household.power", fact("yes_no", { name: "power", asked_at: "door" })],
+  ]);
+  const [kind, size, power] = ["kind", "size", "power"].map((name): Question => ({ level: "household", fact: name, settles: 1 }));
+
+  const found = byWhom([kind!, size!, power!], facts, { "household/power": true });
+
+  assert.deepEqual(found, { open: [size], confirm: [power], office: [kind] });
+  assert.deepEqual(byWhom([kind!], facts, { "household/kind": "x" }).office, [kind]);
+});
+
+test("to ask is what the visit begins with: not what waits, is known, or is for an office", () => {
+  const office = fact("text", { name: "kind", asked_at: "office" });
+  const facts = new Map([...FACTS, ["household.kind", office] as const]);
+  const plan = [SCHOOL, REASON, { level: "household", fact: "kind", settles: 2 } as const];
+
+  assert.equal(toAsk(plan, facts, {}), 1);
+  assert.equal(toAsk(plan, facts, { "p/schooling": "dropout" }), 1);
+  assert.equal(toAsk(plan, facts, { "p/schooling": "primary" }), 0);
 });

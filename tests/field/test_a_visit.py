@@ -106,6 +106,37 @@ def test_numbers_typed_in_a_visit_stand_there_when_it_is_opened_again(desk, phon
     assert phone.said == []
 
 
+def test_today_and_the_visit_say_the_same_number_to_ask(desk, phone):
+    phone.open()
+    phone.begin()
+
+    said = phone.page.inner_text(f"[data-family='{HOME}'] [data-to-ask]")
+    phone.open_visit()
+
+    assert phone.page.inner_text("h2[data-to-ask]") == said == "要问 3 项"
+
+
+def test_what_an_office_decides_stands_apart_and_is_not_counted(desk, phone):
+    decided = fact("household", "decided", "yes_no", "乡镇是否核查", "checked by the township",
+                   asked_at="office")  # fmt: skip
+    plan = [{"level": "household", "fact": name, "settles": 3} for name in ("decided", "people")]
+    desk.package = package(family(plan=plan), facts=[*FACTS, decided])
+    phone.open()
+    phone.begin()
+
+    phone.open_visit()
+    office = phone.page.locator("[data-office]")
+    office.locator("summary").click()
+    office.locator("[data-ask=decided] [data-value=true]").click()
+
+    assert phone.page.locator("main > .card").first.locator("[data-ask]").count() == 1
+    assert "0/1" in phone.page.inner_text("[data-write]")
+    phone.writes()
+    phone.waits_until_all_is_sent()
+    (entry,) = desk.entries.values()
+    assert entry["says"]["household"] == {"decided": True}
+
+
 def test_a_visit_is_discarded_only_by_a_second_press(desk, phone):
     phone.open()
     phone.begin()

@@ -143,6 +143,44 @@ def test_the_plan_is_never_longer_than_a_visit_bears():
     assert len(found) == asking.MOST
 
 
+def test_what_an_office_decides_comes_after_all_that_is_asked_at_the_door():
+    open_rules = [frozenset({("household", "kind")}), frozenset({("household", "kind")})]
+    open_rules += [frozenset({("p", "schooling")})]
+
+    found = asking.plan(open_rules, [], {}, frozenset({("household", "kind")}))
+
+    assert [each["fact"] for each in found] == ["schooling", "kind"]
+
+
+def test_a_schooling_that_says_the_year_asks_for_no_grade():
+    junior, year = skips(p_schooling="junior"), skips(p_schooling="junior_2")
+
+    assert junior.is_asked(("p", "grade"))
+    assert not year.is_asked(("p", "grade"))
+    assert not year.is_asked(("p", "at_school"))
+    assert skips().is_asked(("p", "at_school"))
+
+
+def test_months_of_a_year_are_at_most_twelve():
+    facts = dictionary.active().facts
+
+    for name in ("work_months", "public_post_months"):
+        assert (facts["person", name].low, facts["person", name].high) == (0, 12)
+
+
+@pytest.mark.django_db
+def test_the_plan_of_a_family_asks_the_door_first_and_a_decision_last():
+    home = makers.household({"birth": "2010-01-01"})
+    facts = dictionary.active().facts
+
+    plan = [each for each in asking.of(home, makers.TODAY).plan if each["settles"]]
+    office = [facts[each["level"], each["fact"]].asked_at == "office" for each in plan]
+
+    assert not office[0]
+    assert any(office)
+    assert office == sorted(office)
+
+
 @pytest.mark.django_db
 def test_an_elder_is_not_asked_about_school_and_a_child_not_about_a_pension():
     child = makers.household({"birth": "2010-01-01"})

@@ -34,6 +34,8 @@ WIDEST: dict[str, tuple[float, float]] = {
     "date": (0, 10_000 * 372),
     "month": (0, 10_000 * 12),
 }
+#: Where a question is put: at the family's door, or to an office, which alone decides or keeps it.
+ASKED_AT = ("door", "office")
 PRIVACY_CLASSES = ("public", "household", "sensitive", "secret")
 
 
@@ -176,6 +178,7 @@ class FactSpec:
     forms           forms a text may have; () for any. What is written anew must have one; what
                     registers hold is read as it stands, for a rule of quality to find
     given           who this is, settled elsewhere: no work changes it, so no gap is mended by it
+    asked_at        one of ASKED_AT
     read_on         days whose codes a file may write, if the list has dated ones; () for any
     """
 
@@ -197,6 +200,7 @@ class FactSpec:
     source: Text | None = None
     forms: tuple[Form, ...] = ()
     given: bool = False
+    asked_at: str = "door"
     read_on: tuple[date, ...] = ()
     optional: bool = False  # a derived fact that a file may bring: may be absent
     where: str = field(default="", compare=False)  # file:line, for refusals

@@ -85,7 +85,8 @@ def of(
         if is_gap:
             found.why[rule, person] = looked.reason(facts, person)
     skips = looked.skips()
-    found.plan = plan(map(skips.left, open_rules), filter(skips.is_asked, known), skips.waits)
+    left, sure = map(skips.left, open_rules), filter(skips.is_asked, known)
+    found.plan = plan(left, sure, skips.waits, _at_office(dictionary.active().hash))
     return found
 
 
@@ -113,16 +114,23 @@ def _facts() -> Mapping[tuple[str, str], FactSpec]:
     return dictionary.active().facts
 
 
+@lru_cache(maxsize=2)
+def _at_office(_hash: str) -> frozenset[tuple[str, str]]:
+    return frozenset(key for key, spec in _facts().items() if spec.asked_at == "office")
+
+
 def plan(
     open_rules: Iterable[frozenset[Question]],
     known: Iterable[Question] = (),
     waits: Mapping[Question, frozenset[Question]] = MappingProxyType({}),
+    office: frozenset[tuple[str, str]] = frozenset(),
 ) -> list[dict[str, Any]]:
     """Questions in order: the next is the one that brings the most rules nearest to an answer.
 
     open_rules  of each unknown rule, the questions that keep it open
     known       what decided a gap that fails: to be confirmed, after all that is asked
     waits       of a question, those that decide whether it is asked: they come before it
+    office      (level, fact) of what is asked at an office and not at the door: it comes last
 
     >>> a, b, c = ("household", "a"), ("household", "b"), ("household", "c")
     >>> [q["fact"] for q in plan([frozenset({a, b}), frozenset({b}), frozenset({c, a, b})])]
@@ -144,10 +152,15 @@ def plan(
         placed = [one for one in before if one in worth]
         order += placed
         left = [rest for each in left if (rest := each - {*placed})]
+    order.sort(key=lambda one: (_level(one), one[1]) in office)
     confirmed = [one for one in dict.fromkeys(known) if one not in settles]
     shown = [(one, settles[one]) for one in order[:MOST]]
     shown += [(one, 0) for one in confirmed[: MOST - len(shown)]]
     return [_shown(*one, n) for one, n in shown]
+
+
+def _level(question: Question) -> str:
+    return "household" if question[0] == "household" else "person"
 
 
 def _after_what_it_waits_for(

@@ -208,5 +208,5 @@ def _fact(spec: FactSpec) -> dict[str, Any]:
             {"key": code.key, "label": _text(code.label)}
             for code in (spec.codes.codes if spec.codes else ())
         ],
-        "privacy": spec.privacy,
+        "privacy": spec.privacy, "asked_at": spec.asked_at,
     }  # fmt: skip

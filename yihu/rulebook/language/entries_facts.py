@@ -11,6 +11,7 @@ from typing import Any
 from yihu.rulebook.book import MARKS, AskedSpec
 from yihu.rulebook.days import number_of
 from yihu.rulebook.facts import (
+    ASKED_AT,
     FACT_TYPES,
     PRIVACY_CLASSES,
     WIDEST,
@@ -36,8 +37,8 @@ MOST_CODES_AT_ONCE = 62
 #: Codes of one list.
 MOST_CODES = 30_000
 _FACT_KEYS = ("type", "codes", "form", "label", "ask", "unit", "range", "privacy", "columns",
-    "not_applicable", "flag", "yes", "no", "source", "mark", "note", "given", "asked_if",
-    "asked_source", "asked_mark")  # fmt: skip
+    "not_applicable", "flag", "yes", "no", "source", "mark", "note", "given", "asked_at",
+    "asked_if", "asked_source", "asked_mark")  # fmt: skip
 
 
 def level(entry: Entry) -> Level:
@@ -169,6 +170,7 @@ def fact(
         source=entry.cited("source"),
         forms=_forms_of(entry, kind, forms),
         given=entry.truth("given"),
+        asked_at=entry.choice("asked_at", ASKED_AT, "door"),
         where=entry.where,
     )
 
