@@ -1,6 +1,7 @@
 /** Questions from the rulebook's facts: which are asked, and what an answer may be. Pure. */
 
 import { holds, inner, type Tree } from "./conditions";
+import { plainNumber, wrongForm, wrongNumber } from "./identity";
 import type { Text } from "./words";
 
 export type Value = boolean | number | string | string[] | null;
@@ -23,6 +24,8 @@ export interface Fact {
   low: number | string | null;
   high: number | string | null;
   codes: Code[];
+  /** Forms one of which a text must have on a day, as the small patterns of docs/language.md. */
+  forms?: { label: Text; pattern: string; from: string | null; until: string | null }[];
   /** Where it is put: what only an office decides or keeps is no question for a family. */
   asked_at?: "door" | "office";
   /** When it is asked; without one it is asked of everybody. */
@@ -49,8 +52,13 @@ export function keyOf(question: Pick<Question, "person" | "fact">): string {
   return `${question.person ?? "household"}/${question.fact}`;
 }
 
-/** What was typed as the value of a fact; "" takes the answer back. */
-export function reading(fact: Fact, typed: string): Reading {
+/**
+ * What was typed as the value of a fact; "" takes the answer back.
+ *
+ * today          forms of texts are those of a day
+ * otherDocument  the person has a passport, another document or none: any number may be right
+ */
+export function reading(fact: Fact, typed: string, today = "", otherDocument = false): Reading {
   const plain = typed.normalize("NFKC").trim();
   if (plain === "") return { value: null };
   switch (fact.kind) {
@@ -62,9 +70,15 @@ export function reading(fact: Fact, typed: string): Reading {
       return day(fact, plain, /^(\d{4})-(\d{2})-(\d{2})$/);
     case "month":
       return day(fact, plain, /^(\d{4})-(\d{2})$/);
+    case "identity":
+      return judged(plainNumber(plain), otherDocument ? null : wrongNumber(plainNumber(plain)));
     default:
-      return { value: plain };
+      return judged(plain, wrongForm(fact, plain, today));
   }
+}
+
+function judged(value: string, wrong: Text | null): Reading {
+  return wrong ? { wrong } : { value };
 }
 
 function number(fact: Fact, figures: string): Reading {

@@ -56,6 +56,22 @@ def test_a_number_that_cannot_be_one_is_refused_as_on_the_desks_form(value):
     assert Entry.objects.filter(book_id=home.pk, kind="facts").count() == 0
 
 
+@pytest.mark.parametrize("number", ["0", "110105194912310021"])
+def test_an_identity_number_no_document_has_is_refused_and_not_repeated(number):
+    home = makers.household({"birth": "1949-12-31"}, {"id_kind": "passport"})
+    first, second = makers.members(home)
+    program = Program(people.mei(), "write")
+    book = f"/households/{home.pk}/entries"
+
+    answer = program.post(book, entry(says={"members": {str(first.pk): {"identity": number}}}))
+    other = program.post(book, entry(says={"members": {str(second.pk): {"identity": number}}}))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "household.no_identity")
+    assert "110105194912310021" not in answer.json()["message"]
+    assert other.status_code == 201
+    assert Entry.objects.filter(book_id=home.pk, kind="facts").count() == 1
+
+
 @pytest.mark.parametrize(
     ("source", "status"),
     [("visit", 201), ("my-program", 201), ("education", 403), ("check", 403), ("import", 403),

@@ -77,6 +77,31 @@ def test_a_masked_number_is_not_confirmed_and_a_year_is_no_amount(desk, phone):
     assert "2017年" in year.inner_text()
 
 
+def test_a_number_no_document_has_is_told_at_the_door_unless_there_is_none(desk, phone):
+    asked = [fact("person", "identity", "identity", "证件号码", "identity number"),
+             fact("person", "id_kind", "code", "证件类型", "kind of document",
+                  codes=[{"key": "none", "label": text("无证件", "no document")}])]  # fmt: skip
+    plan = [{"level": "person", "fact": name, "person": CHILD, "settles": 1}
+            for name in ("identity", "id_kind")]  # fmt: skip
+    desk.package = package(family(plan=plan), facts=[*FACTS, *asked])
+    phone.open()
+    phone.begin()
+    phone.open_visit()
+    field = phone.page.locator("[data-ask=identity] input")
+
+    field.fill("110105194912310021")
+    field.blur()
+    said = phone.page.inner_text("[data-ask=identity] [role=alert]")
+    counted = phone.page.inner_text("[data-write]")
+    phone.page.click("[data-ask=id_kind] [data-value=none]")
+    phone.page.wait_for_selector("[data-write]:has-text('2/2')")
+
+    assert "18 位" in said
+    assert "证件类型" in said
+    assert "0/2" in counted
+    assert phone.page.locator("[data-ask=identity] [role=alert]").count() == 0
+
+
 def test_numbers_typed_in_a_visit_stand_there_when_it_is_opened_again(desk, phone):
     months = fact("household", "months", "whole", "外出务工月数", "months away", high=12)
     pay = fact("household", "pay", "money", "工资", "wages")

@@ -95,6 +95,43 @@ def test_a_number_that_cannot_be_one_is_for_a_person_to_decide(bo, side, kept):
     assert faults_in(home.pk) == []
 
 
+@pytest.mark.parametrize(
+    ("number", "kind", "code"),
+    [
+        ("110105194912310021", None, "sync.held_form"),
+        ("1101051949", None, "sync.held_form"),
+        ("11010519491231002x", None, ""),
+        ("E12345678", "passport", ""),
+        ("说没有", "none", ""),
+    ],
+)
+def test_an_identity_number_no_document_has_is_held_and_nothing_of_it_is_lost(number, kind, code):
+    home = makers.household({"birth": "1949-12-31"})
+    phone = Phone(helper("Gu", home))
+    (person,) = makers.members(home)
+    told = {"identity": number} | ({"id_kind": kind} if kind else {})
+    says = {"members": {str(person.pk): told}, "words": "看过"}
+
+    (answer,) = phone.send(phone.entry(home, kind="visit", says=says))
+
+    assert answer.get("code", "") == code
+    assert answer["outcome"] == ("held" if code else "taken")
+    if code:
+        assert opened(Arrival.objects.get())["says"] == says
+        assert number not in str(answer)
+
+
+def test_of_who_is_known_to_have_a_passport_any_number_is_taken():
+    home = makers.household({"id_kind": "passport"})
+    phone = Phone(helper("Gu", home))
+    (person,) = makers.members(home)
+    says = {"members": {str(person.pk): {"identity": "E12345678"}}}
+
+    (answer,) = phone.send(phone.entry(home, says=says))
+
+    assert answer["outcome"] == "taken"
+
+
 def test_the_phone_hears_of_it_by_the_next_pull_and_by_sending_again(bo):
     home, phone, entry = conflict()
     phone.pull()

@@ -1,14 +1,25 @@
-"""Identity numbers a sheet brings for the first time: written anew, they must be possible."""
+"""Identity numbers written anew – by a sheet, a form, a program or a phone – must be possible.
+
+What registers brought stands in the books as it came, and a rule of quality finds it there.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
 from yihu.access.sealing import masked
+from yihu.book import dictionary
+from yihu.card.models import Person
 from yihu.exchange.grouping import Owners
 from yihu.exchange.reading import Rows
+from yihu.problems import Problem
 from yihu.rulebook.identity import is_valid
 
+#: The fact, and the one that says of what kind of document it is.
+NUMBER, KIND = "identity", "id_kind"
 #: Kinds of documents whose numbers follow other rules.
 OTHER_KINDS = ("passport", "officer", "other", "none")
 #: How the rulebook knows a number that stands for none (FUP 4_01_003).
@@ -43,3 +54,48 @@ def is_possible(number: str) -> bool:
     card = _CARD.fullmatch(number)
     found = card[1] if card else number
     return number.startswith(NONE_YET) or bool(is_valid(found))
+
+
+def is_wrong(facts: Mapping[str, Any], kind: object = "") -> bool:
+    """Do facts of a person bring a number that no document has?
+
+    kind  of document as the book has it; what the facts say of it goes before
+    """
+    if (KIND in facts and facts[KIND] in OTHER_KINDS) or (
+        KIND not in facts and kind in OTHER_KINDS
+    ):
+        return False
+    try:
+        number = dictionary.written(dictionary.PERSON, NUMBER, facts.get(NUMBER))
+    except Problem:
+        # The book says what is wrong with it.
+        return False
+    return isinstance(number, str) and not is_possible(number)
+
+
+def wrong_in(says: Mapping[str, Any]) -> dict[str, str]:
+    """Person → number, of all an entry says of people, where no document has such a number."""
+    members = says.get("members")
+    told = {
+        person: facts
+        for person, facts in (members.items() if isinstance(members, dict) else ())
+        if isinstance(facts, dict) and is_wrong(facts)
+    }
+    if not told:
+        return {}
+    known = Person.objects.filter(pk__in=[UUID(person) for person in told])
+    kinds = {str(id): facts.get(KIND) for id, facts in known.values_list("pk", "facts")}
+    return {
+        person: str(facts[NUMBER])
+        for person, facts in told.items()
+        if is_wrong(facts, kinds.get(person, ""))
+    }
+
+
+def refusal(number: str, status: int = 400) -> Problem:
+    """What is said of such a number: household.no_identity."""
+    spec = dictionary.spec_of(dictionary.PERSON, NUMBER)
+    return Problem(
+        "household.no_identity", status, fact=spec.label.en, fact_zh=spec.label.zh,
+        found=masked(number), size=len(number),
+    )  # fmt: skip

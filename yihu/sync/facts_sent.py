@@ -16,6 +16,7 @@ from yihu.book.models import Book
 from yihu.book.order import undone
 from yihu.book.reading import entries_of
 from yihu.book.says import facts_in
+from yihu.exchange.identities import NUMBER, wrong_in
 from yihu.problems import Problem
 from yihu.rulebook.facts import FactSpec
 from yihu.sync.batch import Batch, Key
@@ -128,8 +129,9 @@ def doubts(
 
     sync.held_rulebook  of an older rulebook: the fact or its value is no longer used
     sync.held_behind    somebody else wrote another value since the phone's copy
-    sync.held_form      a text in no form its fact has, such as the figures of a telephone number:
-                        a helper wrote it at a door days ago, and who decides can ask him
+    sync.held_form      a text in no form its fact has, such as the figures of a telephone number,
+                        or an identity number no document has: a helper wrote it at a door days
+                        ago, and who decides can ask him
     """
     # Of a phone with today's rulebook the book's own refusal says what is wrong.
     unused = unwritable(says) if is_old(sent) else []
@@ -162,12 +164,13 @@ def _drop_empty(says: dict[str, Any]) -> None:
 
 
 def _in_no_form(sent: Sent, says: Mapping[str, Any]) -> list[Key]:
-    return [
+    texts = {
         (whose, fact)
         for whose, facts in _tables(says)
         for fact, value in facts.items()
         if dictionary.wrong_form(level_of(whose), fact, value, sent.seen_on) is not None
-    ]
+    }
+    return sorted(texts | {(person, NUMBER) for person in wrong_in(says)})
 
 
 # --- what others wrote meanwhile ------------------------------------------------------------------

@@ -24,7 +24,7 @@ from yihu.check.asked import edges
 from yihu.check.models import HouseholdFindings
 from yihu.ledger.models import Gap
 from yihu.report.units import unit_text
-from yihu.rulebook.facts import FactSpec, Text
+from yihu.rulebook.facts import FactSpec, Form, Text
 from yihu.sync import asking, visits
 from yihu.tables import M, rows_by
 from yihu.visit.door import door_of
@@ -209,4 +209,10 @@ def _fact(spec: FactSpec) -> dict[str, Any]:
             for code in (spec.codes.codes if spec.codes else ())
         ],
         "privacy": spec.privacy, "asked_at": spec.asked_at,
+        "forms": [_form(each) for each in spec.forms],
     }  # fmt: skip
+
+
+def _form(form: Form) -> dict[str, Any]:
+    since, until = (day and day.isoformat() for day in (form.since, form.until))
+    return {"label": _text(form.label), "pattern": form.pattern, "from": since, "until": until}

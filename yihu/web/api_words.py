@@ -9,6 +9,7 @@ from typing import Any
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.book.says import facts_in, require_shape
+from yihu.exchange.identities import refusal, wrong_in
 from yihu.ledger.topics import lists
 from yihu.problems import Problem
 from yihu.web.household_forms import SOURCES as OWN
@@ -16,13 +17,13 @@ from yihu.web.household_view import SOURCES
 
 
 def require_own_words(kind: str, says: Any, source: str, seen_on: date, scope: Scope) -> None:
-    """Refuse a source that is somebody else's, and texts in a form their fact does not have.
+    """Refuse a source that is somebody else's, and values in a form their fact does not have.
 
     A card shows where a fact comes from and not who wrote it: the check, a sheet and another
     department are not the writer's to name.
 
-    Raises  Problem: api.not_your_source, api.nothing_said, book.bad_value, and those of
-            `require_shape`
+    Raises  Problem: api.not_your_source, api.nothing_said, book.bad_value, household.no_identity,
+            and those of `require_shape`
     """
     own = {key for key, *_ in OWN} | scope.departments
     if source not in own and (source in SOURCES or source in lists().departments):
@@ -39,6 +40,8 @@ def require_own_words(kind: str, says: Any, source: str, seen_on: date, scope: S
                 "book.bad_value", fact=spec.label.en, fact_zh=spec.label.zh, found=value,
                 expected=wrong.en, expected_zh=wrong.zh,
             )  # fmt: skip
+    for number in wrong_in(says).values():
+        raise refusal(number, status=422)
 
 
 def _says_anything(says: Any) -> bool:
