@@ -78,7 +78,7 @@ export function nameOfEntry({ kind, says }: Item): string {
 /** What an entry says, line by line. */
 export function linesOf(item: Item): string[] {
   const says = item.says as {
-    words?: string; measure?: string; of?: string; amount?: { yuan?: number }; name?: string;
+    words?: string; measure?: string; of?: string; amount?: { yuan?: number }; name?: string; as_told?: string[];
     about?: { of?: string; seconds?: number }; household?: Record<string, Value>; members?: Record<string, Record<string, Value>>;
   };
   const found = factLines("household", says.household ?? {});
@@ -89,6 +89,7 @@ export function linesOf(item: Item): string[] {
   if (says.measure) found.push(says.measure + (says.amount?.yuan === undefined ? "" : ` · ${t("{n} 元", "{n} yuan", { n: says.amount.yuan })}`));
   if (says.about?.of === "voice") found.push(t("录音 {n} 秒", "{n} second[s] spoken", { n: says.about.seconds ?? 0 }));
   if (says.name) found.push(says.name);
+  for (const each of says.as_told ?? []) found.push(each === "identity" ? t("证件号码照说的记，未核对", "Identity number as told, not verified") : t("电话照说的记，未核对", "Phone as told, not verified"));
   if (says.words) found.push(says.words);
   return found;
 }

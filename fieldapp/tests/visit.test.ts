@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clueOf } from "../src/clue.ts";
-import type { Question } from "../src/questions.ts";
+import { clueOf, wrongOf, type Clue } from "../src/clue.ts";
+import type { Fact, Question } from "../src/questions.ts";
 import { entriesOf, hasContent, newDraft } from "../src/visit.ts";
 
 const NOW = Date.UTC(2020, 9, 17, 2);
@@ -82,10 +82,23 @@ test("an empty visit is nothing to write", () => {
 });
 
 test("a family that is not on the list becomes a clue with what it said", () => {
-  const told = { head: " 黄大 ", phone: "", place: "百谷村", people: "４", troubles: ["失业"], words: "", told_by: "self" };
+  const told = { head: " 黄大 ", phone: "", place: "百谷村", people: "４", troubles: ["失业"], words: "", told_by: "self", identity: "", as_told: [] };
 
   const clue = clueOf(told, "c", ABOUT);
 
   assert.deepEqual([clue.kind, clue.household, clue.based_on], ["clue", "c", 0]);
   assert.deepEqual(clue.says, { head: "黄大", where: "百谷村", words: "失业", told_by: "self", people: 4 });
+});
+
+test("numbers of a clue are judged as everywhere, and kept as told where the helper says so", () => {
+  const forms = [{ label: { zh: "手机号", en: "mobile" }, pattern: "1[3-9][0-9]{9}", from: null, until: null }];
+  const phone: Fact = { level: "household", name: "phone", kind: "text", label: { zh: "", en: "" }, ask: null, unit: null, low: null, high: null, codes: [], forms };
+  const told: Clue = { head: "黄大", phone: "没有", place: "", people: "两个", troubles: [], words: "x", told_by: "self", identity: "123", as_told: [] };
+
+  assert.deepEqual(Object.keys(wrongOf(told, phone, "2020-10-17")).sort(), ["identity", "people", "phone"]);
+  assert.deepEqual(Object.keys(wrongOf({ ...told, as_told: ["phone", "identity"], people: "2" }, phone, "2020-10-17")), []);
+  const kept = clueOf({ ...told, as_told: ["phone", "identity"] }, "c", ABOUT, phone).says;
+  assert.deepEqual([kept.phone, kept.identity, kept.as_told], ["没有", "123", ["phone", "identity"]]);
+  const right = clueOf({ ...told, phone: "13907761234", identity: "11010519491231002x", as_told: ["phone"] }, "c", ABOUT, phone).says;
+  assert.deepEqual([right.phone, right.identity, right.as_told], ["13907761234", "11010519491231002X", undefined]);
 });

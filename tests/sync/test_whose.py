@@ -199,6 +199,26 @@ def test_a_family_not_on_the_list_becomes_a_clue_for_the_village():
     assert opened(Arrival.objects.get())["says"]["phone"] == "13900001111"
 
 
+@pytest.mark.parametrize(
+    ("phone_said", "number", "words"),
+    [
+        ("没有", "123", "电话照说的记，未核对；证件号码照说的记，未核对"),
+        ("13900001111", "11010519491231002X", "电话已记下；证件号码已记下"),
+    ],
+)
+def test_a_clue_says_whether_its_numbers_may_be_right_and_never_a_number(phone_said, number, words):
+    phone = Phone(helper("Gu"))
+    says = {"head": "韦某", "words": "塌了", "phone": phone_said, "identity": number}
+
+    (answer,) = phone.send(phone.entry(uuid4(), kind="clue", says=says))
+
+    entry = Entry.objects.get(pk=answer["id"])
+    assert answer["outcome"] == "taken"
+    assert entry.says["evidence"].endswith(words)
+    assert number not in str(entry.says)
+    assert opened(Arrival.objects.get())["says"] == says
+
+
 def test_a_photo_of_such_a_family_stands_where_its_clue_does():
     phone, new = Phone(helper("Gu")), uuid4()
     clue = phone.entry(new, kind="clue", says={"head": "韦某"})

@@ -1,20 +1,27 @@
 """A family that is not on the list, taken down at the door: a clue for the village office.
 
 It becomes a gap in the book of the village (origin: visit), so that it is assigned, answered and
-cleared as every other; procedures.md §7.2 step 1. Its phone number stays sealed with what came.
+cleared as every other; procedures.md §7.2 step 1. Its phone and identity numbers stay sealed with
+what came; where one cannot be right, the gap says that it is as told and not verified.
 """
 
 from __future__ import annotations
 
+from datetime import date
+
 from yihu.access.models import Post
 from yihu.access.queries import in_force
+from yihu.access.sealing import normal
+from yihu.book import dictionary
 from yihu.book.actions import NewEntry
 from yihu.book.models import Entry
+from yihu.exchange.identities import is_possible
 from yihu.ledger.actions import Raised, write_gaps
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.sync.aside import first_place, sealed, taken, to_be_taken
 from yihu.sync.batch import Batch
+from yihu.sync.facts_sent import spec_or_none
 from yihu.sync.models import Arrival
 from yihu.sync.sent import Sent
 
@@ -54,7 +61,25 @@ def _evidence(sent: Sent) -> str:
     people = sent.says.get("people")
     parts = [f"{people} 人" if isinstance(people, int) else "", _words(sent, "words")]
     told_by = _words(sent, "told_by")
-    return "；".join(part for part in [*parts, f"来源 {told_by}" if told_by else ""] if part)
+    parts += [f"来源 {told_by}" if told_by else "", *_numbers(sent)]
+    return "；".join(part for part in parts if part)
+
+
+def _numbers(sent: Sent) -> list[str]:
+    """Of the numbers that came, whether they may be right: never a number itself."""
+    phone, number = _words(sent, "phone"), _words(sent, "identity")
+    told = [
+        ("电话", phone, bool(phone) and _is_no_phone(phone, sent.seen_on)),
+        ("证件号码", number, bool(number) and not is_possible(normal(number))),
+    ]
+    return [
+        f"{label}{'照说的记，未核对' if wrong else '已记下'}" for label, said, wrong in told if said
+    ]
+
+
+def _is_no_phone(phone: str, on: date) -> bool:
+    spec = spec_or_none("household", "phone")
+    return spec is not None and dictionary.other_form(spec, phone, on) is not None
 
 
 def _words(sent: Sent, name: str) -> str:
