@@ -143,6 +143,16 @@ def test_ids_are_in_the_order_of_their_numbers_and_of_the_seed():
     assert id_of(2, "book", 1) != id_of(1, "book", 1) != id_of(1, "entry", 1)
 
 
+def test_no_two_books_begin_with_the_same_eight_signs_and_none_with_zeros():
+    begins = {str(id_of(1, "book", n))[:8] for n in range(2_000)}
+
+    assert len(begins) == 2_000
+    assert not any(each.startswith("0") for each in begins)
+    # A whole province, and a thousand entries of each family.
+    assert id_of(1, "entry", 3_000_000 * 1_000) > id_of(1, "entry", 0)
+    assert id_of(1, "person", 3_000_000 * 64) > id_of(1, "person", 0)
+
+
 def test_the_whole_county_as_drawn_has_the_published_totals_on_every_day():
     county = draw(seed=1, people=PEOPLE_OF_A_COUNTY, progress=quiet)
     size, years = np.diff(county.starts), county.years

@@ -38,13 +38,28 @@ def rows_of(county: County) -> list[Row]:
         town = drawn.townships[drawn.township[number]]
         word = "社区" if place.code[9] == "0" else "村"
         short = town.name.removesuffix("瑶族乡").removesuffix("镇")
-        found.append(Row(place.code, f"{short}{drawn.within[number] + 1:02d}{word}"))
+        found.append(Row(place.code, f"{short}{_counted(int(drawn.within[number]) + 1)}{word}"))
         here = county.hamlet[county.village == number]
         found += [
             Row(f"{place.code}{hamlet:03d}", f"{hamlet}屯", "hamlet")
             for hamlet in range(1, int(here.max(initial=0)) + 1)
         ]
     return found
+
+
+def _counted(number: int) -> str:
+    """A number below 100 as names of villages have it.
+
+    >>> [_counted(n) for n in (3, 10, 12, 20, 31)]
+    ['三', '十', '十二', '二十', '三十一']
+    """
+    tens, ones = divmod(number, 10)
+    figures = "零一二三四五六七八九"
+    return (
+        ("" if tens < 2 else figures[tens])
+        + ("十" if tens else "")
+        + (figures[ones] if ones else "")
+    )
 
 
 def exit_years(county: County) -> dict[str, int]:
