@@ -69,10 +69,24 @@ def only_the_demo_people_can_sign_in(folder):
     (post,) = mei.posts.all()
     password = staff.kept_people(folder)["Mei"]
 
-    assert usable == {"Mei", "Lan", "Bo", "Chen", "Dou"}
+    assert usable == {"Mei", "Lan", "Bo", "Chen", "Su", "Dou"}
     assert (post.role, post.place.level) == ("village", "village")
     assert authenticate(RequestFactory().get("/"), username="mei", password=password) == mei
     assert not Worker.objects.get(username="dou").posts.exists()
+
+
+def test_the_inspector_of_the_demo_opens_the_questions_and_others_are_told_who_may(
+    tmp_path, client
+):
+    made(tmp_path)
+    answers = {}
+    for name in ("su", "bo"):
+        client.force_login(Worker.objects.get(username=name))
+        answers[name] = client.get("/signs/")
+
+    assert answers["su"].status_code == 200
+    assert answers["bo"].status_code == 403
+    assert "由督查来做" in answers["bo"].content.decode()
 
 
 def test_the_helper_who_can_sign_in_has_families_to_show_on_a_phone(tmp_path):

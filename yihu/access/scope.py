@@ -153,8 +153,7 @@ class Scope:
     def require(self, act: str, at: Model | None = None) -> None:
         """Refuse unless the worker may. Raises Problem (access.may_not)."""
         if not self.may(act, at):
-            what = ACTS.get(act, (act, act))
-            raise Problem("access.may_not", status=403, what=what[1], what_zh=what[0])
+            raise may_not(act)
 
     def sees(self, privacy: str, at: Model | None = None) -> bool:
         """Is this privacy class shown: by a role that reaches the row, or by every role?
@@ -258,8 +257,7 @@ class Scope:
         # Where each of his duties allows it, he may do it with all that he reaches.
         each = model.__name__ in REACHED and all(act in role.do for role in self.roles)
         if act and not each and not self.of(model, act).filter(pk=found.pk).exists():
-            what = ACTS.get(act, (act, act))
-            raise Problem("access.may_not", status=403, what=what[1], what_zh=what[0])
+            raise may_not(act)
         return found
 
     def hides(self, table: str) -> bool:
@@ -298,3 +296,13 @@ ACTS: dict[str, tuple[str, str]] = {
     "inspect": ("提出走访疑问", "ask about visits"),
     "notify": ("发通知", "write notices"),
 }
+
+
+def may_not(act: str) -> Problem:
+    """What is said to whom no post lets act so, and which posts do: access.may_not."""
+    zh, en = ACTS.get(act, (act, act))
+    roles = [role for role in ROLES.values() if act in role.do]
+    if roles:
+        zh += f"（由{'、'.join(role.zh for role in roles)}来做）"
+        en += f" (it is for: {', '.join(role.en for role in roles)})"
+    return Problem("access.may_not", status=403, what=en, what_zh=zh)

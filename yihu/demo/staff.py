@@ -50,6 +50,8 @@ PEOPLE = (
                "helps some families: sign in with it on the phone, /field/"),
     DemoPerson("Bo", "township", "township", "管一个乡镇", "leads the township"),
     DemoPerson("Chen", "county", "county", "县专班", "county office"),
+    DemoPerson("Su", "inspector", "county", "县督查组，看走访疑问 /signs/",
+               "inspects: questions about visits, /signs/"),
     DemoPerson("Dou", "", "", "没有岗位，什么也看不到", "has no post and sees nothing"),
 )  # fmt: skip
 #: The helper among them: one of the drawn, with books that speak of her.
@@ -83,7 +85,7 @@ def names(count: int, *, seed: int) -> list[str]:
 
 @transaction.atomic
 def make_staff(county: County) -> None:
-    """Workers with their posts, all but Mei, Bo, Chen and Dou; nobody of them can sign in."""
+    """Workers with their posts, all but Mei, Bo, Chen, Su and Dou; nobody of them can sign in."""
     places = {place.code: place for place in Place.objects.exclude(level="hamlet")}
     made: list[tuple[Worker, Post]] = []
 
