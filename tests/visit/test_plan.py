@@ -90,6 +90,24 @@ def test_a_gap_that_is_late_comes_first_then_who_is_due_for_longest():
     assert "般农" not in signed_in(people.chen()).get("/visits/?state=all").content.decode()
 
 
+def test_a_family_with_a_late_gap_is_listed_however_lately_it_was_visited():
+    poor("久农", TODAY - timedelta(days=90))
+    poor("快农", TODAY - timedelta(days=10))
+    late_gap(poor("急农", TODAY))
+    mei = signed_in(people.mei())
+
+    soon, gaps, late = (
+        mei.get(f"/visits/{query}").content.decode() for query in ("", "?state=gaps", "?state=late")
+    )
+
+    assert order_of(soon, "久农", "急农", "快农") == ["久农", "急农", "快农"]
+    assert soon.count("有逾期问题</a>") == 1
+    assert "急农" in gaps
+    assert "久农" not in gaps
+    assert "久农" in late
+    assert "急农" not in late
+
+
 def test_a_helper_plans_a_day_for_his_own_family_and_the_book_stays_as_it_was():
     home, other = poor("农一"), poor("农二")
     gu, before = signed_in(helper("Gu", home)), Entry.objects.count()

@@ -73,16 +73,18 @@ def served(homes: QuerySet[Household], today: date) -> QuerySet[Any]:
 
 
 def pressing(rows: QuerySet[Any], today: date, *, start: int = 0, most: int) -> list[Any]:
-    """Some of `served`, with a late gap first, then due for longest; with `due_on`, `gap_late`.
+    """Some of `served`: who is due, then others with a late gap, then those due next.
+
+    Of who is due those with a late gap come first, then due for longest. Each has `due_on` and
+    `gap_late`.
 
     The order is found in an index alone, and only the rows shown are read: a county's thirteen
     thousand families would else be sorted with all that stands on their cards.
     """
-    # Asked of all gaps once. Asked of each family's, SQLite went through all late ones each time.
-    late = Gap.objects.filter(todo=1, due_by__lt=today, household__isnull=False)
-    is_late = Case(When(pk__in=late.values("household_id"), then=True), default=False)
-    ordered = rows.annotate(gap_late=is_late).order_by(
-        "-gap_late", F("due_on").asc(nulls_first=True), "pk"
+    is_late = Case(When(has_late_gap(today), then=True), default=False)
+    waits = Case(When(in_time(today), then=True), default=False)
+    ordered = rows.annotate(gap_late=is_late, waits=waits).order_by(
+        "waits", "-gap_late", F("due_on").asc(nulls_first=True), "pk"
     )
     told = ordered.values_list("pk", "due_on", "gap_late")[start : start + most]
     said = {pk: (due_on, gap_late) for pk, due_on, gap_late in told}
@@ -91,6 +93,13 @@ def pressing(rows: QuerySet[Any], today: date, *, start: int = 0, most: int) -> 
     for pk, home in found.items():
         home.due_on, home.gap_late = said[pk]
     return [found[pk] for pk in said if pk in found]
+
+
+def has_late_gap(today: date) -> Q:
+    """Condition on households: a gap of theirs is open past its day."""
+    # Asked of all gaps once. Asked of each family's, SQLite went through all late ones each time.
+    late = Gap.objects.filter(todo=1, due_by__lt=today, household__isnull=False)
+    return Q(pk__in=late.values("household_id"))
 
 
 def in_time(today: date) -> Q:

@@ -41,8 +41,9 @@ SOON = timedelta(days=30)
 #: Of no more families than these their names stand in the calendar; of more, how many they are.
 NAMED = 60
 STATES = {
-    "soon": ("{days} 天内该走访", "Due within {days} days"),
-    "late": ("已过期", "Overdue"),
+    "soon": ("{days} 天内该走访，或有逾期问题", "Due within {days} days, or a gap overdue"),
+    "late": ("走访已逾期", "Visit overdue"),
+    "gaps": ("有逾期问题", "Gap overdue"),
     "planned": ("已定日期", "Planned"),
     "all": ("全部", "All"),
 }
@@ -116,9 +117,13 @@ def to_visit(scope: Scope, asked: Asked) -> QuerySet[Any]:
         rows = rows.filter(Q(due_on=asked.on) | Q(pk__in=of_day))
     elif asked.state == "planned":
         rows = rows.filter(pk__in=planned.values("household_id"))
-    elif asked.state != "all":
-        before = today if asked.state == "late" else today + SOON
-        rows = rows.filter(due.due_before(before, today))
+    elif asked.state == "late":
+        rows = rows.filter(due.due_before(today, today))
+    elif asked.state == "gaps":
+        rows = rows.filter(due.has_late_gap(today))
+    elif asked.state == "soon":
+        # A gap whose day is past is a reason to go, whenever somebody was there last.
+        rows = rows.filter(due.due_before(today + SOON, today) | due.has_late_gap(today))
     return rows
 
 
@@ -153,6 +158,7 @@ def _counts(rows: QuerySet[Household], today: date) -> dict[str, int]:
     found = rows.order_by().aggregate(
         of=Count("pk"), never=Count("pk", filter=Q(visited_on=None)),
         in_time=Count("pk", filter=due.in_time(today)),
+        gaps=Count("pk", filter=due.has_late_gap(today)),
     )  # fmt: skip
     return {**found, "late": found["of"] - found["in_time"]}
 
