@@ -367,6 +367,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "第 {number} 条已由第 {by} 条撤销。无需再次撤销；未写入任何内容。",
         "en": "Entry {number} was undone by entry {by} already. Nothing was written.",
     },
+    "book.seen_long_ago": {
+        "zh": "情况日期 {seen_on} 太早：程序最早可写 {earliest}（规则书 seen_days）。"
+        "更早的台账请用表格导入。未写入任何内容。",
+        "en": "Seen on {seen_on} is too long ago: a program may say {earliest} at the earliest "
+        "(line seen_days of the rulebook). Import older registers as sheets. Nothing was written.",
+    },
     "book.seen_too_early": {
         "zh": "发生日期 {seen_on} 早于 {earliest}，可能写错了年份。请改正；未写入任何内容。",
         "en": "The day {seen_on} is before {earliest}; the year may be mistyped. Mend it; nothing "
@@ -1280,6 +1286,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "请校准手机时间。",
         "en": "The day of the entry, {seen_on}, is after today, {today}. It is kept; {holder} "
         "decides. Set the clock of the phone.",
+    },
+    "sync.held_past": {
+        "zh": "记录的日期 {seen_on} 早于 {earliest}，不像是这次看到的。记录已保存，"
+        "由{holder}核对后裁定；请看一下手机的日期。",
+        "en": "The day of the entry, {seen_on}, is before {earliest}: nobody saw it so long ago by "
+        "phone. It is kept; {holder} decides. Look at the date of the phone.",
     },
     "sync.held_changed": {
         "zh": "这一户在您上次同步之后有变动（{why}）。记录已保存，由{holder}核对后裁定。",

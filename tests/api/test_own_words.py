@@ -112,3 +112,13 @@ def test_a_department_names_itself_as_the_source():
     own, other = (program.post(book, entry(source=each)) for each in ("education", "health"))
     assert own.status_code != 403 or own.json()["code"] != "api.not_your_source"
     assert other.status_code == 403
+
+
+def test_a_program_says_nothing_was_seen_in_1900():
+    home = makers.household()
+    body = {**entry(says={"household": {"power": True}}), "seen_on": "1900-01-01"}
+
+    answer = Program(people.mei(), "write").post(f"/households/{home.pk}/entries", body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "book.seen_long_ago")
+    assert Entry.objects.filter(book_id=home.pk, kind="facts").count() == 0

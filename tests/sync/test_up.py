@@ -369,3 +369,36 @@ def test_what_an_old_rulebook_had_and_todays_has_not_is_held(says):
 def coded():
     facts = dictionary.active().facts
     return next(n for (at, n), spec in facts.items() if at == "household" and spec.kind == "code")
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "0001-01-01", "2017-10-16"])
+def test_a_day_nobody_can_have_seen_by_phone_holds_the_entry_and_loses_nothing(day):
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    entry = phone.entry(home, seen_on=day)
+
+    (answer,) = phone.send(entry)
+
+    assert (answer["outcome"], answer["code"]) == ("held", "sync.held_past")
+    assert "2017-10-17" in answer["why"]["zh"]
+    assert opened(Arrival.objects.get())["says"] == entry["says"]
+    assert from_phones() == 0
+
+
+def test_what_was_seen_on_the_first_day_that_may_be_said_is_taken():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+
+    (answer,) = phone.send(phone.entry(home, seen_on="2017-10-17"))
+
+    assert answer["outcome"] == "taken"
+
+
+def test_a_rulebook_without_the_line_holds_no_day_back(monkeypatch):
+    monkeypatch.setattr("yihu.book.seen.LINE", "no_such_line")
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+
+    (answer,) = phone.send(phone.entry(home, seen_on="1900-01-01"))
+
+    assert answer["outcome"] == "taken"

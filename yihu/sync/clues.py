@@ -22,6 +22,7 @@ from yihu.problems import Problem
 from yihu.sync.aside import first_place, sealed, taken, to_be_taken
 from yihu.sync.batch import Batch
 from yihu.sync.facts_sent import spec_or_none
+from yihu.sync.lately import require_seen_lately
 from yihu.sync.models import Arrival
 from yihu.sync.sent import Sent
 
@@ -30,7 +31,8 @@ LONGEST = 120
 
 
 def take_clue(sent: Sent, batch: Batch) -> Arrival:
-    """Open the gap of a clue. Raises Problem (sync.no_place, sync.bad_shape)."""
+    """Open the gap of a clue. Raises Held (sync.held_past) and Problem."""
+    require_seen_lately(sent, batch)
     row, place = write_clue(sent, batch)
     arrival = to_be_taken(sent, batch, place.path, sent.marks)
     arrival.body = sealed(sent.raw)

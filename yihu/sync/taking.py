@@ -36,6 +36,7 @@ from yihu.sync.facts_sent import (
     require_household_acts,
     without,
 )
+from yihu.sync.lately import require_seen_lately
 from yihu.sync.models import Arrival
 from yihu.sync.notices import take_receipt
 from yihu.sync.sent import Sent, digest_of, household_of, id_of, not_too_deep, read
@@ -193,6 +194,7 @@ def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
     """
     if sent.seen_on > batch.at.today:
         raise Held("sync.held_future", sent, seen_on=sent.seen_on, today=batch.at.today)
+    require_seen_lately(sent, batch)
     require_household_acts(sent.says)
     require_shape(sent.kind, sent.says, of_place=False)
     says, renamed = in_todays_words(sent)

@@ -35,7 +35,7 @@ from yihu.web.api_shapes import (
     Written,
 )
 from yihu.web.api_shown import card_shown, close_in, entry_shown, findings_shown
-from yihu.web.api_words import require_own_words
+from yihu.web.api_words import require_lately, require_own_words
 from yihu.web.days import require_no_day_ahead
 
 router = Router(tags=["households"])
@@ -147,6 +147,7 @@ def write(request: HttpRequest, id: UUID, entry: EntryIn) -> Any:
     _require_zone(entry.written_at)
     _require_past(entry.written_at, request.at.now)  # type: ignore[attr-defined]
     require_own_words(entry.kind, entry.says, entry.source, entry.seen_on, scope)
+    require_lately(entry.seen_on, scope)
     acts = entry.says.get("acts")
     if acts and not scope.of(Entry).filter(pk=entry.id, book_id=home.pk).exists():
         _require_reached(scope, acts)

@@ -9,6 +9,7 @@ from typing import Any
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.book.says import facts_in, require_shape
+from yihu.book.seen import earliest_seen, is_too_long_ago
 from yihu.exchange.identities import refusal, wrong_in
 from yihu.ledger.topics import lists
 from yihu.problems import Problem
@@ -42,6 +43,16 @@ def require_own_words(kind: str, says: Any, source: str, seen_on: date, scope: S
             )  # fmt: skip
     for number in wrong_in(says).values():
         raise refusal(number, status=422)
+
+
+def require_lately(seen_on: date, scope: Scope) -> None:
+    """Refuse what was seen longer ago than a program may say.
+
+    Raises  Problem (book.seen_long_ago)
+    """
+    earliest = earliest_seen(scope.today)
+    if earliest is not None and is_too_long_ago(seen_on, scope.today):
+        raise Problem("book.seen_long_ago", status=422, seen_on=seen_on, earliest=earliest)
 
 
 def _says_anything(says: Any) -> bool:
