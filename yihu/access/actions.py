@@ -83,8 +83,11 @@ def _revoke_all(worker: Worker, now: datetime) -> None:
     Token.objects.filter(worker=worker, revoked_at=None).update(revoked_at=now)
 
 
-def close_account(worker: Worker, *, by: Worker, now: datetime, today: date) -> None:
-    """Nobody signs in with it any more; posts and pairings end. Raises Problem (access.oneself)."""
+def close_account(worker: Worker, *, by: Worker, now: datetime, today: date, why: str = "") -> None:
+    """Nobody signs in with it any more; posts and pairings end. Raises Problem (access.oneself).
+
+    why  stands at the end of the pairings
+    """
     if worker.pk == by.pk:
         raise Problem("access.oneself", status=409)
     with transaction.atomic():
@@ -92,7 +95,7 @@ def close_account(worker: Worker, *, by: Worker, now: datetime, today: date) -> 
         worker.save(update_fields=["is_active"])
         _in_force(Post.objects.filter(worker=worker), today).update(until=today)
         _in_force(Pairing.objects.filter(worker=worker), today).update(
-            until=today, why_ended="账号停用"
+            until=today, why_ended=f"账号停用：{why}"[:200] if why else "账号停用"
         )
         _revoke_all(worker, now)
 

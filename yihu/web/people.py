@@ -120,7 +120,7 @@ def _may_keep(scope: Scope, worker: Worker) -> bool:
     return scope.may("people") and len(held) == kept
 
 
-def _kept(request: DeskRequest, id: UUID) -> Worker:
+def kept(request: DeskRequest, id: UUID) -> Worker:
     """A worker whose account may be changed. Raises Problem (access.not_yours, access.may_not)."""
     worker = request.scope.one(Worker, pk=id)
     if not _may_keep(request.scope, worker):
@@ -138,7 +138,7 @@ def _changes(act: Callable[..., str], act_name: str) -> Callable[..., HttpRespon
         with transaction.atomic():
             done = act(request, id)
             if act_name == "people":
-                _log(request, act.__name__.strip("_"), request.scope.one(Worker, pk=id))
+                log_account(request, act.__name__.strip("_"), request.scope.one(Worker, pk=id))
         messages.success(request, done)
         return redirect("person", id=id)
 
@@ -146,10 +146,11 @@ def _changes(act: Callable[..., str], act_name: str) -> Callable[..., HttpRespon
     return page
 
 
-def _log(request: DeskRequest, did: str, worker: Worker) -> None:
+def log_account(request: DeskRequest, did: str, worker: Worker) -> None:
     """Keep who did it: an account made for oneself under another name shows nowhere else."""
     asked = (request.POST.get(name, "")[:40] for name in ("role", "place", "post", "last_day"))
-    why = " ".join(filter(None, (did, worker.username, *asked)))
+    closed_for = request.POST.get("why", "")[:180] if did == "close" else ""
+    why = " ".join(filter(None, (did, worker.username, *asked, closed_for)))
     actions.log_reading(request.user, what="account", now=request.at.now, why=why[:200])
 
 
@@ -240,7 +241,7 @@ def _require_no_day_gone(request: DeskRequest, giver: UUID, last_day: date) -> N
 
 def _appoint(request: DeskRequest, id: UUID) -> str:
     """Give somebody a post at a place."""
-    worker = _kept(request, id)
+    worker = kept(request, id)
     if worker.pk == request.user.pk:
         raise Problem("access.own_post", status=403)
     _give_post(request, worker)
@@ -268,7 +269,7 @@ def _end_post(request: DeskRequest, id: UUID) -> str:
 
 def _new_password(request: DeskRequest, id: UUID) -> str:
     """Give a new one-time password, shown once."""
-    given = actions.renew_password(_kept(request, id), now=request.at.now)
+    given = actions.renew_password(kept(request, id), now=request.at.now)
     return _once(given)
 
 
@@ -277,22 +278,15 @@ def _once(password: str) -> str:
     return said(zh, f"One-time password: {password} (shown this once)")
 
 
-def _close(request: DeskRequest, id: UUID) -> str:
-    """Close an account: posts, pairings and tokens end today."""
-    at = request.at
-    actions.close_account(_kept(request, id), by=request.user, now=at.now, today=at.today)
-    return said("账号已停用", "The account is closed")
-
-
 def _unlock(request: DeskRequest, id: UUID) -> str:
     """Lift the lock-out after wrong passwords."""
-    signing_in.unlock(_kept(request, id))
+    signing_in.unlock(kept(request, id))
     return said("已解除锁定", "The lock is lifted")
 
 
 def _second_factor(request: DeskRequest, id: UUID) -> str:
     """Take a lost second factor away; the password goes with it, so that one of two is new."""
-    worker = _kept(request, id)
+    worker = kept(request, id)
     given = actions.renew_password(worker, now=request.at.now)
     signing_in.forget_second_factor(worker)
     return _once(given)
@@ -326,7 +320,7 @@ def _made(request: DeskRequest) -> Worker:
     with transaction.atomic():
         worker, given = actions.make_worker(**said_of)
         _give_post(request, worker)
-        _log(request, "made", worker)
+        log_account(request, "made", worker)
     messages.success(request, _once(given))
     return worker
 
@@ -347,5 +341,4 @@ urls = [
         _changes(_second_factor, "people"),
         name="forget_second_factor",
     ),
-    path("people/<uuid:id>/close/", _changes(_close, "people"), name="close_account"),
 ]
