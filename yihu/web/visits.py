@@ -41,7 +41,7 @@ SOON = timedelta(days=30)
 #: Of no more families than these their names stand in the calendar; of more, how many they are.
 NAMED = 60
 STATES = {
-    "soon": ("{days} 天内该走访，或有逾期问题", "Due within {days} days, or a gap overdue"),
+    "soon": ("近期该去的", "To go soon"),
     "late": ("走访已逾期", "Visit overdue"),
     "gaps": ("有逾期问题", "Gap overdue"),
     "planned": ("已定日期", "Planned"),
@@ -141,9 +141,7 @@ def visits(request: DeskRequest) -> HttpResponse:
     context = {
         "tabs": tabs("visits"), "asked": asked, "rows": shown(scope, found[:SHOWN]),
         "count": rows.order_by().count(), "counts": _counts(whole, scope.today),
-        "states": [
-            (name, said(*words).format(days=SOON.days)) for name, words in STATES.items()
-        ],
+        "states": [(name, said(*words)) for name, words in STATES.items()], "soon": SOON.days,
         "places": places_of(scope) if scope.paths else [], "may_export": scope.may("export"),
         "page": {
             "before": f"?{asked.query}&from={max(0, start - SHOWN)}" if start else "",
