@@ -11,7 +11,6 @@ from tests import makers, people
 from tests.sync.phones import Phone, faults_in, helper
 from yihu.access.actions import close_account
 from yihu.access.scope import Scope
-from yihu.book import dictionary
 from yihu.book.models import Book, Entry
 from yihu.card import renewing
 from yihu.card.models import Household
@@ -77,8 +76,7 @@ def test_the_value_chosen_holds_and_the_entry_stands_in_the_name_of_who_sent_it(
     assert faults_in(home.pk) == []
 
 
-@pytest.mark.parametrize(("side", "kept"), [("ours", "x"), ("theirs", None)])
-def test_a_number_that_cannot_be_one_is_for_a_person_to_decide(bo, side, kept):
+def test_a_number_that_cannot_be_one_is_for_a_person_to_put_right(bo):
     home = makers.household()
     phone = Phone(helper("Gu", home))
     says = {"household": {"phone": "x", "tv": True}, "words": "看过"}
@@ -86,12 +84,14 @@ def test_a_number_that_cannot_be_one_is_for_a_person_to_decide(bo, side, kept):
     answer = phone.send(phone.entry(home, kind="visit", says=says))[0]
     assert (answer["outcome"], answer["code"]) == ("held", "sync.held_form")
     assert "电话" in answer["why"]["zh"]
-    settled(home, bo, choices={"household/phone": side})
+    with pytest.raises(Problem) as refused:
+        settled(home, bo, choices={"household/phone": "ours"})
+    assert refused.value.code == "sync.no_form"
+    settled(home, bo, choices={"household/phone": "theirs"})
 
-    card = card_of(home.pk)
-    assert card.facts["tv"].value is True
-    known = card.facts.get("phone")
-    assert (known and dictionary.keys().open(known.value["sealed"], known.token)) == kept
+    facts = card_of(home.pk).facts
+    assert facts["tv"].value is True
+    assert "phone" not in facts
     assert faults_in(home.pk) == []
 
 
@@ -141,7 +141,7 @@ def test_the_phone_hears_of_it_by_the_next_pull_and_by_sending_again(bo):
     (again,) = phone.send(entry)
 
     assert told["outcome"] == again["outcome"] == "taken"
-    assert told["why"]["zh"] == f"Bo已裁定，理由：{WHY}。"
+    assert told["why"]["zh"] == f"Bo已裁定：写入您的值：是否通生活用电；理由：{WHY}。"
     assert told["receipt"] == again["receipt"]
     assert Entry.objects.filter(pk=entry["id"]).count() == 1
 

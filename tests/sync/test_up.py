@@ -235,6 +235,32 @@ def test_of_an_entry_with_a_fact_in_dispute_all_else_is_taken():
     assert (said(home), said(home, "tv")) == (False, True)
 
 
+@pytest.mark.parametrize("value", [10**400, -5, "NaN"])
+def test_what_is_no_value_of_its_fact_is_refused_and_in_dispute_with_nobody(value):
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    bad = phone.entry(home, kind="visit", says={"household": {"house_area": value}})
+    makers.write(home.pk, says={"household": {"house_area": 71}})
+
+    answers = phone.send(
+        phone.entry(home), bad, phone.entry(home, says={"household": {"tv": True}})
+    )
+
+    assert [each["outcome"] for each in answers] == ["taken", "refused", "taken"]
+    assert answers[1]["code"] == "book.bad_value"
+
+
+@pytest.mark.parametrize("kind", ["facts", "visit", "help"])
+def test_an_entry_that_says_nothing_is_none(kind):
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+
+    (answer,) = phone.send(phone.entry(home, kind=kind, says={"household": {}}))
+
+    assert (answer["outcome"], answer["code"]) == ("refused", "sync.nothing_said")
+    assert from_phones() == 0
+
+
 def test_the_same_value_seen_by_two_is_no_conflict():
     home = makers.household()
     phone = Phone(helper("Gu", home))

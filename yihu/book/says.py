@@ -133,6 +133,15 @@ KIND_FORMS: dict[str, tuple[dict[str, Form], dict[str, Form]]] = {
 }  # fmt: skip
 
 
+def says_anything(says: Any) -> bool:
+    """Does a value stand anywhere in it? No is one, and so is `null`, which takes a fact back."""
+    if isinstance(says, dict):
+        return any(says_anything(value) for value in says.values())
+    if isinstance(says, list):
+        return any(says_anything(value) for value in says)
+    return not isinstance(says, str) or bool(says.strip())
+
+
 def facts_in(says: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """(whose, fact, value) of all an entry says; whose: "household", "place" or a person's id."""
     for whose in ("household", "place"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from typing import Any
 
@@ -66,6 +67,13 @@ def unwritable(says: Mapping[str, Any]) -> list[Key]:
         for fact, value in facts.items()
         if not is_writable(whose, fact, value)
     ]
+
+
+def stands_in_no_form(whose: str, fact: str, value: Any, says: Mapping[str, Any], on: date) -> bool:
+    """Is it a text in no form of its fact on a day, or an identity number no document has?"""
+    if dictionary.wrong_form(level_of(whose), fact, value, on) is not None:
+        return True
+    return fact == NUMBER and whose in wrong_in(says)
 
 
 def is_writable(whose: str, fact: str, value: Any) -> bool:
@@ -132,10 +140,15 @@ def doubts(
     sync.held_form      a text in no form its fact has, such as the figures of a telephone number,
                         or an identity number no document has: a helper wrote it at a door days
                         ago, and who decides can ask him
+
+    Raises  Problem, the book's own: of a phone with today's rulebook, a value its fact cannot have
     """
-    # Of a phone with today's rulebook the book's own refusal says what is wrong.
     unused = unwritable(says) if is_old(sent) else []
     used = without(says, unused)
+    # What is no value of its fact is in dispute with nobody.
+    for whose, facts in _tables(used):
+        for fact, value in facts.items():
+            dictionary.written(level_of(whose), fact, value)
     based_on, disputed = _disputed(sent, used, book, batch)
     doubted = {
         "sync.held_rulebook": unused, "sync.held_behind": disputed,

@@ -30,7 +30,14 @@ from yihu.problems import Problem
 from yihu.sync.aside import opened
 from yihu.sync.batch import Batch
 from yihu.sync.clues import write_clue
-from yihu.sync.facts_sent import is_writable, level_of, renamed, spec_or_none, without
+from yihu.sync.facts_sent import (
+    is_writable,
+    level_of,
+    renamed,
+    spec_or_none,
+    stands_in_no_form,
+    without,
+)
 from yihu.sync.models import Arrival
 from yihu.sync.sent import Clock, Sent, read
 
@@ -45,6 +52,7 @@ class Dispute:
     retired  the rulebook has no such fact any more: there is nothing to choose
     person   name of whom it is about; "" of the household
     by       number of the entry the book's value stands in; 0 where it has none
+    no_form  the phone's value is none its fact may have: it is put right at the desk, not chosen
     """
 
     whose: str
@@ -55,6 +63,7 @@ class Dispute:
     retired: bool = False
     person: str = ""
     by: int = 0
+    no_form: bool = False
 
     @property
     def level(self) -> str:
@@ -74,10 +83,11 @@ def disputes(arrival: Arrival) -> list[Dispute]:
         return []
     says = renamed(raw["says"])
     card = card_of(arrival.household_id) if arrival.household_id else Card()
-    return [_dispute(whose, fact, says, card) for whose, fact in arrival.facts]
+    on = arrival.seen_on or arrival.received_at.date()
+    return [_dispute(whose, fact, says, card, on) for whose, fact in arrival.facts]
 
 
-def _dispute(whose: str, fact: str, says: Mapping[str, Any], card: Card) -> Dispute:
+def _dispute(whose: str, fact: str, says: Mapping[str, Any], card: Card, on: date) -> Dispute:
     of, known = says.get("household", {}), card.facts
     if whose != "household":
         of = says.get("members", {}).get(whose, {})
@@ -85,9 +95,11 @@ def _dispute(whose: str, fact: str, says: Mapping[str, Any], card: Card) -> Disp
     spec, there, ours = spec_or_none(whose, fact), known.get(fact), of.get(fact)
     label = {"zh": spec.label.zh, "en": spec.label.en} if spec else {"zh": fact, "en": fact}
     name = known.get("name") if whose != "household" else None
+    retired = not is_writable(whose, fact, ours)
     return Dispute(
-        whose, fact, label, ours, _value(there), retired=not is_writable(whose, fact, ours),
+        whose, fact, label, ours, _value(there), retired=retired,
         person=str(name.value) if name else "", by=there.number if there else 0,
+        no_form=not retired and stands_in_no_form(whose, fact, ours, says, on),
     )  # fmt: skip
 
 
@@ -109,10 +121,11 @@ def settle(
     choices  "whose/fact" → ours (the phone's value) or theirs (the book's)
     seen     number the book ended at when who decides looked at it
     Raises   Problem: sync.own_hold, sync.no_reason, sync.settled_already, sync.which_value,
-             sync.no_book, and those of the book, where it cannot stand there: then decline it
+             sync.no_form, sync.no_book, and those of the book, where it cannot stand there: then
+             decline it
     """
     found = _open_hold(arrival, why, by)
-    said = Problem("sync.settled", name=by.name, reason=why.strip())
+    said = _told(disputes(found), choices, by.name, why.strip())
     if found.number is not None:
         _decide(found, choices, seen, why, by, at)
     else:
@@ -140,12 +153,38 @@ def _decide(
     open_facts = disputes(found)
     if any(choices.get(one.key) not in SIDES for one in open_facts if not one.retired):
         raise Problem("sync.which_value")
+    for one in open_facts:
+        if one.no_form and choices[one.key] == "ours":
+            raise Problem("sync.no_form", fact=one.label["en"], fact_zh=one.label["zh"])
     rows = []
     if first is not None:
         written = _as_sent(first, open_facts, home, at)
         rows += loop.write([written], by=found.worker, at=at, checked=False)
     rows += loop.write([_decision(found, home, open_facts, choices, why, at)], by=by, at=at)
     return rows[0]
+
+
+def _told(of: list[Dispute], choices: Mapping[str, str], name: str, reason: str) -> Problem:
+    """What the phone hears: which of its values were written, and which the book kept."""
+    sides = {side: [one for one in of if _side(one, choices) == side] for side in SIDES}
+    zh = {"ours": "写入您的值", "theirs": "保留户册的值"}
+    en = {"ours": "written as you said", "theirs": "the book's value kept"}
+    parts = [
+        (
+            f"{zh[side]}：{'、'.join(one.label['zh'] for one in ones)}；",
+            f"{en[side]}: {', '.join(one.label['en'] for one in ones)}; ",
+        )
+        for side, ones in sides.items()
+        if ones
+    ]
+    return Problem(
+        "sync.settled", name=name, reason=reason, what_zh="".join(zh for zh, _ in parts),
+        what="".join(en for _, en in parts),
+    )  # fmt: skip
+
+
+def _side(one: Dispute, choices: Mapping[str, str]) -> str:
+    return "theirs" if one.retired else choices.get(one.key, "")
 
 
 @transaction.atomic

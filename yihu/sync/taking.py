@@ -21,7 +21,7 @@ from yihu.access.models import Worker
 from yihu.book import rows
 from yihu.book.actions import NewEntry
 from yihu.book.models import Book, Entry
-from yihu.book.says import facts_in, require_shape
+from yihu.book.says import facts_in, require_shape, says_anything
 from yihu.card.models import Household
 from yihu.loop import Moment
 from yihu.problems import Problem
@@ -197,6 +197,8 @@ def write_sent(sent: Sent, batch: Batch, home: Household) -> Arrival:
     require_seen_lately(sent, batch)
     require_household_acts(sent.says)
     require_shape(sent.kind, sent.says, of_place=False)
+    if not says_anything(sent.says):
+        raise Problem("sync.nothing_said")
     says, renamed = in_todays_words(sent)
     # Locked from here on: between the look at what others wrote and the writing nobody writes.
     book = _locked(home.pk, batch)

@@ -8,7 +8,7 @@ from typing import Any
 
 from yihu.access.scope import Scope
 from yihu.book import dictionary
-from yihu.book.says import facts_in, require_shape
+from yihu.book.says import facts_in, require_shape, says_anything
 from yihu.book.seen import earliest_seen, is_too_long_ago
 from yihu.exchange.identities import refusal, wrong_in
 from yihu.ledger.topics import lists
@@ -30,7 +30,7 @@ def require_own_words(kind: str, says: Any, source: str, seen_on: date, scope: S
     if source not in own and (source in SOURCES or source in lists().departments):
         raise Problem("api.not_your_source", status=403, found=source, own=", ".join(sorted(own)))
     require_shape(kind, says, of_place=False)
-    if not _says_anything(says):
+    if not says_anything(says):
         raise Problem("api.nothing_said", found=json.dumps(says, ensure_ascii=False)[:60])
     for whose, fact, value in facts_in(says):
         level = "household" if whose == "household" else "person"
@@ -53,12 +53,3 @@ def require_lately(seen_on: date, scope: Scope) -> None:
     earliest = earliest_seen(scope.today)
     if earliest is not None and is_too_long_ago(seen_on, scope.today):
         raise Problem("book.seen_long_ago", status=422, seen_on=seen_on, earliest=earliest)
-
-
-def _says_anything(says: Any) -> bool:
-    """Does a value stand anywhere in it? No is one, and so is `null`, which takes a fact back."""
-    if isinstance(says, dict):
-        return any(_says_anything(value) for value in says.values())
-    if isinstance(says, list):
-        return any(_says_anything(value) for value in says)
-    return not isinstance(says, str) or bool(says.strip())

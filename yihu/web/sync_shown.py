@@ -61,6 +61,7 @@ def _difference(each: Dispute, home: Household | None, scope: Scope) -> dict[str
     theirs = _value(each.theirs, target, privacy) if seen else "—"
     return {
         "whose": each.whose, "fact": each.fact, "label": each.label, "by": each.by,
+        "no_form": each.no_form,
         "person": each.person if seen else "",
         "name": fact_name(target), "ours": _value(each.ours, target, privacy), "theirs": theirs,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,8 @@ MEASURES = (
     ("住房改造", "House repair"), ("慰问", "Relief"), ("其他", "Other"),
 )  # fmt: skip
 _IN_ENGLISH = dict(MEASURES)
+#: Signs of a value that was never looked at by a form; what stands in a book is far shorter.
+LONGEST = 2_000
 
 
 def measure_called(measure: str) -> str:
@@ -75,5 +78,7 @@ def fact_value(value: Any, target: str) -> str:
     if spec and spec.unit == "year":
         return str(value)  # of the calendar: no figure of it is a thousand
     if spec and spec.kind in ("money", "number") and isinstance(value, int | float):
-        return f"{value:,.10g}"
-    return str(value)
+        with suppress(OverflowError):  # what a phone sent may be no number of this world
+            return f"{value:,.10g}"
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
