@@ -1310,7 +1310,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "手机上的“{fact}”不合写法，不能写入户册。请选户册现有的值，"
         "再在户页面上填写核实过的号码。未写入任何内容。",
         "en": "The phone's {fact} is in no form it may have and cannot be written. Choose the "
-        "book's value, then write the number you verified on the family's page. Nothing was written.",
+        "book's value, then write the number you verified on the family's page. Nothing was "
+        "written.",
     },
     "sync.nothing_said": {
         "zh": "这条记录什么也没有说。请至少写一项事实、变动或文字；未写入任何内容。",

@@ -70,6 +70,13 @@ def test_on_a_phone_all_acts_are_reached_by_the_keyboard(page, home):
     page.keyboard.press("Enter")
     assert page.locator("#raise").is_visible()
     page.keyboard.press("Escape")
+    assert raising.is_visible()
+    page.keyboard.press("Escape")
+    assert not raising.is_visible()
+    assert page.evaluate("document.activeElement.matches('.acts > summary')")
+    page.hover(".acts > summary")
+    colours = "(at) => [at, at.querySelector('.icon')].map((each) => getComputedStyle(each).color)"
+    assert len(set(page.locator(".acts > summary").evaluate(colours))) == 1
     page.locator("#theme-household_land_1 > summary").focus()
     page.keyboard.press("Enter")
     assert folded(page)["household_land_1"] is False

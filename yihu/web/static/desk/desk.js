@@ -174,6 +174,14 @@ function arrive() {
   at.focus({ preventScroll: true });
 }
 
+/** Escape folds the menu one stands in, and leaves one at its button. */
+function leaves(event) {
+  const menu = event.target.closest("details.acts[open]");
+  if (event.key !== "Escape" || !menu || !phone.matches) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+}
+
 /** data-folds: stands open, but on a phone is folded unless there is something to do in it
     (data-todo), or what the address points at; on paper it is open. */
 function folds(narrow) {
@@ -197,6 +205,7 @@ document.addEventListener("toggle", scrolling, true);
 document.addEventListener("click", clicks);
 document.addEventListener("keydown", keys);
 document.addEventListener("keydown", walk);
+document.addEventListener("keydown", leaves);
 document.addEventListener("change", changes);
 document.addEventListener("submit", ask, true);
 document.addEventListener("submit", sent);
