@@ -229,3 +229,14 @@ def test_facts_of_a_place_are_those_of_its_level():
     assert [e.says for e in Entry.objects.filter(book=village.book)] == [
         {"place": {"phone_households": 7}}
     ]
+
+
+@pytest.mark.parametrize("name", [None, "", "  "])
+def test_a_name_is_mended_and_never_emptied(name):
+    home = makers.household({"name": "覃秀英"})
+    (person,) = makers.members(home)
+
+    refused(home, "book.name_needed", says={"members": {str(person.pk): {"name": name}}})
+    makers.write(home.pk, says={"members": {str(person.pk): {"name": "覃秀瑛"}}})
+
+    assert Household.objects.get(pk=home.pk).head_name == "覃秀瑛"
