@@ -147,16 +147,25 @@ export function open(): CryptoKey {
 async function opens(found: CryptoKey): Promise<void> {
   key = found;
   own.value = (await ownOf("own")) ?? NOBODY;
-  await Promise.all([readFamilies(), readOutbox(), readFacts()]);
+  // Files too: before they are counted, the outbox would say that all is delivered.
+  await Promise.all([readFamilies(), readOutbox(), readFacts(), readFiles()]);
   // Another tab writes too: what it writes is seen here.
   watching = [
     liveQuery(() => store.entries.toArray()).subscribe((rows) => void showOutbox(rows)),
     liveQuery(() => store.families.toArray()).subscribe(() => void readFamilies()),
     liveQuery(() => store.own.get("own")).subscribe(() => void readOwn()),
-    // Keys of the index only: the photos of a week are more than a small phone holds in its memory.
-    liveQuery(() => store.photos.orderBy("entry").keys()).subscribe((keys) => countFiles(keys as string[])),
+    liveQuery(fileEntries).subscribe((keys) => countFiles(keys)),
   ];
   stage.value = "open";
+}
+
+/** The entry of each file. Keys of the index only: a week's photos are more than a small phone holds. */
+async function fileEntries(): Promise<string[]> {
+  return (await store.photos.orderBy("entry").keys()) as string[];
+}
+
+async function readFiles(): Promise<void> {
+  countFiles(await fileEntries());
 }
 
 function countFiles(entries: readonly string[]): void {

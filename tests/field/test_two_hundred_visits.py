@@ -56,7 +56,7 @@ def test_two_hundred_visits_stand_in_the_books_once_whatever_happens_meanwhile(d
     put_on_a_new_version(phone, desk)
     # … and the battery once more, while photos go.
     assert phone.photos_kept() == VISITS
-    phone.context.unroute(PHOTOS)
+    # Laid over the way that was shut: opened before, a photo could slip through uncounted.
     unheard = answered_until(phone, VISITS // 2)
     phone.context.set_offline(True)
     phone.context.set_offline(False)
