@@ -355,9 +355,6 @@ def _require_places(rows: Sequence[Entry]) -> None:
 
 # --- values ---------------------------------------------------------------------------------------
 
-#: Whoever has a name keeps one: without it nobody finds the person, or knows who is spoken of.
-NAME = "name"
-
 
 def _as_written(new: NewEntry, book: Book, tokens: dict[str, str]) -> dict[str, Any]:
     """What is said, each value in the one spelling of the book and secret ones sealed."""
@@ -384,8 +381,7 @@ def _facts(
         else dictionary.written(level, fact, value)
         for fact, value in facts.items()
     }
-    if level == dictionary.PERSON and spelled.get(NAME, "") is None:
-        raise Problem("book.name_needed")
+    dictionary.require_name(level, spelled)
     return dictionary.sealed(level, spelled, tokens)
 
 

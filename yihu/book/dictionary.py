@@ -91,6 +91,15 @@ def written(level: str, fact: str, value: Any) -> Any:
     return spelled(spec, found)
 
 
+def require_name(level: str, facts: Mapping[str, Any]) -> None:
+    """Refuse an empty name: without it nobody finds the person, or knows who is spoken of.
+
+    Raises Problem (book.name_needed)
+    """
+    if level == PERSON and facts.get("name", "") is None:
+        raise Problem("book.name_needed")
+
+
 def other_form(spec: FactSpec, text: str, on: date) -> Text | None:
     """The forms a text may have on a day, in words, where it has none of them.
 
