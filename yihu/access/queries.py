@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from yihu.access.models import Pairing, Post, Reading, Worker
+from yihu.access.models import Pairing, Post, Reading, Token, Worker
 
 
 def in_force(day: date, prefix: str = "") -> Q:
@@ -89,6 +89,19 @@ def readings(
     if until:
         rows = rows.filter(at__date__lte=until)
     return rows.order_by("-at", "-pk")
+
+
+def left_alone(worker: Worker, *, day: date) -> QuerySet[Pairing]:
+    """The pairings of a worker with families nobody else helps on that day."""
+    lasting = Pairing.objects.filter(in_force(day))
+    others = lasting.filter(household=OuterRef("household"), worker__is_active=True)
+    mine = lasting.filter(worker=worker).order_by("household__code")
+    return mine.filter(~Exists(others.exclude(worker=worker)))
+
+
+def keys_of_programs(worker: Worker) -> int:
+    """How many keys of programs act in a worker's name."""
+    return Token.objects.filter(worker=worker, revoked_at=None).count()
 
 
 def without_a_helper(households: Iterable[UUID], *, day: date) -> set[UUID]:

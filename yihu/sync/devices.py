@@ -49,6 +49,11 @@ def device_of(key: str) -> Device | None:
     return rows[0] if rows else None
 
 
+def phones_of(worker: Worker) -> list[Device]:
+    """The phones of a worker whose keys still open, the one seen last before the others."""
+    return list(Device.objects.filter(worker=worker, revoked_at=None).order_by("-seen_at"))
+
+
 def own_device(worker: Worker, id: UUID | None) -> Device | None:
     """The phone with this id, if it is the worker's."""
     if id is None:

@@ -7,16 +7,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from yihu.access import actions, queries
-from yihu.access.models import Pairing, Token, Worker
+from yihu.access.models import Pairing, Worker
 from yihu.problems import Problem
-from yihu.sync.models import Device
+from yihu.sync.devices import phones_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.people import kept, log_account
 from yihu.web.says import language, said
@@ -50,29 +49,21 @@ def _shown_before(
     request: DeskRequest, worker: Worker, refused: Problem | None = None
 ) -> HttpResponse:
     today = request.at.today
-    (load,) = queries.loads(Worker.objects.filter(pk=worker.pk), day=today)
-    alone = _left_alone(worker, request)
+    (load,) = queries.loads(request.scope.of(Worker).filter(pk=worker.pk), day=today)
+    alone = queries.left_alone(worker, day=today)
     shown = request.scope.of(Pairing).filter(pk__in=alone.values("pk"))
-    phones = list(Device.objects.filter(worker=worker, revoked_at=None).order_by("-seen_at"))
+    phones = phones_of(worker)
     context: dict[str, Any] = {
         "worker": worker, "load": load, "alone": alone.count(),
         "families": list(shown.select_related("household__place")[:NAMED]),
         "phones": phones, "unsent": sum(phone.unsent or 0 for phone in phones),
-        "tokens": Token.objects.filter(worker=worker, revoked_at=None).count(),
+        "tokens": queries.keys_of_programs(worker),
         "refused": refused.sentence(language()) if refused else "",
         "crumbs": [(said("人员", "People"), reverse("people")),
                    (str(worker), reverse("person", args=[worker.pk])),
                    (said("停用账号", "Close the account"), "")],
     }  # fmt: skip
     return render(request, "people/close.html", context, status=refused.status if refused else 200)
-
-
-def _left_alone(worker: Worker, request: DeskRequest) -> Any:
-    """The pairings of the worker with families nobody else helps today."""
-    lasting = Pairing.objects.filter(queries.in_force(request.at.today))
-    others = lasting.filter(household=OuterRef("household"), worker__is_active=True)
-    mine = lasting.filter(worker=worker).order_by("household__code")
-    return mine.filter(~Exists(others.exclude(worker=worker)))
 
 
 urls = [path("people/<uuid:id>/close/", close, name="close_account")]
