@@ -23,7 +23,7 @@ def earliest_seen(today: date) -> date | None:
     return today - timedelta(days=int(step.value))
 
 
-def is_too_long_ago(seen_on: date, today: date) -> bool:
-    """Was it seen before the first day that may be said?"""
+def too_long_ago(seen_on: date, today: date) -> date | None:
+    """Of what was seen before the first day that may be said that day, else None."""
     earliest = earliest_seen(today)
-    return earliest is not None and seen_on < earliest
+    return earliest if earliest is not None and seen_on < earliest else None

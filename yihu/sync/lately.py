@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yihu.book.seen import earliest_seen, is_too_long_ago
+from yihu.book.seen import too_long_ago
 from yihu.sync.aside import Held
 from yihu.sync.batch import Batch
 from yihu.sync.sent import Sent
@@ -13,7 +13,6 @@ def require_seen_lately(sent: Sent, batch: Batch) -> None:
 
     By the day it came, not by the moment of writing: that is the phone's word, as the day is.
     """
-    today = batch.at.today
-    if is_too_long_ago(sent.seen_on, today):
-        earliest = earliest_seen(today)
+    earliest = too_long_ago(sent.seen_on, batch.at.today)
+    if earliest is not None:
         raise Held("sync.held_past", sent, seen_on=sent.seen_on, earliest=earliest)

@@ -9,7 +9,7 @@ from typing import Any
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.book.says import facts_in, require_shape, says_anything
-from yihu.book.seen import earliest_seen, is_too_long_ago
+from yihu.book.seen import too_long_ago
 from yihu.exchange.identities import refusal, wrong_in
 from yihu.ledger.topics import lists
 from yihu.problems import Problem
@@ -50,6 +50,6 @@ def require_lately(seen_on: date, scope: Scope) -> None:
 
     Raises  Problem (book.seen_long_ago)
     """
-    earliest = earliest_seen(scope.today)
-    if earliest is not None and is_too_long_ago(seen_on, scope.today):
+    earliest = too_long_ago(seen_on, scope.today)
+    if earliest is not None:
         raise Problem("book.seen_long_ago", status=422, seen_on=seen_on, earliest=earliest)
