@@ -157,8 +157,26 @@ def test_a_schooling_that_says_the_year_asks_for_no_grade():
 
     assert junior.is_asked(("p", "grade"))
     assert not year.is_asked(("p", "grade"))
-    assert not year.is_asked(("p", "at_school"))
-    assert skips().is_asked(("p", "at_school"))
+
+
+@pytest.mark.django_db
+def test_who_is_known_not_to_be_at_school_is_asked_for_no_year_of_it():
+    home = makers.household({"birth": "1936-01-01", "at_school": False})
+
+    plan = {each["fact"] for each in asking.of(home, makers.TODAY).plan}
+
+    assert not {"schooling", "grade", "at_school"} & plan
+    assert skips().is_asked(("p", "schooling"))
+
+
+def test_who_the_helper_is_the_office_knows():
+    facts = dictionary.active().facts
+    own = [key for key in facts if key[1].startswith("helper_") and key[0] == "household"]
+
+    at_door = {name for level, name in own if facts[level, name].asked_at == "door"}
+
+    assert "helper_phone" not in at_door
+    assert at_door.isdisjoint({"helper_name", "helper_unit", "helper_post", "helper_from"})
 
 
 def test_months_of_a_year_are_at_most_twelve():
