@@ -1263,24 +1263,24 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "There is no such notice. The receipt is kept aside; load the notices again.",
     },
     "sync.held_form": {
-        "zh": "{facts} 的写法不对（如电话、证件号的位数）。您的记录已保存，由{holder}核对后裁定。",
-        "en": "{facts}: not of the form it must have, as the figures of a number. Your entry is "
+        "zh": "{facts} 的写法不对（如电话、证件号的位数）。记录已保存，由{holder}核对后裁定。",
+        "en": "{facts}: not of the form it must have, as the figures of a number. The entry is "
         "kept; {holder} looks at it and decides.",
     },
     "sync.held_behind": {
-        "zh": "{facts} 在您上次同步之后已由别人更新。您的记录已保存，由{holder}核对两个值后裁定。",
-        "en": "{facts}: somebody wrote after your copy was made. Your entry is kept; {holder} "
-        "looks at both values and decides.",
+        "zh": "{facts} 在这部手机同步之后已由别人更新。记录已保存，由{holder}核对两个值后裁定。",
+        "en": "{facts}: somebody wrote after the phone's copy was made. The entry is kept; "
+        "{holder} looks at both values and decides.",
     },
     "sync.held_late": {
-        "zh": "您已不再负责这一户。记录已保存，由{holder}核对后裁定；您不用再做什么。",
-        "en": "This household is no longer yours. The entry is kept; {holder} looks at it and "
-        "decides. You need not do anything.",
+        "zh": "这一户已不由记录人帮扶。记录已保存，由{holder}核对后裁定；记录人不用再做什么。",
+        "en": "The household is no longer one of who wrote this. The entry is kept; {holder} looks "
+        "at it and decides. Nothing more is to be done on the phone.",
     },
     "sync.held_closed": {
-        "zh": "您的账号已停用。记录已保存，由{holder}核对后裁定；您不用再做什么。",
-        "en": "Your account is closed. The entry is kept; {holder} looks at it and decides. You "
-        "need not do anything.",
+        "zh": "记录人的账号已停用。记录已保存，由{holder}核对后裁定；记录人不用再做什么。",
+        "en": "The account of who wrote this is closed. The entry is kept; {holder} looks at it "
+        "and decides. Nothing more is to be done on the phone.",
     },
     "sync.held_rulebook": {
         "zh": "手机上的规则书是旧版，这条记录中有现在不用的项目（{facts}）。记录已保存，"
@@ -1301,9 +1301,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "phone. It is kept; {holder} decides. Look at the date of the phone.",
     },
     "sync.held_changed": {
-        "zh": "这一户在您上次同步之后有变动（{why}）。记录已保存，由{holder}核对后裁定。",
-        "en": "The household has changed since your copy ({why}). The entry is kept; {holder} "
-        "decides.",
+        "zh": "这一户在这部手机同步之后有变动（{why}）。记录已保存，由{holder}核对后裁定。",
+        "en": "The household has changed since the phone's copy ({why}). The entry is kept; "
+        "{holder} decides.",
     },
     "sync.rest_written": {
         "zh": "这条记录的其余内容已写入户册。",
@@ -1342,6 +1342,16 @@ SENTENCES: dict[str, dict[str, str]] = {
     "sync.own_hold": {
         "zh": "不能裁定自己写的记录。请由另一位同事办理；未写入任何内容。",
         "en": "Nobody settles his own entry. Let a colleague do it; nothing was written.",
+    },
+    "sync.own_value": {
+        "zh": "户册里的“{fact}”是您写的，哪个值对不由您裁定。请由另一位同事办理；未写入任何内容。",
+        "en": "The book's {fact} is in your words, so it is not for you to say which value holds. "
+        "Let a colleague do it; nothing was written.",
+    },
+    "sync.which_day": {
+        "zh": "手机上写的日期 {seen_on} 太早，请填写实际看到的日期。未写入任何内容。",
+        "en": "The day of the phone, {seen_on}, is too long ago; give the day it was seen. Nothing "
+        "was written.",
     },
     "sync.no_revoke_reason": {
         "zh": "停用手机要写明原因（至少 {least} 个字），会记入日志。手机未停用。",

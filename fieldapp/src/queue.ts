@@ -45,6 +45,8 @@ export interface Answer {
   code?: string;
   /** Of a held entry: each fact with the value here and the newer one there. */
   differs?: Difference[];
+  /** Whose and which facts were not written when it was settled. */
+  left_out?: [string, string][];
 }
 
 export interface Difference {

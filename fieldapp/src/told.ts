@@ -75,27 +75,37 @@ export function nameOfEntry({ kind, says }: Item): string {
   return t(...(SHOWS[of] ?? KINDS[kind] ?? [kind, kind]));
 }
 
+/** A line of what an entry says. left: it was not written, somebody decided so. */
+export interface Line {
+  text: string;
+  left?: boolean;
+}
+
 /** What an entry says, line by line. */
-export function linesOf(item: Item): string[] {
+export function linesOf(item: Item): Line[] {
   const says = item.says as {
     words?: string; measure?: string; of?: string; amount?: { yuan?: number }; name?: string; as_told?: string[];
     about?: { of?: string; seconds?: number }; household?: Record<string, Value>; members?: Record<string, Record<string, Value>>;
   };
-  const found = factLines("household", says.household ?? {});
-  for (const [person, facts] of Object.entries(says.members ?? {})) {
-    found.push(...factLines("person", facts).map((line) => `${whoOf(person)} · ${line}`));
+  const left = new Set((item.answer?.left_out ?? []).map((key) => key.join("/")));
+  const facts = factLines("household", says.household ?? {}, left);
+  for (const [person, of] of Object.entries(says.members ?? {})) {
+    facts.push(...factLines(person, of, left).map((line) => ({ ...line, text: `${whoOf(person)} · ${line.text}` })));
   }
+  const found: string[] = [];
   if (says.of) found.push(`${says.of}`);
   if (says.measure) found.push(says.measure + (says.amount?.yuan === undefined ? "" : ` · ${t("{n} 元", "{n} yuan", { n: says.amount.yuan })}`));
   if (says.about?.of === "voice") found.push(t("录音 {n} 秒", "{n} second[s] spoken", { n: says.about.seconds ?? 0 }));
   if (says.name) found.push(says.name);
   for (const each of says.as_told ?? []) found.push(each === "identity" ? t("证件号码照说的记，未核对", "Identity number as told, not verified") : t("电话照说的记，未核对", "Phone as told, not verified"));
   if (says.words) found.push(says.words);
-  return found;
+  return [...facts, ...found.map((text) => ({ text }))];
 }
 
-function factLines(level: string, facts: Record<string, Value>): string[] {
-  return Object.entries(facts).map(
-    ([name, value]) => `${labelOf(level, name)}：${shown(factOf(level, name), value)}`,
-  );
+function factLines(whose: string, facts: Record<string, Value>, left: ReadonlySet<string>): Line[] {
+  const level = whose === "household" ? whose : "person";
+  return Object.entries(facts).map(([name, value]) => ({
+    text: `${labelOf(level, name)}：${shown(factOf(level, name), value)}`,
+    left: left.has(`${whose}/${name}`),
+  }));
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from django.test import Client
 
@@ -109,3 +111,90 @@ def test_who_does_not_compare_neither_sees_nor_settles(who):
 
     assert [a.status_code for a in answers] == [403, 403]
     assert Arrival.objects.get().state == "held"
+
+
+def test_a_decision_that_cannot_be_gives_back_what_was_chosen_and_typed():
+    _, row = conflict()
+
+    answer = decide(signed_in(people.bo()), row, why="好")
+
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "裁定要写明理由" in page
+    assert 'value="ours" checked' in page
+    assert 'name="why" required minlength="5" maxlength="400" autocomplete="off" value="好"' in page
+
+
+def test_who_wrote_the_other_value_is_not_asked_which_of_the_two_holds():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    entry = phone.entry(home, says={"household": {"power": True}})
+    bo, chen = people.bo(), people.chen()
+    makers.write(home.pk, by=bo, says={"household": {"power": False}})
+    (answer,) = phone.send(entry)
+    row = Arrival.objects.get()
+
+    page = signed_in(bo).get("/sync/").content.decode()
+    own, other = decide(signed_in(bo), row), decide(signed_in(chen), row)
+
+    assert row.holder == chen
+    assert chen.name in answer["why"]["zh"]
+    assert "请同事裁定" in page
+    assert 'name="why"' not in page
+    assert (own.status_code, other.status_code) == (403, 302)
+    assert "是您写的" in own.content.decode()
+
+
+def test_who_loaded_a_sheet_in_which_the_other_value_stood_may_decide():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    entry = phone.entry(home, says={"household": {"power": True}})
+    bo = people.bo()
+    makers.write(home.pk, kind="import", by=bo, says={"household": {"power": False}})
+    phone.send(entry)
+    row = Arrival.objects.get()
+
+    assert row.holder == bo
+    assert decide(signed_in(bo), row).status_code == 302
+
+
+def test_of_a_day_nobody_can_have_seen_who_decides_says_which_it_was():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    entry = phone.entry(home, seen_on="1900-01-01", says={"household": {"power": True}})
+    (held,) = phone.send(entry)
+    bo, row = signed_in(people.bo()), Arrival.objects.get()
+    ahead = (makers.TODAY + timedelta(days=1)).isoformat()
+
+    page = bo.get("/sync/").content.decode()
+    answers = [decide(bo, row, seen_on=day) for day in ("", ahead, "2020-10-01")]
+
+    assert held["code"] == "sync.held_past"
+    assert 'type="date" name="seen_on"' in page
+    assert [answer.status_code for answer in answers] == [400, 400, 302]
+    assert "请填写实际看到的日期" in answers[0].content.decode()
+    assert f'value="{ahead}"' in answers[1].content.decode()
+    assert Entry.objects.get(pk=entry["id"]).seen_on == date(2020, 10, 1)
+    assert Household.objects.get(pk=home.pk).facts["power"] is True
+
+
+@pytest.mark.parametrize(
+    ("sent", "left"),
+    [
+        ({"decide": "decline"}, [["household", "power"]]),
+        ({"fact:household/power": "theirs"}, [["household", "power"]]),
+        ({}, None),
+    ],
+)
+def test_the_phone_hears_which_of_its_values_were_not_written(sent, left):
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    says = {"household": {"power": True, "tv": True}, "words": "看过"}
+    entry = phone.entry(home, kind="visit", says=says)
+    makers.write(home.pk, says={"household": {"power": False}})
+    phone.send(entry)
+
+    decide(signed_in(people.bo()), Arrival.objects.get(), **sent)
+    (answer,) = phone.send(entry)
+
+    assert (answer["outcome"], answer.get("left_out")) == ("taken", left)

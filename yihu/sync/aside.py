@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,10 @@ from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.book.models import Entry
 from yihu.card.models import Household
+from yihu.card.queries import card_of
 from yihu.places.models import Place
 from yihu.problems import Problem
-from yihu.sync.batch import Batch
+from yihu.sync.batch import Batch, Key
 from yihu.sync.models import Arrival
 from yihu.sync.sent import KINDS, Sent, moment_or_none, photo_of
 
@@ -28,7 +29,7 @@ class Held(Exception):  # noqa: N818  no error: a person decides
     """An entry a person has to decide about. facts: [whose, fact] of those in dispute."""
 
     def __init__(
-        self, code: str, sent: Sent, *, keys: Sequence[tuple[str, str]] = (), **details: object
+        self, code: str, sent: Sent, *, keys: Sequence[Key] = (), **details: object
     ) -> None:
         self.code, self.sent, self.keys, self.details = code, sent, keys, details
         super().__init__(code)
@@ -54,7 +55,8 @@ def to_be_taken(sent: Sent, batch: Batch, place_path: str, marks: Sequence[str] 
 
 def hold_in_part(arrival: Arrival, why: Held, batch: Batch) -> None:
     """Some facts of an entry wait for a person; what else it says stands in the book."""
-    arrival.state, arrival.holder = "held", holder_of(arrival.place_path, batch)
+    spoke = {each for _, each in wrote_theirs(arrival.household_id, why.keys)}
+    arrival.state, arrival.holder = "held", holder_of(arrival.place_path, batch, but=spoke)
     said, rest = _problem(why, arrival.holder), Problem("sync.rest_written")
     arrival.code = why.code
     arrival.why = {
@@ -71,7 +73,8 @@ def kept_aside(
     sent = why.sent if isinstance(why, Held) else None
     home = _reached(raw, batch) if sent is None else _household(sent.household)
     place = home.place_path if home else _own_path(batch.by)
-    holder = holder_of(place, batch) if sent else None
+    spoke = wrote_theirs(home.pk, why.keys) if home and isinstance(why, Held) else ()
+    holder = holder_of(place, batch, but={each for _, each in spoke}) if sent else None
     said = _problem(why, holder)
     return Arrival.objects.create(
         entry_id=id, digest=digest, state=state, household_id=home.pk if home else None,
@@ -150,12 +153,32 @@ def _reached(raw: object, batch: Batch) -> Household | None:
     return Scope(batch.by, batch.at.today).of(Household).filter(pk=id).first() if id else None
 
 
-def holder_of(place_path: str, batch: Batch) -> Worker | None:
-    """The named person who decides: of the township, else of the county; never the sender."""
+def wrote_theirs(household: UUID | None, keys: Collection[Key]) -> list[tuple[Key, UUID]]:
+    """(key, worker) of the book's values of some facts that a worker wrote in his own words.
+
+    An import brings the words of others, whoever loaded it.
+    """
+    if household is None or not keys:
+        return []
+    card = card_of(household)
+    facts = {"household": card.facts} | {str(id): of.facts for id, of in card.members.items()}
+    known = [(key, facts.get(key[0], {}).get(key[1])) for key in keys]
+    numbers = {there.number for _, there in known if there is not None}
+    rows = Entry.objects.filter(book_id=household, number__in=numbers, author__isnull=False)
+    by = dict(rows.exclude(kind="import").values_list("number", "author_id"))
+    return [(key, by[there.number]) for key, there in known if there and there.number in by]
+
+
+def holder_of(place_path: str, batch: Batch, *, but: Collection[UUID] = ()) -> Worker | None:
+    """The named person who decides: of the township, else of the county; never the sender.
+
+    but  workers who wrote the other value
+    """
     step = len(place_path.split("/", maxsplit=1)[0]) + 1
     above = [place_path[:end] for end in range(step, len(place_path) + 1, step)]
     posts = Post.objects.filter(in_force(batch.at.today), role__in=HOLDERS, place__path__in=above)
-    posts = posts.filter(worker__is_active=True).exclude(worker=batch.by).select_related("worker")
+    posts = posts.filter(worker__is_active=True).exclude(worker=batch.by)
+    posts = posts.exclude(worker__in=but).select_related("worker")
     found = min(posts, key=lambda post: (HOLDERS.index(post.role), post.pk), default=None)
     return found.worker if found else None
 

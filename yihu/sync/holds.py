@@ -9,7 +9,7 @@ written, and what was held stays with its reason.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from yihu.card.models import Household
 from yihu.card.queries import card_of
 from yihu.loop import Moment
 from yihu.problems import Problem
-from yihu.sync.aside import opened
+from yihu.sync.aside import opened, wrote_theirs
 from yihu.sync.batch import Batch
 from yihu.sync.clues import write_clue
 from yihu.sync.facts_sent import (
@@ -114,22 +114,26 @@ def _value(known: Known | None) -> Any:
 
 @transaction.atomic
 def settle(
-    arrival: Arrival, *, choices: Mapping[str, str], seen: int, why: str, by: Worker, at: Moment
-) -> Arrival:
+    arrival: Arrival, *, choices: Mapping[str, str], seen: int, why: str, by: Worker, at: Moment,
+    on: date | None = None,
+) -> Arrival:  # fmt: skip
     """Write what is held, each fact in dispute with the value chosen.
 
     choices  "whose/fact" → ours (the phone's value) or theirs (the book's)
     seen     number the book ended at when who decides looked at it
-    Raises   Problem: sync.own_hold, sync.no_reason, sync.settled_already, sync.which_value,
-             sync.no_form, sync.no_book, and those of the book, where it cannot stand there: then
-             decline it
+    on       the day it was seen, where the phone's cannot be it; None: the phone's
+    Raises   Problem: sync.own_hold, sync.own_value, sync.no_reason, sync.settled_already,
+             sync.which_value, sync.which_day, sync.no_form, sync.no_book, and those of the book,
+             where it cannot stand there: then decline it
     """
     found = _open_hold(arrival, why, by)
-    said = _told(disputes(found), choices, by.name, why.strip())
+    open_facts = disputes(found)
+    said = _told(open_facts, choices, by.name, why.strip())
+    found.left_out = [[o.whose, o.fact] for o in open_facts if _side(o, choices) != "ours"]
     if found.number is not None:
         _decide(found, choices, seen, why, by, at)
     else:
-        sent = _sent(found)
+        sent = _seen(_sent(found), found, on)
         if sent.kind == "clue":
             row, _ = write_clue(sent, Batch(found.worker, found.device, Clock(at.now, None), at))
         else:
@@ -193,11 +197,12 @@ def decline(arrival: Arrival, *, why: str, by: Worker, at: Moment) -> Arrival:
 
     An entry of which some facts are held stands in its book, and stays taken; else it is refused.
 
-    Raises  Problem: sync.own_hold, sync.no_reason, sync.settled_already
+    Raises  Problem: sync.own_hold, sync.own_value, sync.no_reason, sync.settled_already
     """
     found = _open_hold(arrival, why, by)
     said = Problem("sync.declined", name=by.name, reason=why.strip())
     state = "refused" if found.number is None else "taken"
+    found.left_out = found.facts
     return _settled(found, state, said, why, by, at)
 
 
@@ -209,7 +214,32 @@ def _open_hold(arrival: Arrival, why: str, by: Worker) -> Arrival:
         raise Problem("sync.own_hold", status=403)
     if len(why.strip()) < LEAST_REASON:
         raise Problem("sync.no_reason", least=LEAST_REASON)
+    own = own_value(found, by)
+    if own is not None:
+        raise Problem("sync.own_value", status=403, fact=own.label["en"], fact_zh=own.label["zh"])
     return found
+
+
+def own_value(arrival: Arrival, by: Worker) -> Dispute | None:
+    """A fact in dispute whose value in the book a worker wrote himself; None where there is none.
+
+    Where nothing can be chosen he may put it in order: the phone's value stands in no form.
+    """
+    choices = {(o.whose, o.fact): o for o in disputes(arrival) if not (o.retired or o.no_form)}
+    spoke = wrote_theirs(arrival.household_id, choices)
+    return next((choices[key] for key, author in spoke if author == by.pk), None)
+
+
+def lacks_day(arrival: Arrival) -> bool:
+    """Must who writes it say of which day it is? The phone's is too long ago to be believed."""
+    return arrival.state == "held" and arrival.number is None and arrival.code == "sync.held_past"
+
+
+def _seen(sent: Sent, found: Arrival, on: date | None) -> Sent:
+    """What was sent, of the day it is said to be of by who decides."""
+    if on is None and lacks_day(found):
+        raise Problem("sync.which_day", seen_on=sent.seen_on)
+    return sent if on is None else replace(sent, seen_on=on)
 
 
 def _settled(

@@ -46,6 +46,7 @@ class Arrival(models.Model):
     household_id  whose entry it is; None where the sender does not reach such a household
     code, why  of a refusal or a hold: code and the sentence in both languages
     facts      [whose, fact] of the facts in dispute
+    left_out   those of them that were not written when it was settled
     body       [commitment, token] of what was sent, sealed; None where all of it was taken at once
     skew       seconds the phone's clock was behind ours
     marks      what was put right: clock (its days were), renamed (facts by a former name)
@@ -64,6 +65,7 @@ class Arrival(models.Model):
     code = models.CharField(max_length=60, blank=True)
     why = models.JSONField(default=dict)
     facts = models.JSONField(default=list)
+    left_out = models.JSONField(default=list)
     body = models.JSONField(null=True)
     received_at = models.DateTimeField()
     written_at = models.DateTimeField(null=True)

@@ -33,6 +33,8 @@ def answer_shown(
         found |= _receipt(arrival, hashes.get(arrival.entry_id, ""))
     if arrival.code:
         found |= {"code": arrival.code, "why": arrival.why}
+    if arrival.left_out:
+        found["left_out"] = arrival.left_out
     if arrival.state == "held" and arrival.facts:
         found["differs"] = differences(arrival, scope)
     return found
