@@ -9,6 +9,7 @@ from yihu.check.models import HouseholdFindings, PlaceFindings, Run
 from yihu.exchange.models import (
     Difference,
     DuplicatePair,
+    DuplicateSearch,
     Form,
     Mapping,
     PossibleMatch,
@@ -30,6 +31,7 @@ __all__ = [
     "Device",
     "Difference",
     "DuplicatePair",
+    "DuplicateSearch",
     "Entry",
     "Form",
     "Gap",

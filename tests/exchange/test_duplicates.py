@@ -8,9 +8,11 @@ from tests import makers, people
 from tests.exchange.sheets import identity
 from yihu.access.scope import Scope
 from yihu.card.models import Household, Person
+from yihu.exchange import searching
 from yihu.exchange.duplicates import above_both, find
 from yihu.exchange.known import twin_of
 from yihu.exchange.models import DuplicatePair
+from yihu.loop import this_moment
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +155,48 @@ def test_a_pair_of_two_townships_is_seen_by_who_reaches_both(client):
     assert "韦建国" in page
     assert NUMBER not in page
     assert above_both(pair.place_path, "999999/") == ""
+
+
+def test_a_search_says_that_it_goes_on_and_how_it_ended(client, monkeypatch):
+    makers.household(wei(NUMBER))
+    makers.household(wei(NUMBER))
+    chen, called = people.chen(), []
+    client.force_login(chen)
+    monkeypatch.setattr("yihu.web.duplicates.FEW", 1)
+    monkeypatch.setattr("yihu.web.import_work.call", lambda *words: called.append(words))
+
+    for _ in range(2):
+        client.post("/duplicates/find/")
+    meanwhile, asked = client.get("/duplicates/"), client.get("/duplicates/progress/")
+    search = searching.latest(chen)
+    searching.look(search, Scope(chen, makers.TODAY))
+    after, ended = client.get("/duplicates/"), client.get("/duplicates/progress/")
+
+    assert called == [("duplicates", chen.username, "--search", str(search.pk))]
+    assert all("正在查找" in page.content.decode() for page in (meanwhile, asked))
+    assert "新找到 1 对" in after.content.decode()
+    assert ended["HX-Refresh"] == "true"
+    client.force_login(people.bo())
+    assert "最近一次查找" not in client.get("/duplicates/").content.decode()
+
+
+def test_a_search_that_broke_off_says_so_and_can_be_begun_again(client, monkeypatch):
+    chen = people.chen()
+    client.force_login(chen)
+
+    def breaks(scope):
+        raise RuntimeError("no room on the disk")
+
+    monkeypatch.setattr("yihu.exchange.duplicates.find", breaks)
+    with pytest.raises(RuntimeError):
+        client.post("/duplicates/find/")
+    page = client.get("/duplicates/").content.decode()
+    killed = searching.begin(chen, this_moment().now - searching.LIMIT)
+
+    assert "中途停了" in page
+    assert killed is not None
+    assert not searching.goes_on(killed, this_moment().now)
+    assert searching.begin(chen, this_moment().now) is not None
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

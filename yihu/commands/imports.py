@@ -139,18 +139,20 @@ def _say(upload: Any) -> None:
 @command.command("duplicates", cls=Spoken, zh="查找重复人员，放进待认定的清单。",
                  en="Look for people who stand twice, for somebody to decide.")  # fmt: skip
 @argument("username", metavar="USERNAME", zh="在谁的范围内", en="within whose reach")
-def duplicates(username: str) -> None:
-    """Look for duplicates within the reach of a worker."""
+@click.option("--search", type=int, hidden=True)
+def duplicates(username: str, search: int | None) -> None:
+    """Look for duplicates within the reach of a worker. search: the one a page has begun."""
     installation.ready()
     from yihu.access.models import Worker  # noqa: PLC0415
     from yihu.access.scope import Scope  # noqa: PLC0415
-    from yihu.exchange.duplicates import find  # noqa: PLC0415
+    from yihu.exchange import searching  # noqa: PLC0415
     from yihu.loop import this_moment  # noqa: PLC0415
 
     worker = Worker.objects.filter(username=username).first()
     if worker is None:
         raise Problem("access.no_such_worker", found=username)
-    n = find(Scope(worker, this_moment().today))
+    begun = searching.begun(worker, search)
+    n = searching.look(begun, Scope(worker, this_moment().today))
     click.echo(said(f"新找到 {n} 对。", f"{n} new pairs were found."))
 
 

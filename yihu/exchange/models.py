@@ -220,3 +220,15 @@ class DuplicatePair(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["a", "b"], name="pair_once"),
         ]
+
+
+class DuplicateSearch(models.Model):
+    """A look for people who stand twice, within the reach of who asked for it.
+
+    found  new pairs; None while it goes on, and where it broke off
+    """
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    found = models.PositiveIntegerField(null=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from yihu import loop
@@ -18,12 +18,11 @@ from yihu.book import dictionary
 from yihu.book.actions import open_batch
 from yihu.card.models import Person
 from yihu.card.plans import When
-from yihu.exchange import duplicates
+from yihu.exchange import duplicates, searching
 from yihu.exchange.models import DuplicatePair
 from yihu.problems import Problem
 from yihu.web import import_work
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import said
 from yihu.web.typed_in import number_in
 
 SHOWN = 30
@@ -65,6 +64,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "tabs": [(each, counts.get(each, 0)) for each in STATES],
         "state": state,
         "before": page - 1 if page else None,
+        **_search(request),
         "after": page + 1 if len(found) > SHOWN else None,
     }
     return render(request, "duplicates/queue.html", context)
@@ -86,16 +86,28 @@ def _number(person: Person) -> str:
 def find(request: DeskRequest) -> HttpResponse:
     """Look for pairs where the worker reaches."""
     _require(request)
-    if request.scope.of(Person).count() <= FEW:
-        n = duplicates.find(request.scope)
-        messages.success(request, said(f"新找到 {n} 对。", f"{n} new pairs were found."))
-    else:
-        import_work.call("duplicates", request.user.username)
-        messages.info(
-            request,
-            said("正在查找，几分钟后刷新本页。", "Looking; load this page again in some minutes."),
-        )
+    search = searching.begin(request.user, timezone.now())
+    if search is not None and request.scope.of(Person).count() <= FEW:
+        searching.look(search, request.scope)
+    elif search is not None:
+        import_work.call("duplicates", request.user.username, "--search", str(search.pk))
     return redirect("duplicates")
+
+
+def _search(request: DeskRequest) -> dict[str, Any]:
+    """The worker's last search, and whether it goes on."""
+    search = searching.latest(request.user)
+    return {"search": search, "goes_on": search and searching.goes_on(search, timezone.now())}
+
+
+@signed_in
+def progress(request: DeskRequest) -> HttpResponse:
+    """How far the search is, for the page that waits; asks for the whole page when it has ended."""
+    _require(request)
+    context = _search(request)
+    if not context["goes_on"]:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "duplicates/searching.html", context)
 
 
 @require_POST
@@ -149,6 +161,7 @@ def undo(request: DeskRequest, id: int) -> HttpResponse:
 urls = [
     path("duplicates/", queue, name="duplicates"),
     path("duplicates/find/", find, name="find-duplicates"),
+    path("duplicates/progress/", progress, name="duplicates-progress"),
     path("duplicates/<int:id>/", decide, name="decide-pair"),
     path("duplicates/<int:id>/undo/", undo, name="undo-pair"),
 ]
