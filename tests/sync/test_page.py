@@ -145,12 +145,13 @@ def test_who_wrote_the_other_value_is_not_asked_which_of_the_two_holds():
     assert "是您写的" in own.content.decode()
 
 
-def test_who_loaded_a_sheet_in_which_the_other_value_stood_may_decide():
+@pytest.mark.parametrize("kind", ["import", "comparison"])
+def test_who_loaded_a_sheet_or_settled_before_may_decide(kind):
     home = makers.household()
     phone = Phone(helper("Gu", home))
     entry = phone.entry(home, says={"household": {"power": True}})
     bo = people.bo()
-    makers.write(home.pk, kind="import", by=bo, says={"household": {"power": False}})
+    makers.write(home.pk, kind=kind, by=bo, says={"household": {"power": False}})
     phone.send(entry)
     row = Arrival.objects.get()
 

@@ -202,7 +202,7 @@ def test_the_same_fact_from_an_old_copy_is_held_beside_the_newer_with_both_value
     bo, home = people.bo(), makers.household()
     phone = Phone(helper("Gu", home))
     entry = phone.entry(home)
-    makers.write(home.pk, says={"household": {"power": False}}, by=bo)
+    makers.write(home.pk, says={"household": {"power": False}}, by=people.mei())
 
     (answer,) = phone.send(entry)
 

@@ -25,6 +25,10 @@ from yihu.sync.sent import KINDS, Sent, moment_or_none, photo_of
 HOLDERS = ("township", "county")
 
 
+#: Kinds of entries that bring the words of others than their author.
+OF_OTHERS = ("import", "comparison")
+
+
 class Held(Exception):  # noqa: N818  no error: a person decides
     """An entry a person has to decide about. facts: [whose, fact] of those in dispute."""
 
@@ -156,7 +160,7 @@ def _reached(raw: object, batch: Batch) -> Household | None:
 def wrote_theirs(household: UUID | None, keys: Collection[Key]) -> list[tuple[Key, UUID]]:
     """(key, worker) of the book's values of some facts that a worker wrote in his own words.
 
-    An import brings the words of others, whoever loaded it.
+    An import brings the words of others, whoever loaded it, and a settlement chose between them.
     """
     if household is None or not keys:
         return []
@@ -165,7 +169,7 @@ def wrote_theirs(household: UUID | None, keys: Collection[Key]) -> list[tuple[Ke
     known = [(key, facts.get(key[0], {}).get(key[1])) for key in keys]
     numbers = {there.number for _, there in known if there is not None}
     rows = Entry.objects.filter(book_id=household, number__in=numbers, author__isnull=False)
-    by = dict(rows.exclude(kind="import").values_list("number", "author_id"))
+    by = dict(rows.exclude(kind__in=OF_OTHERS).values_list("number", "author_id"))
     return [(key, by[there.number]) for key, there in known if there and there.number in by]
 
 
