@@ -21,6 +21,7 @@ from yihu.rulebook.days import day_said
 from yihu.rulebook.facts import Text
 
 register = template.Library()
+_WHOLE = re.compile(r"(-?)([0-9]{1,30})")
 
 
 def language() -> str:
@@ -134,6 +135,19 @@ def day(on: date | str | None) -> str:
     elif isinstance(on, str):
         on = date.fromisoformat(on[:10])
     return day_said(on, language())
+
+
+@register.filter
+def grouped(number: object) -> str:
+    """A number with its thousands apart, in both languages: Django knows no such rule for Chinese.
+
+    >>> [grouped(each) for each in (67798, "-1234.5", -0.5, "3.90", "—", None)]
+    ['67,798', '-1,234.5', '-0.5', '3.90', '—', '']
+    """
+    text = "" if number is None else str(number)
+    whole, dot, rest = text.partition(".")
+    found = _WHOLE.fullmatch(whole)
+    return f"{found[1]}{int(found[2]):,}{dot}{rest}" if found else text
 
 
 @register.filter
