@@ -47,7 +47,7 @@ env-cluster: env .venv/stamps/cluster ## add Spark
 env-bench: env .venv/stamps/bench ## add the peers of the benchmark
 
 .venv/stamps/dev: requirements/dev.txt
-.venv/stamps/cluster: requirements/cluster.txt | .venv/stamps/dev
+.venv/stamps/cluster: requirements/cluster.txt | .venv/stamps/dev .venv/stamps/package
 .venv/stamps/bench: requirements/bench.txt | .venv/stamps/cluster
 .venv/stamps/%:
 	tools/env.sh $<
