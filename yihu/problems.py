@@ -175,6 +175,18 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The request has another shape than described: {where}. See /api/v1/docs; nothing "
         "was written.",
     },
+    "api.unknown_name": {
+        "zh": "{path} 不认识查询参数 {found}，可用：{known}。请改正或去掉；未写入任何内容。",
+        "en": "{path} takes no {found} in its address, but: {known}. Mend it or leave it out; "
+        "nothing was written.",
+    },
+    "api.no_card_then": {
+        "zh": "该户在所问的时候（{found}）还没有户册，没有那时的户卡。户册第一条记录说的是 {first}"
+        "，{received} 收到。请给出此后的日子或时刻；未写入任何内容。",
+        "en": "The household had no book by then ({found}), so there is no card of that time. Its "
+        "first entry is about {first} and came in at {received}. Ask for a day or moment from then "
+        "on; nothing was written.",
+    },
     "api.bad_after": {
         "zh": "“{found}”不是上一页给出的 next。请原样传回；未写入任何内容。",
         "en": "“{found}” is not the next of a page. Send it back as it was; nothing was written.",

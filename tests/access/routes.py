@@ -132,6 +132,8 @@ ROUTES: dict[str, dict[str, str]] = {
     "rulebook/simulate/": {},
     "rulebook/<str:target>/": {},
     # the API
+    "api/": {},
+    "api/docs": {},
     "api/v1/docs": {},
     "api/v1/openapi.json": {},
     "api/v1/": {},

@@ -121,11 +121,9 @@ def test_the_card_is_given_as_of_a_day_with_the_entry_that_says_so():
 
     now = program.get(f"/households/{home.pk}").json()
     then = program.get(f"/households/{home.pk}", as_of="2020-05-31").json()
-    before = program.get(f"/households/{home.pk}", known_at="2000-01-01T00:00:00+08:00").json()
 
     assert (now["facts"]["power"]["value"], now["facts"]["power"]["number"]) == (True, later.number)
     assert then["facts"]["power"]["value"] is False
-    assert (before["facts"], before["members"]) == ({}, [])
 
 
 def test_the_book_as_known_at_a_moment_ends_where_it_ended_then():
@@ -371,3 +369,19 @@ def test_days_and_moments_that_have_not_come_are_refused():
     codes = [answer.json()["code"] for answer in refused]
     assert codes == ["desk.day_ahead", "api.known_ahead", "api.known_ahead"]
     assert "2031-01-01" in refused[0].json()["message"]
+
+
+@pytest.mark.parametrize(("lang", "sign"), [("en", "had no book by then"), ("zh-Hans", "没有户册")])
+@pytest.mark.parametrize(
+    "then", [{"as_of": "0001-01-01"}, {"known_at": "2000-01-01T00:00:00+08:00"}]
+)
+def test_a_day_before_the_book_has_no_card_and_that_is_said(lang, sign, then):
+    home, program = makers.household(), Program(people.mei())
+    program.sent["Accept-Language"] = lang
+
+    answer = program.get(f"/households/{home.pk}", **then)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "api.no_card_then")
+    assert sign in answer.json()["message"]
+    assert next(iter(then.values()))[:10] in answer.json()["message"]
+    assert not Reading.objects.exists()

@@ -52,13 +52,49 @@ def test_what_no_operation_takes_is_refused_in_the_shape_of_all_refusals(setting
 
 
 def test_an_unknown_path_is_refused_alike_with_and_without_a_token():
-    answers = [
-        Client().get(path) for path in ("/api", "/api/", "/api/v2/households", "/api/v1/x?y=1")
-    ]
+    answers = [Client().get(path) for path in ("/api/v2", "/api/v2/households", "/api/v1/x?y=1")]
 
     assert {answer.status_code for answer in answers} == {404}
     assert {answer.json()["code"] for answer in answers} == {"api.no_such_path"}
     assert "/api/v1/x" in answers[-1].json()["message"]
+
+
+def test_the_beginning_of_the_api_leads_to_its_description_and_that_to_signing_in():
+    client = Client()
+
+    answers = [client.get(path) for path in ("/api/", "/api/docs", "/api/v1/")]
+
+    assert {(each.status_code, each.url) for each in answers} == {(302, "/api/v1/docs")}
+    assert "/account/login/" in client.get("/api/v1/docs").url
+    client.force_login(people.mei())
+    assert client.get("/api/", follow=True).status_code == 200
+
+
+#: What a program reads → the names it may ask there.
+READ = {
+    "/findings": "place, after, limit", "/me": "—", "/facts": "—",
+    "/gaps": "place, household, state, origin, rule, department, battle, overdue, after, limit",
+    "/households": "place, status, closed, after, limit",
+    "/places": "under, level, after, limit", "/households/cards": "place, after, limit",
+    "/figures": "place, on",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "known"), READ.items())
+def test_a_name_in_the_address_that_an_operation_does_not_know_is_refused(path, known):
+    program = Program(people.chen(), "read", "export")
+    needed = {"place": makers.place("county").code} if path == "/figures" else {}
+
+    answer = program.get(path, **needed, asof="2019-01-01", limits=1)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "api.unknown_name")
+    assert f"takes no asof, limits in its address, but: {known}." in answer.json()["message"]
+
+
+def test_a_name_nobody_knows_is_no_way_to_ask_without_a_token():
+    answer = Client().get("/api/v1/households?asof=2019-01-01")
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "access.no_token")
 
 
 def test_what_fails_is_refused_in_the_same_shape(monkeypatch):

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import path
 from ninja import NinjaAPI
 from ninja.errors import (
@@ -32,6 +33,7 @@ from yihu.loop import Moment, this_moment
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web import api_books, api_households, api_places, api_sync
+from yihu.web.api_asked import only_described
 from yihu.web.api_faults import fault
 from yihu.web.api_shapes import Refusal
 from yihu.web.says import language, said
@@ -108,6 +110,7 @@ api = _Described(
     auth=ByToken(),
     openapi_extra={"info": {"license": {"name": "Apache-2.0"}}},
 )
+api.add_decorator(only_described)
 for name, router in (
     ("places", api_places.router),
     ("households", api_households.router),
@@ -171,4 +174,14 @@ def too_large(request: HttpRequest, _wrong: RequestDataTooBig) -> HttpResponse:
     return refused(request, Problem("api.too_large", status=413, most=most))
 
 
-urls = [path("api/v1/", api.urls)]
+def to_description(request: HttpRequest) -> HttpResponse:
+    """Who looks for the API at its beginning is led to what describes it."""
+    return redirect("api:openapi-view")
+
+
+urls = [
+    path("api/", to_description),
+    path("api/docs", to_description),
+    path("api/v1/", to_description),
+    path("api/v1/", api.urls),
+]

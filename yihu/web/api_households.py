@@ -12,6 +12,7 @@ from ninja import Router, Status
 
 from yihu import loop
 from yihu.access.actions import log_reading
+from yihu.access.scope import Scope
 from yihu.book.actions import NewEntry
 from yihu.book.again import says_the_same
 from yihu.book.models import Entry
@@ -76,10 +77,25 @@ def card(
     home = scope.one(Household, pk=id)
     _require_known(known_at, request.at.now)  # type: ignore[attr-defined]
     require_no_day_ahead(as_of, scope.today)
-    shown = card_shown(home, card_of(id, as_of=as_of, known_at=known_at), scope)
+    then = card_of(id, as_of=as_of, known_at=known_at)
+    if not then.code:
+        raise _no_card_then(scope, id, as_of=as_of, known_at=known_at)
+    shown = card_shown(home, then, scope)
     if facts := close_in(shown):
         log_read(request, "card", household=id, facts=facts)
     return shown
+
+
+def _no_card_then(
+    scope: Scope, id: UUID, *, as_of: date | None, known_at: datetime | None
+) -> Problem:
+    """A day before the book: an empty card would read like a family of whom nothing is so."""
+    first = scope.of(Entry).filter(book_id=id).order_by("number").first()
+    asked = " / ".join(each.isoformat() for each in (as_of, known_at) if each)
+    return Problem(
+        "api.no_card_then", status=404, found=asked or "—", first=first.seen_on if first else "—",
+        received=first.received_at.isoformat() if first else "—",
+    )  # fmt: skip
 
 
 def _require_known(known_at: datetime | None, now: datetime) -> None:
