@@ -68,7 +68,7 @@ def listed(
         "share": shares(request.scope),
         "may": {act: request.scope.may(act) for act in ("assign", "answer", "waive", "export")},
         "workers": _workers(request.scope, by),
-        "filtered": bool(by.said()),
+        "filtered": len(by.said()),
         "sent": sent,
         "form": sent.form if sent else {},
         "ticked": sent.ticked if sent else (),
