@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from csv import reader
 from io import BytesIO
+from pathlib import Path
 from urllib.parse import unquote
 from zipfile import ZipFile
 
@@ -11,10 +13,13 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+import yihu
 from tests import makers, people
 from tests.exchange.sheets import csv, identity
 from tests.exchange.test_import_pages import act, send
 from yihu.card.models import Household, Person
+from yihu.exchange.out import Column, Listing
+from yihu.exchange.out_files import write_xlsx
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["序号", "行政村", "户编号", "姓名", "证件号码", "与户主关系", "在校生状况"]
@@ -305,3 +310,54 @@ def test_a_workbook_of_the_strict_format_is_written_anew(client):
     assert b"purl.oclc.org" not in part_of(content, "xl/workbook.xml").encode()
     assert lines_of(content)[4][7].startswith("在校生状况：")
     assert lines_of(content, "填表说明") == [["请逐户填写"]]
+
+
+def test_no_cell_of_a_text_that_goes_back_runs_in_a_spreadsheet(client):
+    client.force_login(people.bo())
+    village = makers.place("village").name
+    rows = [
+        ["=SUM(A1:A9)", *[None] * 7],
+        [*HEADINGS, "备注"],
+        ["1", village, "H1", "韦一", identity("1970-01-01", 1), "户主", "月球", "@SUM(1)*cmd"],
+        ["2", village, "H2", "韦二", identity("1970-01-01", 2), "户主", "月球", "-3.5"],
+    ]  # fmt: skip
+    upload = act(client, send(client, csv(rows), "表.csv"), "columns")
+
+    text = returned(client, upload)[0].decode("utf-8-sig")
+
+    lines = list(reader(text.splitlines()))
+    assert lines[0][0] == "'=SUM(A1:A9)"
+    assert [line[7] for line in lines[2:]] == ["'@SUM(1)*cmd", "-3.5"]
+    assert not any(cell.startswith(("=", "@", "+")) for line in lines for cell in line)
+    again = act(client, send(client, text.encode(), "表.csv"), "columns")
+    assert again.counts["refused"] == upload.counts["refused"]
+
+
+def test_every_text_with_separators_is_written_by_what_makes_cells_harmless():
+    """Each module that writes one: a new one is seen here before a spreadsheet runs its cells."""
+    root = Path(yihu.__file__).parent
+
+    writers = {
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
+        for path in root.rglob("*.py")
+        if "csv.writer(" in path.read_text(encoding="utf-8")
+    }
+
+    assert set(writers) == {
+        "exchange/out_files.py", "exchange/returned_answers.py", "exchange/returned_lines.py",
+    }  # fmt: skip
+    assert all("harmless(" in text or "(harmless," in text for text in writers.values())
+
+
+def test_no_cell_of_a_list_given_out_as_xlsx_is_a_formula(tmp_path):
+    cells = ["=1+1", "+1", "-1+cmd", "@a", "{=1+1}", "http://a.example", "＝1"]
+    listing = Listing("people", [Column(c, number=False) for c in cells], 1, lambda: iter([cells]))
+
+    write_xlsx(listing, tmp_path / "a.xlsx")
+
+    with ZipFile(tmp_path / "a.xlsx") as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in sheet
+    assert b"hyperlink" not in sheet
+    rows = CalamineWorkbook.from_path(tmp_path / "a.xlsx").get_sheet_by_index(0).to_python()
+    assert rows == [cells, cells]

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from yihu.exchange.harmless import harmless
 from yihu.exchange.out import Listing
 
 TYPES = {
@@ -23,9 +24,6 @@ TYPES = {
 #: Rows of a sheet below its headings, by the format.
 ROWS_OF_SHEET = 2**20 - 1
 AT_ONCE = 2000
-#: A spreadsheet runs a cell that begins so, a Chinese one the wide signs too; behind an apostrophe
-#: it does not.
-_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def parts_of_csv(listing: Listing) -> Iterator[bytes]:
@@ -40,12 +38,8 @@ def _lines(rows: Sequence[Sequence[Any]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
     for row in rows:
-        writer.writerow([_harmless(v) if isinstance(v, str) else v for v in row])
+        writer.writerow([harmless(v) if isinstance(v, str) else v for v in row])
     return text.getvalue().encode()
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_RUN) and len(text) > 1 else text
 
 
 def write_xlsx(listing: Listing, path: Path) -> None:

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from yihu.exchange.harmless import harmless
 from yihu.exchange.returned_marks import Marks
 from yihu.exchange.submissions import SubmissionTable
-
-#: What a spreadsheet would run, numbers apart.
-_RUN = re.compile(r"[=@\t\r]|[+-](?![\d.]+$)")
 
 
 def write_answers(path: Path, marks: Marks, into: BinaryIO) -> None:
@@ -32,5 +29,4 @@ def write_answers(path: Path, marks: Marks, into: BinaryIO) -> None:
 
 
 def _plain(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if _RUN.match(text) else text
+    return "" if value is None else harmless(str(value))

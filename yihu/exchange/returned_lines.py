@@ -12,6 +12,7 @@ from typing import BinaryIO
 import xlsxwriter
 from python_calamine import CalamineSheet, CalamineWorkbook
 
+from yihu.exchange.harmless import harmless
 from yihu.exchange.mapping import open_sheet
 from yihu.exchange.returned_marks import Marks, reasons_before
 from yihu.rulebook.intake.cells import is_blank
@@ -19,8 +20,6 @@ from yihu.rulebook.intake.written import WrittenTable
 
 #: Encodings in which a spreadsheet opens text as what it is; others get a mark in front.
 _MARKED = {"utf-8": "utf-8-sig"}
-#: Signs by which a spreadsheet takes text for a formula.
-_RUN = ("=", "+", "-", "@", "\t", "\r")
 _PALE, _RED = "#f8d7da", "#b02a37"
 
 
@@ -42,10 +41,10 @@ def write_text(path: Path, marks: Marks, into: BinaryIO) -> None:
             if number in said:
                 words = said[number]
                 cells = [*line, *[""] * (column + 1 - len(line))]
-                cells[column] = f"'{words}" if words.startswith(_RUN) else words
-                writer.writerow(cells)
+                cells[column] = words
+                writer.writerow(map(harmless, cells))
             elif number < marks.first:
-                writer.writerow(line)
+                writer.writerow(map(harmless, line))
     out.detach()
 
 
