@@ -884,6 +884,19 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "请选定保留哪一个人。未写入任何内容。",
         "en": "Say which of the two stays. Nothing was written.",
     },
+    "exchange.list_long_ago": {
+        "zh": "名单的数据日期 {found} 太早：最早可写 {earliest}（规则书 seen_days），因为名单要与"
+        "现在的户册对照。请核对日期；更早的台账请在“导入”里上传。未写入任何内容。",
+        "en": "The list's data is of {found}, too long ago: {earliest} at the earliest (line "
+        "seen_days of the rulebook), for it is held beside the books of today. Check the day; send "
+        "older registers as imports. Nothing was written.",
+    },
+    "exchange.too_many_columns": {
+        "zh": "{file} 有 {columns} 列，最多 {most} 列：每一列都要核对是什么。请只留需要的列再上传；"
+        "未写入任何内容。",
+        "en": "{file} has {columns} columns, {most} at most: what each of them is has to be looked "
+        "at. Leave only those that are needed and send it again; nothing was written.",
+    },
     "exchange.which_value": {
         "zh": "请选定以哪一个值为准；册里没有值的，不能选“以户册为准”。未写入任何内容。",
         "en": "Say which value holds; where the book has none, its value cannot be chosen. "

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from tests import makers, people
-from tests.exchange.sheets import identity
-from tests.exchange.test_comparison import CHILD, compare, dry_run, education, row, settle
+from tests.exchange.sheets import csv, identity, xlsx
+from tests.exchange.test_comparison import CHILD, HEADINGS, compare, dry_run, education, row, settle
 from yihu.access.models import Reading
 from yihu.book.models import Entry
-from yihu.exchange.models import Difference, PossibleMatch
+from yihu.exchange.kept import path_of
+from yihu.exchange.models import Difference, PossibleMatch, Upload
 from yihu.ledger.models import Gap
 
 pytestmark = pytest.mark.django_db
@@ -217,9 +222,109 @@ def test_who_may_load_such_lists_withdraws_one_and_others_do_not(client, child):
     assert withdraw(client, upload).status_code == 409
 
 
-def test_a_dry_run_alone_has_nothing_to_withdraw(client, child):
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "名单已丢弃"), ("en", "thrown away")])
+def test_a_list_never_confirmed_is_thrown_away_by_who_sent_it(client, child, language, said):
     client.force_login(education())
     upload = dry_run(client, row())
+    before = Entry.objects.count()
+    client.cookies["yihu_language"] = language
+    for other, status in ((people.chen(), 404), (people.bo(), 404), (people.mei(), 403)):
+        client.force_login(other)
+        assert withdraw(client, upload).status_code == status
+    client.force_login(upload.by)
+    assert "/withdraw/" in client.get(f"/compare/{upload.pk}/").content.decode()
+    assert withdraw(client, upload, "").status_code == 400
 
+    answer = client.post(f"/compare/{upload.pk}/withdraw/", {"why": "传错了名单"}, follow=True)
+
+    upload.refresh_from_db()
+    page = answer.content.decode()
+    assert said in page
+    assert "传错了名单" in page
+    assert (upload.state, upload.batch) == ("undone", None)
+    assert path_of(upload.pk).exists()
+    assert Entry.objects.count() == before
+    assert not Gap.objects.filter(origin="difference").exists()
+    assert "传错了名单" in Reading.objects.get(what="withdrew").why
+    assert client.post(f"/compare/{upload.pk}/confirm/").status_code == 409
     assert withdraw(client, upload).status_code == 409
-    assert "/withdraw/" not in client.get(f"/compare/{upload.pk}/").content.decode()
+
+
+def test_a_list_whose_headings_nobody_looked_at_is_thrown_away_too(client, child):
+    client.force_login(education())
+    content = xlsx([["学籍名单"], HEADINGS, row()])
+    form = {"file": SimpleUploadedFile("学籍.xlsx", content), "department": "education"}
+    address = client.post("/compare/", form).url
+
+    assert client.post(f"{address}withdraw/", {"why": "传错了名单"}).status_code == 302
+
+    assert Upload.objects.get().state == "undone"
+
+
+def test_a_number_no_document_has_is_told_in_the_departments_error_list(client, child):
+    client.force_login(education())
+    last = "0" if CHILD[-1] != "0" else "1"
+    upload = dry_run(
+        client, row("韦小", CHILD[:-1] + last), row("无此人", "451022190013994321"), row()
+    )
+
+    answer = client.get(f"/compare/{upload.pk}/errors/")
+
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content)))
+    first, second = (str(line[5]) for line in book.get_sheet_by_index(0).to_python()[2:4])
+    for told in (first, second):
+        assert "不是身份证号" in told
+        assert "校验码" in told
+        assert CHILD[:-1] not in told
+    assert "没有查到此人" in second
+    assert upload.counts["refused"] == 2
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "太早"), ("en", "too long ago")])
+def test_a_list_of_a_day_long_gone_is_not_taken(client, child, language, said):
+    client.force_login(education())
+    client.cookies["yihu_language"] = language
+    content = xlsx([["学籍名单"], HEADINGS, row()])
+    file = SimpleUploadedFile("学籍.xlsx", content)
+    form = {"file": file, "department": "education", "seen_on": "1900-01-01"}
+
+    answer = client.post("/compare/", form)
+
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert said in page
+    assert "1900-01-01" in page
+    assert not Upload.objects.exists()
+
+
+def test_which_value_holds_is_chosen_by_a_person_and_not_by_the_form(client, child):
+    client.force_login(education())
+    upload = compare(client, row())
+
+    page = client.get(f"/compare/{upload.pk}/").content.decode()
+
+    assert '<select class="form-select" name="took" required><option value="">' in page
+    assert '<option value="theirs">' in page
+    difference = Difference.objects.get(upload=upload)
+    answer = settle(client, difference, "")
+    assert (answer.status_code, Difference.objects.get().state) == (400, "open")
+    assert "请选定以哪一个值为准" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/compare/", "/imports/"])
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "3,005 列"), ("en", "3,005 columns")])
+def test_more_columns_than_anybody_could_name_are_refused_at_once(
+    client, child, address, language, said
+):
+    client.force_login(people.chen())
+    client.cookies["yihu_language"] = language
+    wide = csv([[*HEADINGS, *(f"列{n}" for n in range(3000))], [*row(), *[1] * 3000]])
+    form = {"file": SimpleUploadedFile("宽.csv", wide), "department": "education"}
+
+    answer = client.post(address, form)
+
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert said in page
+    assert "500" in page
+    assert not Upload.objects.exists()

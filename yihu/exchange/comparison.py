@@ -22,6 +22,7 @@ from yihu.book.chain import canonical
 from yihu.card.models import Household
 from yihu.exchange.dry import read_rows
 from yihu.exchange.grouping import owners_of
+from yihu.exchange.identities import refuse_impossible
 from yihu.exchange.known import HIDDEN, Known, KnownHome, KnownPerson, in_parts
 from yihu.exchange.mapping import WHERE
 from yihu.exchange.models import Difference, PossibleMatch, Settlement, Upload
@@ -80,6 +81,8 @@ def compare(upload: Upload, scope: Scope, progress: Progress = lambda *_: None) 
         if row not in found.matched and row not in found.unsure and row not in rows.bad:
             rows.refuse(row, "exchange.nobody" if _says_who(rows, row) else "exchange.no_name")
             found.counts["unmatched"] += 1
+    # Last, so that who is meant may still be found by name, birth and place.
+    refuse_impossible(rows, {r: of for r, of in found.matched.items() if r not in found.likely})
     found.counts["rows"] = len(rows.numbers)
     found.counts["refused"] = len(rows.bad)
     found.counts["doubled"] = len(found.doubled)

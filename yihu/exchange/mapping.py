@@ -65,14 +65,24 @@ def shape_of(headings: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
+#: Columns of a sheet. For each the page asks what it is: of thousands nobody could say it, and the
+#: page would take many seconds. The widest register has some hundred.
+MOST_COLUMNS = 500
+
+
 def open_sheet(path: Path, sheet: str = "") -> Opened:
     """Open a file and propose what its columns are.
 
     sheet   of a workbook; "": the one whose headings fit best
-    Raises  Refused (intake.*), Problem (exchange.no_headings)
+    Raises  Refused (intake.*), Problem (exchange.no_headings, exchange.too_many_columns)
     """
     sought = _sought(dictionary.active())
     table = open_table(path, lambda top: _detect(top, sought), sheet)
+    if len(table.headings) > MOST_COLUMNS:
+        raise Problem(
+            "exchange.too_many_columns", file=table.name, columns=f"{len(table.headings):,}",
+            most=MOST_COLUMNS,
+        )  # fmt: skip
     proposed = propose(table.headings)
     if not proposed:
         seen = [heading.replace("\n", " ") for heading in table.headings if heading]

@@ -16,8 +16,8 @@ from yihu.exchange.disputes import gap_of
 from yihu.exchange.known import in_parts, value_now
 from yihu.exchange.models import Difference, PossibleMatch, Upload
 
-#: States in which a list may be withdrawn, if anything of it was ever kept.
-STATES = ("written", "read", "failed")
+#: States in which a list may be withdrawn, or thrown away before it was ever confirmed.
+STATES = ("kept", "written", "read", "failed")
 
 
 @dataclass(slots=True)
@@ -31,10 +31,13 @@ class Withdrawn:
 
 
 def may_be_withdrawn(upload: Upload) -> bool:
-    """Was anything of this list kept, and is it not withdrawn yet?"""
-    if upload.state not in STATES:
-        return False
-    return upload.state == "written" or upload.differences.exists()
+    """Is this list at rest, and not withdrawn yet?"""
+    return upload.state in STATES
+
+
+def was_confirmed(upload: Upload) -> bool:
+    """Was anything of this list kept? One of which nothing was is thrown away by who sent it."""
+    return upload.batch_id is not None or upload.differences.exists()
 
 
 def found_of(upload: Upload) -> Withdrawn:

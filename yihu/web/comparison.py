@@ -19,12 +19,13 @@ from django.views.decorators.http import require_POST
 from yihu import loop
 from yihu.book.actions import hold_books, open_batch
 from yihu.book.models import Batch
+from yihu.book.seen import too_long_ago
 from yihu.exchange import settling
 from yihu.exchange.compared import KINDS
 from yihu.exchange.disputes import entries_clearing
 from yihu.exchange.known import HIDDEN, masked_now
 from yihu.exchange.models import Difference, PossibleMatch, Upload
-from yihu.exchange.withdrawal import may_be_withdrawn
+from yihu.exchange.withdrawal import may_be_withdrawn, was_confirmed
 from yihu.ledger.actions import write_gaps
 from yihu.ledger.topics import department_label, lists
 from yihu.problems import Problem
@@ -51,11 +52,23 @@ def compare(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
         return _lists(request)
     try:
+        _require_lately(request)
         upload = imports.receive(request, use="list", department=_department(request))
     except Refused as refused:
         # The department and the day stay; a browser lets no page fill in a file again.
         return _lists(request, refused)
     return redirect("list", id=upload.pk)
+
+
+def _require_lately(request: DeskRequest) -> None:
+    """Refuse a list about a day long gone: it would be held beside the books of today.
+
+    Raises  Problem (exchange.list_long_ago)
+    """
+    day = imports.seen_on(request)
+    earliest = too_long_ago(day, request.at.today)
+    if earliest is not None:
+        raise Problem("exchange.list_long_ago", found=day, earliest=earliest)
 
 
 def _lists(request: DeskRequest, refused: Refused | None = None) -> HttpResponse:
@@ -73,6 +86,11 @@ def _lists(request: DeskRequest, refused: Refused | None = None) -> HttpResponse
 def may_load(request: DeskRequest, upload: Upload) -> bool:
     """Whether the worker may load lists of the department this one comes from."""
     return upload.department in dict(_departments(request))
+
+
+def may_take_back(request: DeskRequest, upload: Upload) -> bool:
+    """Whether the worker may withdraw a list: one never confirmed is only his who sent it."""
+    return upload.by_id == request.user.pk or (was_confirmed(upload) and may_load(request, upload))
 
 
 def _departments(request: DeskRequest) -> list[tuple[str, str]]:
@@ -104,7 +122,8 @@ def _one(request: DeskRequest, id: UUID, **sent: Any) -> HttpResponse:
     context["is_dry"] = upload.state == "read"
     if upload.state == "written":
         context["sheets"] = []  # another sheet would be another list
-    context["may_withdraw"] = may_be_withdrawn(upload) and may_load(request, upload)
+    context["may_withdraw"] = may_be_withdrawn(upload) and may_take_back(request, upload)
+    context["was_confirmed"] = was_confirmed(upload)
     if upload.state in ("read", "reading", "failed"):
         context |= _dry(request, upload)
     return render(request, "comparison/one.html", context)

@@ -13,11 +13,11 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from yihu.exchange.models import Upload
-from yihu.exchange.withdrawal import Withdrawn, found_of, may_be_withdrawn
+from yihu.exchange.withdrawal import Withdrawn, found_of, may_be_withdrawn, was_confirmed
 from yihu.exchange.work import ask_back
 from yihu.problems import Problem
 from yihu.web import imports
-from yihu.web.comparison import may_load
+from yihu.web.comparison import may_take_back
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, phrase, said
 
@@ -42,16 +42,23 @@ def confirm_list(request: DeskRequest, id: UUID) -> HttpResponse:
     return answer
 
 
+#: What is told when a list nobody had confirmed is gone.
+THROWN_AWAY = (
+    "名单已丢弃。它从未确认，户册和台账没有变动。",
+    "The list is thrown away. It was never confirmed, so that books and ledger are as they were.",
+)
+
+
 @signed_in
 def withdraw_list(request: DeskRequest, id: UUID) -> HttpResponse:
     """Withdraw a list that was loaded by mistake: first what that does, then the reason."""
     request.scope.require("compare")
     upload = request.scope.one(Upload, "compare", pk=id, use="list")
-    if not may_load(request, upload):
+    if not may_take_back(request, upload):
         raise Problem("access.not_yours", status=404)
     if not may_be_withdrawn(upload):
         raise Problem("exchange.not_in_state", status=409, state=upload.state)
-    found = found_of(upload)
+    found, confirmed = found_of(upload), was_confirmed(upload)
     if request.method != "POST":
         return _withdrawal(request, upload, found)
     try:
@@ -62,7 +69,7 @@ def withdraw_list(request: DeskRequest, id: UUID) -> HttpResponse:
     upload.refresh_from_db()
     if upload.state == "undone":
         n = len(found.closed)
-        told = phrase(
+        told = said(*THROWN_AWAY) if not confirmed else phrase(
             "名单已撤回：{n} 条待核定的差异已关闭，理由记在各条经过里。",
             "The list is withdrawn: {n} difference[s] closed, with the reason in the history of "
             "each.", n=n,
@@ -75,13 +82,15 @@ def _withdrawal(
     request: DeskRequest, upload: Upload, found: Withdrawn, refused: Problem | None = None
 ) -> HttpResponse:
     """What withdrawing would do, and the field for the reason."""
+    confirmed = was_confirmed(upload)
     context: dict[str, Any] = {
+        "was_confirmed": confirmed,
         "upload": upload, "found": found, "given": request.POST,
         "facts": Counter(each.fact for each in found.closed).most_common(),
         "refused": refused.sentence(language()) if refused else "",
         "crumbs": [(said("部门比对", "Compare"), reverse("compare")),
                    (upload.name, reverse("list", args=[upload.pk])),
-                   (said("撤回", "Withdraw"), "")],
+                   (said("撤回", "Withdraw") if confirmed else said("丢弃", "Throw away"), "")],
     }  # fmt: skip
     status = refused.status if refused else 200
     return render(request, "comparison/withdraw.html", context, status=status)

@@ -83,7 +83,7 @@ def receive(request: DeskRequest, *, use: str, department: str = "") -> Upload:
     beside = request.FILES.get("attachments") if use == "import" else None
     return import_work.receive(
         file.name, file.chunks(), by=request.user, place=place, at=request.at, use=use,
-        seen_on=_seen_on(request),
+        seen_on=seen_on(request),
         department=department or _department(request.scope),
         opens=request.POST.get("opens") == "1" and request.scope.may("write"),
         beside=(beside.name, beside.chunks())
@@ -91,7 +91,8 @@ def receive(request: DeskRequest, *, use: str, department: str = "") -> Upload:
     )  # fmt: skip
 
 
-def _seen_on(request: DeskRequest) -> date:
+def seen_on(request: DeskRequest) -> date:
+    """The day the data of a file is of, as its form says; today where it says none."""
     text = request.POST.get("seen_on", "")
     return day_of(text) if text else request.at.today
 

@@ -80,6 +80,11 @@ def withdraw(upload: Upload, at: Moment) -> None:
     told = work.Told(upload)
     told("withdrawing", 0, 0)
     found = withdrawal.found_of(upload)
+    if not withdrawal.was_confirmed(upload):
+        # Nothing was written of it: its file and the log are all that is left.
+        _log(upload, found, by, why, at)
+        work.set_state(upload, "undone")
+        return
     batch = open_batch(
         what="withdrawal", name=upload.name, by=by, at=at.now, upload=str(upload.pk), why=why
     )
@@ -88,8 +93,12 @@ def withdraw(upload: Upload, at: Moment) -> None:
     _close(over, by, at, batch, why=why, evidence=upload.name, withdrawn=True)
     withdrawal.withdraw(upload, found)
     _open(found.again, by, at, batch, told)
+    _log(upload, found, by, why, at)
+    work.set_state(upload, "undone")
+
+
+def _log(upload: Upload, found: withdrawal.Withdrawn, by: Worker, why: str, at: Moment) -> None:
     log_reading(
         by, what="withdrew", now=at.now, rows=len(found.closed),
         facts={each.fact for each in found.closed}, why=f"{upload.name}: {why}"[:200],
     )  # fmt: skip
-    work.set_state(upload, "undone")
