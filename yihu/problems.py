@@ -25,8 +25,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "Nothing was written.",
     },
     "access.no_reason": {
-        "zh": "查看完整号码要写明理由（至少 {least} 个字）。本次未显示。",
-        "en": "Seeing whole numbers needs a reason of {least} characters at least. "
+        "zh": "查看完整号码要写明理由（至少 {least} 个字，标点不算）。本次未显示。",
+        "en": "Seeing whole numbers needs a reason of {least} letters or figures at least. "
         "Nothing was shown.",
     },
     "access.name_taken": {
@@ -258,8 +258,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{found}” is no day. Write 2020-10-17; nothing was written.",
     },
     "people.no_reason": {
-        "zh": "请写明理由。未写入任何内容。",
-        "en": "Say why. Nothing was written.",
+        "zh": "请写明理由（至少 {least} 个字，标点不算）。未写入任何内容。",
+        "en": "Say why, in {least} letters or figures at least. Nothing was written.",
     },
     "people.nobody_chosen": {
         "zh": "没有选择要移交的农户。请勾选后再移交；未改动任何内容。",
@@ -664,8 +664,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "Nothing was written.",
     },
     "ledger.no_reason": {
-        "zh": "请写明情况（至少 {least} 个字）。未写入任何内容。",
-        "en": "Say what is the case, in {least} characters at least. Nothing was written.",
+        "zh": "请写明情况（至少 {least} 个字，标点不算）。未写入任何内容。",
+        "en": "Say what is the case, in {least} letters or figures at least. Nothing was written.",
     },
     "ledger.no_title": {
         "zh": "请写明是什么问题。未写入任何内容。",
@@ -691,10 +691,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "No deadline was given. Give a day from today to {latest}; nothing was written.",
     },
     "ledger.due_no_reason": {
-        "zh": "{count} 条已有期限（如 {was}），改为 {day} 要写明理由（至少 {least} 个字）。"
-        "未写入任何内容。",
+        "zh": "{count} 条已有期限（如 {was}），改为 {day} 要写明理由"
+        "（至少 {least} 个字，标点不算）。未写入任何内容。",
         "en": "{count} of the gaps have a deadline already (such as {was}); moving it to {day} "
-        "needs a reason of {least} characters at least. Nothing was written.",
+        "needs a reason of {least} letters or figures at least. Nothing was written.",
     },
     "ledger.bad_list": {
         "zh": "{path} 无法读取（{at}）：{why}。请按 docs/ledger.md 改正；未写入任何内容。",
@@ -873,8 +873,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "was written before stands in its batch.",
     },
     "exchange.no_reason": {
-        "zh": "请写明理由（至少 {least} 个字）。未写入任何内容。",
-        "en": "Say why, in {least} characters at least. Nothing was written.",
+        "zh": "请写明理由（至少 {least} 个字，标点不算）。未写入任何内容。",
+        "en": "Say why, in {least} letters or figures at least. Nothing was written.",
     },
     "exchange.pair_decided": {
         "zh": "这一对已经认定过，或者还没有认定。请刷新页面；未写入任何内容。",
@@ -1087,8 +1087,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{fact}” can only be compared with “=”. Nothing was changed.",
     },
     "household.why_undone": {
-        "zh": "没有写为什么撤销第 {number} 条。请写明原因；未写入任何内容。",
-        "en": "It was not said why entry {number} is undone. Say why; nothing was written.",
+        "zh": "没有写为什么撤销第 {number} 条。请写明原因（至少 {least} 个字，标点不算）；"
+        "未写入任何内容。",
+        "en": "It was not said why entry {number} is undone. Say why, in {least} letters or "
+        "figures at least; nothing was written.",
     },
     "household.no_identity": {
         "zh": "{fact_zh}“{found}”（{size} 位）不对：身份证为 18 位、末位是校验码（旧证 15 位），"
@@ -1107,6 +1109,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{fact}” is not asked: only if {when}. Put that right first, or leave this empty; "
         "what you typed is still there, and nothing was written.",
     },
+    "desk.reason_too_long": {
+        "zh": "写了 {found} 个字符，最多 {most} 个。请写得短一些；未写入任何内容。",
+        "en": "It has {found} signs, {most} at most. Make it shorter; nothing was written.",
+    },
     "desk.day_ahead": {
         "zh": "要看的日子是 {found}，晚于今天（{today}）：以后的情况还没有人知道。"
         "请给出今天或以前的日子；未写入任何内容。",
@@ -1118,8 +1124,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{found}” is not a day like 2020-10-17. Nothing was written.",
     },
     "household.no_why": {
-        "zh": "请写明理由（至少 {least} 个字）。未写入任何内容。",
-        "en": "Say why, in {least} characters at least. Nothing was written.",
+        "zh": "请写明理由（至少 {least} 个字，标点不算）。未写入任何内容。",
+        "en": "Say why, in {least} letters or figures at least. Nothing was written.",
     },
     "household.no_such_change": {
         "zh": "没有选择要做的变更。请从页面上的各项中选一项；未写入任何内容。",
@@ -1379,9 +1385,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "was written.",
     },
     "sync.no_revoke_reason": {
-        "zh": "停用手机要写明原因（至少 {least} 个字），会记入日志。手机未停用。",
-        "en": "Shutting a phone out needs a reason of {least} characters at least, which is kept. "
-        "The phone goes on.",
+        "zh": "停用手机要写明原因（至少 {least} 个字，标点不算），会记入日志。手机未停用。",
+        "en": "Shutting a phone out needs a reason of {least} letters or figures at least, which "
+        "is kept. The phone goes on.",
     },
     "sync.no_reason": {
         "zh": "裁定要写明理由（至少 {least} 个字）。未写入任何内容。",

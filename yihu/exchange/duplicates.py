@@ -24,6 +24,7 @@ from yihu.exchange.linker import link
 from yihu.exchange.models import DuplicatePair
 from yihu.exchange.resembling import FIELDS, everybody
 from yihu.problems import Problem
+from yihu.reason import good_reason
 
 #: From this chance on two people of like name, birth and place are shown to somebody.
 ASKED = 0.5
@@ -157,10 +158,9 @@ def _near(scope: Scope) -> Iterator[Found]:
 def require_open(pair: DuplicatePair, reason: str) -> None:
     """Refuse to decide twice, or without a reason.
 
-    Raises  Problem: exchange.no_reason, exchange.pair_decided
+    Raises  Problem: exchange.no_reason, desk.reason_too_long, exchange.pair_decided
     """
-    if len(reason.strip()) < LEAST:
-        raise Problem("exchange.no_reason", least=LEAST)
+    good_reason(reason, "exchange.no_reason", least=LEAST)
     if pair.state != "open":
         raise Problem("exchange.pair_decided", status=409)
 

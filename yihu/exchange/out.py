@@ -25,6 +25,7 @@ from yihu.exchange.out_cells import MASKED, NUMBERS, cell, headings, unsealed
 from yihu.ledger.models import Gap
 from yihu.places.models import Place, within
 from yihu.problems import Problem
+from yihu.reason import good_reason
 from yihu.rulebook.facts import FactSpec, Text
 
 M = TypeVar("M", bound=Model)
@@ -32,6 +33,8 @@ M = TypeVar("M", bound=Model)
 AT_ONCE = 2000
 #: Letters a reason must have before whole numbers leave.
 LEAST_REASON = 4
+#: Signs it has at most: in the log it stands behind what the list is of.
+MOST_REASON = 120
 
 LISTS = {
     "households": Text("农户", "Households"),
@@ -113,8 +116,7 @@ def give_out(wish: Wish, *, scope: Scope, now: datetime) -> Listing:
     scope.require("export")
     if wish.whole:
         scope.require("unmask")
-        if len(wish.why.strip()) < LEAST_REASON:
-            raise Problem("exchange.no_reason", least=LEAST_REASON)
+        good_reason(wish.why, "exchange.no_reason", least=LEAST_REASON, most=MOST_REASON)
     if wish.what not in _MADE:
         raise Problem("exchange.no_such_list", found=wish.what, known=", ".join(LISTS))
     made = _MADE[wish.what](wish, scope)

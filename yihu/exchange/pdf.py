@@ -24,10 +24,11 @@ from yihu.access.scope import Scope
 from yihu.book.models import Entry
 from yihu.card.models import Household, Person
 from yihu.exchange.fonts import FAMILY, faces, uncovered
-from yihu.exchange.out import LEAST_REASON, STATUS, facts_of
+from yihu.exchange.out import LEAST_REASON, MOST_REASON, STATUS, facts_of
 from yihu.exchange.out_cells import cell, unsealed
 from yihu.places.models import Place
 from yihu.problems import Problem
+from yihu.reason import good_reason
 from yihu.report.section_titles import file_name, section_titles
 from yihu.report.units import unit_text
 from yihu.rulebook.facts import FactSpec
@@ -111,8 +112,8 @@ def print_papers(
     if kind not in PAPERS:
         raise Problem("exchange.no_such_paper", found=kind, known=", ".join(PAPERS))
     homes = _homes(ids, scope, whole=whole)
-    if whole and len(why.strip()) < LEAST_REASON:
-        raise Problem("exchange.no_reason", least=LEAST_REASON)
+    if whole:
+        good_reason(why, "exchange.no_reason", least=LEAST_REASON, most=MOST_REASON)
     papers = [_paper(home, scope, site, whole) for home in homes]
     html = render_to_string(
         f"print/{kind}.html",

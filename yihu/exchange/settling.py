@@ -19,6 +19,7 @@ from yihu.exchange.out_cells import as_told
 from yihu.exchange.reading import value_typed
 from yihu.exchange.returned import refused
 from yihu.problems import Problem
+from yihu.reason import good_reason
 
 TOOK = ("ours", "theirs", "other")
 #: Signs of the shortest reason.
@@ -42,13 +43,13 @@ def settle(
     """The entries that settle differences: the book's value, the department's, or a third.
 
     other   the third value as it was typed; for one difference only
-    Raises  Problem: exchange.no_reason, exchange.settled_already, exchange.which_value
+    Raises  Problem: exchange.no_reason, desk.reason_too_long, exchange.settled_already,
+            exchange.which_value
     """
-    if len(why.strip()) < LEAST:
-        raise Problem("exchange.no_reason", least=LEAST)
+    why = good_reason(why, "exchange.no_reason", least=LEAST)
     if took not in TOOK or (took == "other" and (len(differences) != 1 or not other.strip())):
         raise Problem("exchange.which_value")
-    return [_settled(each, took, other, why.strip(), today) for each in differences]
+    return [_settled(each, took, other, why, today) for each in differences]
 
 
 def require_not_own_word(differences: Sequence[Difference], scope: Scope, *, took: str) -> None:

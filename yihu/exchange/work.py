@@ -14,6 +14,7 @@ from yihu.access.models import Worker
 from yihu.exchange.dry import Outcome
 from yihu.exchange.models import Upload
 from yihu.problems import Problem
+from yihu.reason import MOST_IN_LOG, good_reason
 from yihu.rulebook.refusals import Refused
 
 BUSY = ("reading", "writing")
@@ -84,11 +85,10 @@ LEAST = 2
 def ask_back(upload: Upload, *, by: Worker, why: str, at: datetime) -> None:
     """Keep who takes a file back and why, for the work that does it and the page that shows it.
 
-    Raises  Problem (exchange.no_reason)
+    Raises  Problem (exchange.no_reason, desk.reason_too_long)
     """
-    if len(why.strip()) < LEAST:
-        raise Problem("exchange.no_reason", least=LEAST)
-    told = {"by": str(by.pk), "name": by.name, "why": why.strip()[:400], "at": at.isoformat()}
+    why = good_reason(why, "exchange.no_reason", least=LEAST, most=MOST_IN_LOG)
+    told = {"by": str(by.pk), "name": by.name, "why": why, "at": at.isoformat()}
     upload.wishes = {**upload.wishes, "back": told}
     upload.save(update_fields=["wishes"])
 

@@ -18,7 +18,7 @@ from yihu.access.models import Pairing, Worker
 from yihu.book.actions import NewEntry, add_entries, hold_books
 from yihu.book.models import Batch, Entry
 from yihu.check.models import HouseholdFindings
-from yihu.ledger.deadlines import LEAST_REASON, require_due, require_moved_for
+from yihu.ledger.deadlines import LEAST_REASON, MOST_WORDS, require_due, require_moved_for
 from yihu.ledger.models import ORIGINS, Gap
 from yihu.ledger.policy import watched
 from yihu.ledger.rows import take_in
@@ -33,6 +33,7 @@ from yihu.ledger.standing import (
 )
 from yihu.ledger.topics import lists
 from yihu.problems import Problem
+from yihu.reason import good_reason
 from yihu.tables import all_or_nothing, rows_by
 
 __all__ = [
@@ -373,5 +374,4 @@ def _require_open(gap: Gap, did: str) -> None:
 
 
 def _require_reason(words: str) -> None:
-    if len(words.strip()) < LEAST_REASON:
-        raise Problem("ledger.no_reason", least=LEAST_REASON)
+    good_reason(words, "ledger.no_reason", least=LEAST_REASON, most=MOST_WORDS)

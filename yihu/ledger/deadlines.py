@@ -13,9 +13,12 @@ from datetime import date, timedelta
 from yihu.ledger.models import Gap
 from yihu.ledger.topics import lists
 from yihu.problems import Problem
+from yihu.reason import good_reason, require_short
 
 #: Signs a reason has at least: a word is none.
 LEAST_REASON = 5
+#: Signs the words of an answer or a waiver have at most, as their fields say.
+MOST_WORDS = 500
 
 
 def latest_due(today: date) -> date:
@@ -34,11 +37,11 @@ def require_due(due_on: date | None, today: date) -> None:
 def require_moved_for(gaps: Iterable[Gap], due_on: date | None, why: str) -> None:
     """Refuse to move deadlines without a reason; one that was not set yet needs none.
 
-    Raises  Problem (ledger.due_no_reason)
+    Raises  Problem (ledger.due_no_reason, desk.reason_too_long)
     """
     moved = [gap for gap in gaps if due_on is not None and gap.due_on not in (None, due_on)]
-    if moved and len(why.strip()) < LEAST_REASON:
-        raise Problem(
-            "ledger.due_no_reason", count=len(moved), was=moved[0].due_on, day=due_on,
-            least=LEAST_REASON,
-        )  # fmt: skip
+    if not moved:
+        require_short(why, MOST_WORDS)
+        return
+    told = {"count": len(moved), "was": moved[0].due_on, "day": due_on}
+    good_reason(why, "ledger.due_no_reason", least=LEAST_REASON, most=MOST_WORDS, **told)

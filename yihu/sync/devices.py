@@ -14,6 +14,7 @@ from yihu.access.models import Worker
 from yihu.book.models import StoredFile
 from yihu.loop import Moment
 from yihu.problems import Problem
+from yihu.reason import MOST_IN_LOG, good_reason
 from yihu.sync.models import Arrival, Device
 from yihu.tables import join_one, rows_by
 
@@ -67,13 +68,13 @@ def revoke(device: Device, *, by: Worker, why: str, at: Moment) -> None:
 
     Raises  Problem: sync.no_revoke_reason, sync.revoked_already
     """
-    why = why.strip()[:200]
-    if len(why) < LEAST_REASON:
-        raise Problem("sync.no_revoke_reason", least=LEAST_REASON)
+    why = good_reason(why, "sync.no_revoke_reason", least=LEAST_REASON, most=MOST_IN_LOG)
     rows = Device.objects.filter(pk=device.pk, revoked_at=None)
     if not rows.update(revoked_at=at.now, revoked_by=by, revoked_why=why):
         raise Problem("sync.revoked_already", status=409)
-    log_reading(by, what="phone", now=at.now, why=f"{device.worker.username} {device.name}: {why}")
+    whose = f"{device.worker.username} {device.name}"
+    # The log has room for 200 signs, and the reason goes before the name of a phone.
+    log_reading(by, what="phone", now=at.now, why=f"{why} · {whose}"[:200])
 
 
 def seen(

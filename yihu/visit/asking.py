@@ -18,6 +18,7 @@ from yihu.ledger.actions import clear, write_gaps
 from yihu.ledger.deadlines import LEAST_REASON
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
+from yihu.reason import good_reason
 from yihu.visit.models import Sign
 
 DEPARTMENT, BATTLE = "poverty_office", "duty"
@@ -44,14 +45,13 @@ def close(
 
     Raises  Problem (ledger.no_reason, ledger.own_clearing, ledger.not_in_state)
     """
-    if len(why.strip()) < LEAST_REASON:
-        raise Problem("ledger.no_reason", least=LEAST_REASON)
+    why = good_reason(why, "ledger.no_reason", least=LEAST_REASON)
     if sign.worker_id == by.pk:
         raise Problem("ledger.own_clearing", status=403)
     gap = Gap.objects.filter(pk=sign.pk).first()
     if gap is not None:
-        return clear([gap], words=why.strip(), evidence=why.strip(), by=by, now=now, today=today)
-    says = {"did": "cleared", "words": why.strip(), "evidence": why.strip()}
+        return clear([gap], words=why, evidence=why, by=by, now=now, today=today)
+    says = {"did": "cleared", "words": why, "evidence": why}
     entries = [_entry(sign, _opened(sign, question), today), _entry(sign, says, today)]
     return _first(sign, entries, by=by, now=now, today=today)
 

@@ -294,7 +294,7 @@ def _settled(request: DeskRequest) -> list[settling.Settled]:
     chosen = settling.open_differences(request.scope, asked)
     if not chosen:
         raise Problem("exchange.settled_already", status=409)
-    took, why = str(request.POST.get("took", "")), str(request.POST.get("why", ""))[:400]
+    took, why = str(request.POST.get("took", "")), str(request.POST.get("why", "")).strip()
     settled = settling.settle(
         chosen, took=took, other=str(request.POST.get("other", "")), why=why, today=request.at.today
     )

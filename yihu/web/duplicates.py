@@ -116,7 +116,7 @@ def decide(request: DeskRequest, id: int) -> HttpResponse:
     """Two people, or one: then they are merged, in one batch that can be undone."""
     _require(request)
     pair = _pair(request, id)
-    reason = str(request.POST.get("why", ""))[:400]
+    reason = str(request.POST.get("why", "")).strip()
     duplicates.require_open(pair, reason)
     if request.POST.get("same") == "1":
         _merge(request, pair, reason)

@@ -28,6 +28,7 @@ from yihu.card.plans import Home, When
 from yihu.ledger.actions import Raised, raise_gaps
 from yihu.places.models import Place
 from yihu.problems import Problem
+from yihu.reason import MOST_IN_LOG, good_reason, require_short
 from yihu.web.days import day_of
 from yihu.web.household import entries_of, frame_of
 from yihu.web.household_forms import SOURCES, source_in, where_written
@@ -36,8 +37,8 @@ from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import language, said
 from yihu.web.typed_identity import NUMBER, require_possible
 
-#: Shortest reason for seeing a whole number.
-LEAST_REASON = 4
+#: Shortest reason for seeing a whole number, and for undoing an entry.
+LEAST_REASON, LEAST_UNDONE = 4, 2
 #: What is asked of somebody who comes, where the rulebook knows it.
 JOINING = ("name", "birth", "sex", "relation", NUMBER)
 #: Who comes and who goes by way of the forms here; splitting and merging have their own.
@@ -144,7 +145,9 @@ def _head(request: DeskRequest, home: Home, when: When) -> list[NewEntry]:
 
 def _move(request: DeskRequest, home: Home, when: When) -> list[NewEntry]:
     to = request.scope.one(Place, "write", code=request.POST.get("place", ""))
-    return plans.move_household(home, when, place=to.code, why=request.POST.get("why", "")[:200])
+    why = request.POST.get("why", "").strip()
+    require_short(why, MOST_IN_LOG)
+    return plans.move_household(home, when, place=to.code, why=why)
 
 
 Event = Callable[[DeskRequest, Home, When], list[NewEntry]]
@@ -187,9 +190,9 @@ def unmask(request: DeskRequest, id: UUID) -> HttpResponse:
     home = request.scope.one(Household, pk=id)
     request.scope.require("unmask", home)
     request.scope.require_sight("secret", home)
-    why = request.POST.get("why", "").strip()
-    if len(why) < LEAST_REASON:
-        raise Problem("access.no_reason", least=LEAST_REASON)
+    why = good_reason(
+        request.POST.get("why", ""), "access.no_reason", least=LEAST_REASON, most=MOST_IN_LOG
+    )
     card = fold(entries_of(request, home))
     keys = dictionary.keys()
     whose = [("", card.facts), *((_name(m), m.facts) for m in card.people)]
@@ -201,7 +204,7 @@ def unmask(request: DeskRequest, id: UUID) -> HttpResponse:
     log_reading(
         request.user, what="unmasked", now=request.at.now, household=home.pk,
         facts=[f for _, facts in whose for f, k in facts.items() if k.token],
-        rows=len(rows), why=why[:200],
+        rows=len(rows), why=why,
     )  # fmt: skip
     context = {**frame_of(request, home, card), "rows": rows, "why": why}
     answer = render(request, "household/unmasked.html", context)
@@ -220,9 +223,10 @@ def undo(request: DeskRequest, id: UUID, number: int) -> HttpResponse:
     home = request.scope.one(Household, pk=id)
     request.scope.require("write", home)
     entry = request.scope.one(Entry, book_id=home.pk, number=number)
-    why = request.POST.get("why", "").strip()[:200]
-    if not why:
-        raise Problem("household.why_undone", number=number)
+    why = good_reason(
+        request.POST.get("why", ""), "household.why_undone", least=LEAST_UNDONE, most=MOST_IN_LOG,
+        number=number,
+    )  # fmt: skip
     loop.write([undo_entry(entry, why=why, on=request.at.today)], by=request.user, at=request.at)
     messages.success(request, said(f"已撤销第 {number} 条。", f"Entry {number} is undone."))
     return redirect(f"{reverse('household', args=[id])}?part=book#entry-{number}")

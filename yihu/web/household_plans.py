@@ -13,6 +13,7 @@ from yihu.card.models import Household
 from yihu.card.plans import Home, When
 from yihu.places.models import Place
 from yihu.problems import Problem
+from yihu.reason import MOST_IN_LOG, good_reason
 from yihu.web.api_pages import reached_place
 from yihu.web.days import day_of
 from yihu.web.household import entries_of
@@ -26,11 +27,10 @@ LIVED_IN = ("village", "hamlet")
 
 
 def require_reason(request: DeskRequest) -> str:
-    """Why it is done; kept with what is written. Raises Problem (household.no_why)."""
-    why = request.POST.get("why", "").strip()[:200]
-    if len(why) < LEAST_REASON:
-        raise Problem("household.no_why", least=LEAST_REASON)
-    return why
+    """Why it is done; kept with what is written. Raises Problem."""
+    return good_reason(
+        request.POST.get("why", ""), "household.no_why", least=LEAST_REASON, most=MOST_IN_LOG
+    )
 
 
 def card_of(request: DeskRequest, home: Household) -> Card:

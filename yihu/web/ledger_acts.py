@@ -97,7 +97,7 @@ def do_assign(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
     to = worker_named(request.scope, request.POST.get("to", ""))
     _require_reach(to, gaps, request.at.today)
     due_on = given_day(request.POST.get("due_on", ""), "due_on")
-    why = request.POST.get("why", "")[:500]
+    why = request.POST.get("why", "")
     return actions.assign(gaps, to=to, due_on=due_on, why=why, **_by(request))
 
 
@@ -106,7 +106,7 @@ def do_due(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
     due_on = given_day(request.POST.get("due_on", ""), "due_on")
     if due_on is None:
         raise Problem("ledger.no_due", latest=latest_due(request.at.today))
-    why = request.POST.get("why", "")[:500]
+    why = request.POST.get("why", "")
     return actions.set_due(gaps, due_on=due_on, why=why, **_by(request))
 
 

@@ -100,5 +100,5 @@ def withdraw(upload: Upload, at: Moment) -> None:
 def _log(upload: Upload, found: withdrawal.Withdrawn, by: Worker, why: str, at: Moment) -> None:
     log_reading(
         by, what="withdrew", now=at.now, rows=len(found.closed),
-        facts={each.fact for each in found.closed}, why=f"{upload.name}: {why}"[:200],
+        facts={each.fact for each in found.closed}, why=f"{why} · {upload.name}"[:200],
     )  # fmt: skip

@@ -23,6 +23,7 @@ from yihu.access.scope import Scope
 from yihu.card.models import Household
 from yihu.places.models import Place
 from yihu.problems import Problem
+from yihu.reason import MOST_IN_LOG, good_reason
 from yihu.web import signing_in
 from yihu.web.api_pages import reached_place
 from yihu.web.middleware import DeskRequest, signed_in
@@ -32,6 +33,8 @@ from yihu.web.typed_in import number_in
 SHOWN = 50
 #: Pairings of one helper that are shown; a helper has 2 to 10 families.
 MOST_PAIRINGS = 200
+#: Letters of the shortest reason: 调离, 退休.
+LEAST_REASON = 2
 
 
 def _role_names() -> list[tuple[str, str]]:
@@ -213,10 +216,9 @@ def _shown_before(
 
 
 def _why(request: DeskRequest) -> str:
-    why = request.POST.get("why", "").strip()[:200]
-    if not why:
-        raise Problem("people.no_reason")
-    return why
+    return good_reason(
+        request.POST.get("why", ""), "people.no_reason", least=LEAST_REASON, most=MOST_IN_LOG
+    )
 
 
 def _end_pairing(request: DeskRequest, id: UUID) -> str:

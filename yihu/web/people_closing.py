@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from yihu.access import actions, queries
 from yihu.access.models import Pairing, Worker
 from yihu.problems import Problem
+from yihu.reason import good_reason
 from yihu.sync.devices import phones_of
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.people import kept, log_account
@@ -22,6 +23,8 @@ from yihu.web.says import language, said
 
 #: Families named that would be without a helper; of more, how many they are.
 NAMED = 40
+#: Letters of the shortest reason, and signs of the longest.
+LEAST_REASON, MOST_REASON = 2, 120
 
 
 @signed_in
@@ -34,9 +37,13 @@ def close(request: DeskRequest, id: UUID) -> HttpResponse:
         raise Problem("access.oneself", status=409)
     if request.POST.get("sure") != "1":
         return _shown_before(request, worker)
-    why = request.POST.get("why", "").strip()[:180]
-    if not why:
-        return _shown_before(request, worker, Problem("people.no_reason"))
+    try:
+        # In the log it stands behind the name of the account.
+        why = good_reason(
+            request.POST.get("why", ""), "people.no_reason", least=LEAST_REASON, most=MOST_REASON
+        )
+    except Problem as refused:
+        return _shown_before(request, worker, refused)
     at = request.at
     with transaction.atomic():
         actions.close_account(worker, by=request.user, now=at.now, today=at.today, why=why)
