@@ -730,6 +730,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "筛选条件“{name}”的值 {found} 无法识别。请从列表中选择。",
         "en": "The filter {name} = {found} is not understood. Choose from the list.",
     },
+    "ledger.no_such_day": {
+        "zh": "{what_zh}写的是“{found}”，不是日期。应如 2020-10-17；未写入任何内容。",
+        "en": "{what} is “{found}”, which is no day. Write it like 2020-10-17; nothing was "
+        "written.",
+    },
     "ledger.no_file": {
         "zh": "没有选择文件。请选择照片或扫描件后再上传；未写入任何内容。",
         "en": "No file was chosen. Choose a photo or a scan; nothing was written.",

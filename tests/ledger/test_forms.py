@@ -177,3 +177,41 @@ def test_a_title_that_is_too_long_is_refused_and_never_cut(route):
     assert "写了 201 个字，最多 200 个字" in answer.content.decode()
     assert title in answer.content.decode() or route == "household_raise"
     assert not Gap.objects.filter(origin__in=("visit", "inspection")).exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-hans", "期限写的是“abc”"), ("en", "The deadline is “abc”")]
+)
+def test_a_deadline_that_is_no_day_is_refused_with_what_was_typed(language, said):
+    client, home = signed_in(people.chen()), makers.household({"name": "覃一"})
+    client.cookies["yihu_language"] = language
+    gap = Gap.objects.filter(book_id=home.pk)[0]
+
+    page = client.post(reverse("gap_act", args=[gap.pk, "due"]), {"due_on": "abc"})
+
+    text = page.content.decode()
+    assert page.status_code == 400
+    assert said in text
+    assert "2020-10-17" in text
+    gap.refresh_from_db()
+    assert gap.due_on is None
+
+
+def test_how_an_earlier_act_ended_waits_for_a_page_without_a_refusal():
+    client, home = signed_in(people.chen()), makers.household({"name": "覃一"})
+    gap = Gap.objects.filter(book_id=home.pk)[0]
+    act = reverse("gap_act", args=[gap.pk, "due"])
+    many = {"act": "due", "gap": [str(gap.pk)], "due_on": "2020-11-01"}
+    assert client.post(reverse("ledger_bulk"), many).status_code == 302
+
+    refused = [
+        client.post(act, {"due_on": "abc"}),
+        client.post(reverse("ledger_bulk"), {"act": "due", "due_on": "2020-11-01"}),
+        client.post(reverse("ledger_bulk"), {"act": "nothing"}),
+    ]
+    after = client.get(reverse("ledger")).content.decode()
+
+    told = 'class="alert alert-success"'
+    assert [answer.status_code for answer in refused] == [400] * 3
+    assert not any(told in answer.content.decode() for answer in refused)
+    assert told in after

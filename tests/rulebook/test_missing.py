@@ -57,6 +57,23 @@ def test_it_comes_first_and_is_said_once():
     assert under("问清即可判定：", found) == ["若有水为是，则成立。", "若有水为否，则不成立。"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "head", "line"),
+    [
+        ("zh", "离界限还差多少：", "按纯收入计，离界限差 1,001元；过了界限则成立。"),
+        ("en", "How far away the line is:",
+         "Counted in income, the line is 1,001 yuan away; beyond it the rule would hold."),
+    ],
+)  # fmt: skip
+def test_an_amount_is_no_step_to_take_but_says_how_far_the_line_is(lang, head, line):
+    found = reason("income >= 4000.01", {"income": 2999.5}, lang)
+
+    assert under(head, found) == [line]
+    assert not any("3,000" in each or "4,000.01" in each for each in under(head, found))
+    assert "最近的一步：" not in found
+    assert "The nearest single change:" not in found
+
+
 WAITS = """
 [fact.household.moved]
 type = "yes_no"

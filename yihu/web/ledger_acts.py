@@ -84,12 +84,17 @@ def _require_reach(worker: Worker, gaps: list[Gap], today: date) -> None:
         raise Problem("ledger.not_his", status=403, name=str(worker), count=beyond)
 
 
+#: Days a form of the ledger has → what they are called there.
+DAYS = {"due_on": ("期限", "The deadline"), "until": ("豁免至", "“Waive until”")}
+
+
 def given_day(text: str, name: str) -> date | None:
-    """A day of a form; None where nothing stands. Raises Problem (ledger.bad_filter)."""
+    """A day of a form; None where nothing stands. Raises Problem (ledger.no_such_day)."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise Problem("ledger.bad_filter", name=name, found=text) from None
+        zh, en = DAYS[name]
+        raise Problem("ledger.no_such_day", what=en, what_zh=zh, found=text[:40]) from None
 
 
 def do_assign(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:

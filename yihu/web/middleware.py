@@ -196,7 +196,7 @@ HEADINGS = {
 def problem_page(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
     """A refusal as a page; inside a page that htmx fills, as a fragment."""
     heading = said(*HEADINGS.get(status, HEADINGS[400]))
-    found = {"sentence": sentence, "heading": heading}
+    found = {"sentence": sentence, "heading": heading, "refused": sentence}
     inside = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
     template = "parts/problem.html" if inside else "problem.html"
     return render(request, template, found, status=status)

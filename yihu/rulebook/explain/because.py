@@ -36,6 +36,11 @@ _SAID = {
     "more": {"zh": "……另有 {more} 个相同", "en": "… and {more} more alike"},
     "flip": {"zh": "若{who}{label}为{value}，则{answer}。",
              "en": "If {who}{label} were {value}, the rule would {answer}."},
+    # An amount is no step to take: whoever reads "if other income were 1 yuan" could write it so.
+    "gap": {"zh": "按{who}{label}计，离界限差 {gap}；过了界限则{answer}。",
+            "en": "Counted in {who}{label}, the line is {gap} away; beyond it the rule would "
+            "{answer}."},
+    "line": {"zh": "离界限还差多少：", "en": "How far away the line is:"},
     "no_flip": {"zh": "没有哪一项能办到的改变单独就能得出另一个结论。",
                 "en": "No single change that can be worked for settles another answer."},
     "near": {"zh": "最近的一步：", "en": "The nearest single change:"},
@@ -146,25 +151,29 @@ class Because:
             return [TOGETHER.said(lang)] if several else []
         if not self.flips:
             return [_say("no_flip", lang)]
-        head = "ask" if self.step.value is None else "near"
-        lines = [
-            _say(
-                "flip",
-                lang,
-                who=self._whose(flip.step, lang),
-                label=self._label(flip.step, lang),
-                answer=_would(flip.answer, lang),
-                value=said.value(
-                    flip.value,
-                    flip.step.type,
-                    lang,
-                    codes=flip.step.codes,
-                    money=self.rulebook.money,
-                ),
-            )
-            for flip in self.flips
-        ]
-        return [_say(head, lang), *(f"  - {line}" for line in lines)]
+        if self.step.value is None:
+            return _listed("ask", [self._turn(flip, lang) for flip in self.flips], lang)
+        steps = [self._turn(flip, lang) for flip in self.flips if not _is_amount(flip)]
+        # Of several amounts that are added up each would say the same of another.
+        gaps = [self._gap(flip, lang) for flip in self.flips if _is_amount(flip)][:1]
+        return [*_listed("near", steps, lang), *_listed("line", gaps, lang)]
+
+    def _turn(self, flip: Flip, lang: str) -> str:
+        shown = said.value(
+            flip.value, flip.step.type, lang, codes=flip.step.codes, money=self.rulebook.money
+        )
+        return _say("flip", lang, value=shown, **self._of(flip, lang))
+
+    def _gap(self, flip: Flip, lang: str) -> str:
+        away = abs(flip.value - flip.step.value)
+        shown = said.whole_money(away, lang, self.rulebook.money)
+        return _say("gap", lang, gap=shown, **self._of(flip, lang))
+
+    def _of(self, flip: Flip, lang: str) -> dict[str, str]:
+        return {
+            "who": self._whose(flip.step, lang), "label": self._label(flip.step, lang),
+            "answer": _would(flip.answer, lang),
+        }  # fmt: skip
 
     def _fact(self, step: Step, lang: str) -> str:
         return _say(
@@ -277,6 +286,14 @@ class Because:
 def _is_plain(step: Step) -> bool:
     """A piece whose parts are facts only: they are said on the same line."""
     return bool(step.parts) and all(p.kind == "fact" and not p.parts for p in step.parts)
+
+
+def _is_amount(flip: Flip) -> bool:
+    return flip.step.type in (Type.MONEY, Type.MONEY_REAL) and flip.step.value is not None
+
+
+def _listed(head: str, lines: list[str], lang: str) -> list[str]:
+    return [_say(head, lang), *(f"  - {line}" for line in lines)] if lines else []
 
 
 def _found(answer: bool | None, lang: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 
 from yihu.rulebook.days import day_of, day_said, month_said
 from yihu.rulebook.facts import CodeList
@@ -45,6 +46,16 @@ def value(
     if isinstance(found, float):
         return f"{found:,.3f}".rstrip("0").rstrip(".")
     return str(found)
+
+
+def whole_money(fen: float, lang: str, money: str = "yuan") -> str:
+    """An amount as far as it must reach: up to the next whole unit.
+
+    >>> whole_money(100, "en"), whole_money(123401, "zh")
+    ('1 yuan', '1,235元')
+    """
+    unit = "元" if lang == "zh" and money == "yuan" else f" {money}"
+    return f"{ceil(Decimal(str(fen)) / 100):,}{unit}"
 
 
 def percent(found: float) -> str:
