@@ -379,12 +379,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "第 {number} 条已由第 {by} 条撤销。无需再次撤销；未写入任何内容。",
         "en": "Entry {number} was undone by entry {by} already. Nothing was written.",
     },
-    "book.name_needed": {
-        "zh": "姓名不能改成空白。请填写姓名（不知道全名就写知道的部分）；"
-        "登记错了人，请用“人口变动”或更正那一条。未写入任何内容。",
-        "en": "A name cannot be emptied. Give the name, or the part that is known; for somebody "
-        "registered by mistake use the changes of people, or correct that entry. Nothing was "
-        "written.",
+    "book.kept": {
+        "zh": "{fact_zh}不能改成空白：请改成正确的，不要清空（不改就不要写这一项）。"
+        "登记错了人或写错了记录，请用“人口变动”，或撤销那一条。未写入任何内容。",
+        "en": "The {fact} cannot be emptied: correct it, or leave it out where nothing changes. "
+        "For somebody registered or an entry written by mistake use the changes of people, or "
+        "undo that entry. Nothing was written.",
     },
     "book.seen_long_ago": {
         "zh": "情况日期 {seen_on} 太早：程序最早可写 {earliest}（规则书 seen_days）。"

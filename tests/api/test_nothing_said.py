@@ -42,3 +42,19 @@ def test_taking_a_fact_back_says_something():
     )
 
     assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("fact", ["name", "birth", "identity"])
+def test_a_program_empties_nothing_of_who_somebody_is(fact):
+    home, program = (
+        makers.household({"name": "覃一", "birth": "1980-01-01"}),
+        Program(people.mei(), "write"),
+    )
+    (person,) = makers.members(home)
+    body = entry(says={"members": {str(person.pk): {fact: None}}})
+
+    answer = program.post(f"/households/{home.pk}/entries", body)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "book.kept")
+    assert "cannot be emptied" in answer.json()["message"]
+    assert not Entry.objects.filter(source="program").exists()

@@ -231,12 +231,30 @@ def test_facts_of_a_place_are_those_of_its_level():
     ]
 
 
-@pytest.mark.parametrize("name", [None, "", "  "])
-def test_a_name_is_mended_and_never_emptied(name):
+@pytest.mark.parametrize("fact", ["name", "birth", "identity", "sex"])
+@pytest.mark.parametrize("value", [None, ""])
+def test_who_somebody_is_is_corrected_and_never_emptied(fact, value):
+    home = makers.household({"name": "覃秀英", "birth": "1980-01-01", "sex": "female"})
+    (person,) = makers.members(home)
+
+    refused(home, "book.kept", says={"members": {str(person.pk): {fact: value}}})
+
+
+def test_a_name_of_spaces_is_none():
     home = makers.household({"name": "覃秀英"})
     (person,) = makers.members(home)
 
-    refused(home, "book.name_needed", says={"members": {str(person.pk): {"name": name}}})
+    refused(home, "book.kept", says={"members": {str(person.pk): {"name": "  "}}})
     makers.write(home.pk, says={"members": {str(person.pk): {"name": "覃秀瑛"}}})
 
     assert Household.objects.get(pk=home.pk).head_name == "覃秀瑛"
+
+
+def test_what_the_rulebook_does_not_keep_is_emptied():
+    home = makers.household({"name": "覃秀英", "schooling": "none"})
+    (person,) = makers.members(home)
+
+    makers.write(home.pk, says={"members": {str(person.pk): {"schooling": None}}})
+
+    person.refresh_from_db()
+    assert person.facts.get("schooling") is None

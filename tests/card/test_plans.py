@@ -252,3 +252,23 @@ def test_the_card_as_of_a_day_and_as_known_at_a_moment():
         (9, False, wrong.number + 1), (2, True, None),
     ]  # fmt: skip
     assert isinstance(said[0].received_at, datetime)
+
+
+def test_what_an_older_book_had_emptied_is_not_carried_into_the_next(monkeypatch):
+    home = makers.household({"name": "农一"}, {"name": "农二", "birth": "2001-01-01"})
+    _, goes = ids(home)
+    with monkeypatch.context() as before:
+        before.setattr("yihu.book.dictionary.require_kept", lambda *_: None)
+        makers.write(home.pk, says={"members": {goes: {"birth": None, "schooling": "primary"}}})
+    new = uuid4()
+
+    do(
+        plans.split(
+            queries.home(home.pk), WHEN, people=[goes], code="H-new", place=makers.place().code,
+            keep_status=False, id=new,
+        )
+    )  # fmt: skip
+
+    (there,) = queries.card_of(new).people
+    assert there.facts["schooling"].value == "primary"
+    assert "birth" not in there.facts

@@ -313,3 +313,18 @@ def test_a_household_closed_meanwhile_holds_the_entry():
     (answer,) = phone.send(entry)
 
     assert (answer["outcome"], answer["code"]) == ("held", "sync.held_changed")
+
+
+@pytest.mark.parametrize("fact", ["name", "birth", "identity"])
+def test_a_phone_empties_nothing_of_who_somebody_is(fact):
+    home = makers.household({"name": "覃一", "birth": "1980-01-01"})
+    phone = Phone(helper("Gu", home))
+    (person,) = makers.members(home)
+    bad = phone.entry(home, says={"members": {str(person.pk): {fact: None}}})
+
+    answers = phone.send(bad, phone.entry(home, says={"household": {"tv": True}}))
+
+    assert [each["outcome"] for each in answers] == ["refused", "taken"]
+    assert answers[0]["code"] == "book.kept"
+    person.refresh_from_db()
+    assert (person.name, str(person.birth)) == ("覃一", "1980-01-01")

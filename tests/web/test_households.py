@@ -85,7 +85,8 @@ def test_four_figures_find_whose_identity_number_ends_so_and_the_search_is_logge
 
     assert Reading.objects.filter(worker=mei, what="searched").count() == 3
     home_now = makers.members(home)[0]
-    makers.write(home.pk, says={"members": {str(home_now.pk): {"identity": None}}})
+    corrected = {"identity": "450922198105063248"}
+    makers.write(home.pk, says={"members": {str(home_now.pk): corrected}})
     assert found(client, q="002X") == []
 
 

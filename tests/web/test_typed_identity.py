@@ -152,3 +152,26 @@ def test_who_sees_no_number_is_asked_for_none(client, home):
     page = client.get(f"/households/{home.pk}/?part=people").content.decode()
 
     assert "f-identity" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("zh-hans", "出生日期不能改成空白"), ("en", "cannot be emptied")]
+)
+def test_a_day_of_birth_is_not_emptied_by_a_form_and_one_not_known_stays_so(client, language, says):
+    home = makers.household({"name": "覃秀英", "birth": "1980-01-01"}, {"name": "覃小月"})
+    client.force_login(people.mei())
+    client.cookies["yihu_language"] = language
+    head, child = makers.members(home)
+    before = Entry.objects.filter(book_id=home.pk).count()
+
+    emptied = client.post(form_of(home, head), sent(home, birth="", name="覃秀英"))
+
+    assert emptied.status_code == 400
+    assert says in emptied.content.decode()
+    assert Entry.objects.filter(book_id=home.pk).count() == before
+    blank = client.post(
+        form_of(home, child), sent(home, birth="", identity="", name="覃小月", sex="female")
+    )
+    assert blank.status_code == 302, blank.content.decode()
+    child.refresh_from_db()
+    assert child.facts["sex"] == "female"

@@ -381,7 +381,7 @@ def _facts(
         else dictionary.written(level, fact, value)
         for fact, value in facts.items()
     }
-    dictionary.require_name(level, spelled)
+    dictionary.require_kept(level, spelled)
     return dictionary.sealed(level, spelled, tokens)
 
 

@@ -91,13 +91,22 @@ def written(level: str, fact: str, value: Any) -> Any:
     return spelled(spec, found)
 
 
-def require_name(level: str, facts: Mapping[str, Any]) -> None:
-    """Refuse an empty name: without it nobody finds the person, or knows who is spoken of.
+def require_kept(level: str, facts: Mapping[str, Any]) -> None:
+    """Refuse to empty a fact whoever has it keeps: without a name nobody finds the person.
 
-    Raises Problem (book.name_needed)
+    facts   in the spelling of the book
+    Raises  Problem (book.kept)
     """
-    if level == PERSON and facts.get("name", "") is None:
-        raise Problem("book.name_needed")
+    emptied = [spec_of(level, fact) for fact, value in facts.items() if value is None]
+    for spec in emptied:
+        if spec.keep:
+            raise Problem("book.kept", fact=spec.label.en, fact_zh=spec.label.zh)
+
+
+def is_kept(level: str, fact: str) -> bool:
+    """Is it a fact that is corrected and never emptied?"""
+    found = active().facts.get((level, fact))
+    return found is not None and found.keep
 
 
 def other_form(spec: FactSpec, text: str, on: date) -> Text | None:

@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 
+from yihu.book import dictionary
 from yihu.book.actions import NewEntry
 from yihu.card.fold import Card, Decision, Known
 from yihu.problems import Problem
@@ -269,7 +270,13 @@ def carried(home: Home, to: UUID, people: Iterable[str]) -> list[NewEntry]:
 
 
 def _carried(home: UUID, to: UUID, facts: Mapping[str, Mapping[str, Known]]) -> list[NewEntry]:
-    flat = [(known, whose, fact) for whose, of in facts.items() for fact, known in of.items()]
+    flat = [
+        (known, whose, fact)
+        for whose, of in facts.items()
+        for fact, known in of.items()
+        # What older books have emptied is as unknown in the next one, and nobody empties it there.
+        if known.value is not None or not dictionary.is_kept(_level(whose), fact)
+    ]
     flat.sort(key=lambda each: (each[0].seen_on, each[0].source, each[0].number))
     made = []
     for (seen_on, source), group in groupby(flat, key=lambda e: (e[0].seen_on, e[0].source)):
@@ -284,6 +291,10 @@ def _carried(home: UUID, to: UUID, facts: Mapping[str, Mapping[str, Known]]) -> 
             )
         )
     return made
+
+
+def _level(whose: str) -> str:
+    return dictionary.HOUSEHOLD if whose == dictionary.HOUSEHOLD else dictionary.PERSON
 
 
 def _says(facts: Iterable[tuple[Known, str, str]]) -> dict[str, Any]:

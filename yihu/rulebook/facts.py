@@ -178,6 +178,7 @@ class FactSpec:
     forms           forms a text may have; () for any. What is written anew must have one; what
                     registers hold is read as it stands, for a rule of quality to find
     given           who this is, settled elsewhere: no work changes it, so no gap is mended by it
+    keep            whoever has a value keeps one: it is corrected, and never emptied
     asked_at        one of ASKED_AT
     read_on         days whose codes a file may write, if the list has dated ones; () for any
     """
@@ -200,6 +201,7 @@ class FactSpec:
     source: Text | None = None
     forms: tuple[Form, ...] = ()
     given: bool = False
+    keep: bool = False
     asked_at: str = "door"
     read_on: tuple[date, ...] = ()
     optional: bool = False  # a derived fact that a file may bring: may be absent

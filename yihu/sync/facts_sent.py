@@ -141,14 +141,16 @@ def doubts(
                         or an identity number no document has: a helper wrote it at a door days
                         ago, and who decides can ask him
 
-    Raises  Problem, the book's own: of a phone with today's rulebook, a value its fact cannot have
+    Raises  Problem, the book's own: of a phone with today's rulebook, a value its fact cannot have,
+            or none where its fact is never emptied
     """
     unused = unwritable(says) if is_old(sent) else []
     used = without(says, unused)
     # What is no value of its fact is in dispute with nobody.
     for whose, facts in _tables(used):
-        for fact, value in facts.items():
-            dictionary.written(level_of(whose), fact, value)
+        level = level_of(whose)
+        spelled = {fact: dictionary.written(level, fact, value) for fact, value in facts.items()}
+        dictionary.require_kept(level, spelled)
     based_on, disputed = _disputed(sent, used, book, batch)
     doubted = {
         "sync.held_rulebook": unused, "sync.held_behind": disputed,

@@ -37,7 +37,7 @@ MOST_CODES_AT_ONCE = 62
 #: Codes of one list.
 MOST_CODES = 30_000
 _FACT_KEYS = ("type", "codes", "form", "label", "ask", "unit", "range", "privacy", "columns",
-    "not_applicable", "flag", "yes", "no", "source", "mark", "note", "given", "asked_at",
+    "not_applicable", "flag", "yes", "no", "source", "mark", "note", "given", "keep", "asked_at",
     "asked_if", "asked_source", "asked_mark")  # fmt: skip
 
 
@@ -170,6 +170,7 @@ def fact(
         source=entry.cited("source"),
         forms=_forms_of(entry, kind, forms),
         given=entry.truth("given"),
+        keep=entry.truth("keep"),
         asked_at=entry.choice("asked_at", ASKED_AT, "door"),
         where=entry.where,
     )
