@@ -1236,6 +1236,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "This form was written already, as entry {number}, with other content. Press again "
         "to note another visit, or undo that entry in the book; nothing was written.",
     },
+    "visit.words_too_long": {
+        "zh": "{what_zh}写了 {found} 个字符，最多 {most} 个。请写短些，或写在“看到什么、说了什么”"
+        "里；未写入任何内容。",
+        "en": "Of {what} there are {found} signs, {most} at most. Make it shorter, or write it "
+        "with what was seen and said; nothing was written.",
+    },
     "visit.too_long": {
         "zh": "走访记录有 {found} 字，至多 {most} 字。请缩短或分两次记；未写入任何内容。",
         "en": "The words have {found} signs, {most} at most. Shorten them or note two visits; "

@@ -198,3 +198,29 @@ def test_more_words_than_are_kept_are_refused_and_not_cut():
     assert answer.status_code == 400
     assert "4001" in answer.content.decode().replace(",", "")
     assert not Entry.objects.filter(book_id=home.pk, kind="visit").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "zh", "en"),
+    [
+        ({"promised": "修路。" * 101}, "答应的一件事写了 303 个字符", "one thing promised"),
+        ({"others": "村" * 61}, "在场的人写了 61 个字符", "who was there"),
+        ({"measure1": "慰问", "done1": "米" * 301}, "帮扶做了什么写了 301 个字符", "done to help"),
+    ],
+)
+def test_words_too_long_are_refused_and_never_cut(typed, zh, en):
+    home, gu = family()
+    address = f"/households/{home.pk}/visit/"
+    page = gu.get(address).content.decode()
+    before = Entry.objects.filter(book_id=home.pk).count()
+
+    answers = []
+    for language in ("zh-hans", "en"):
+        gu.cookies["yihu_language"] = language
+        answers.append(gu.post(address, form(page, words="看了", **typed)))
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert zh in answers[0].content.decode()
+    assert en in answers[1].content.decode()
+    assert next(iter(typed.values()))[:20] in answers[0].content.decode()
+    assert Entry.objects.filter(book_id=home.pk).count() == before

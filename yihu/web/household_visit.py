@@ -7,7 +7,7 @@ kept, so that nobody looks for them twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -45,6 +45,8 @@ FIRST = 8
 HELPS, PHOTOS = 3, 12
 MOST_YUAN = 10_000_000
 LONGEST = 4000
+#: Of what was promised in one line, or done to help; and of others who were there.
+LONGEST_LINE, LONGEST_NAMES = 300, 60
 OF = (("house", "房屋", "House"), ("card", "帮扶卡", "Card"), ("paper", "证件材料", "Paper"),
       ("person", "人", "Person"))  # fmt: skip
 
@@ -310,14 +312,23 @@ def _told(request: DeskRequest) -> dict[str, Any]:
     words = given.get("words", "").strip()
     if len(words) > LONGEST:
         raise Problem("visit.too_long", found=len(words), most=LONGEST)
-    there = [name.strip()[:60] for name in [*given.getlist("with"), given.get("others", "")]]
-    promised = [line.strip()[:300] for line in given.get("promised", "").splitlines()]
+    there = [name.strip() for name in [*given.getlist("with"), given.get("others", "")]]
+    promised = [line.strip() for line in given.get("promised", "").splitlines()]
+    _require_short(there[-1:], LONGEST_NAMES, "在场的人", "who was there")
+    _require_short(promised, LONGEST_LINE, "答应的一件事", "one thing promised")
     told = {"words": words, "with": [name for name in there if name],
             "promised": [line for line in promised if line]}  # fmt: skip
     # Who was there is no visit by itself.
     if not told["words"] and not told["promised"] and not told["with"]:
         return {}
     return {name: value for name, value in told.items() if value}
+
+
+def _require_short(texts: Sequence[str], most: int, zh: str, en: str) -> None:
+    """Refuse words that would have to be cut. Raises Problem (visit.words_too_long)."""
+    found = max(map(len, texts), default=0)
+    if found > most:
+        raise Problem("visit.words_too_long", what=en, what_zh=zh, found=found, most=most)
 
 
 def _helps(request: DeskRequest, home: Household) -> Iterator[dict[str, Any]]:
@@ -332,7 +343,8 @@ def _helps(request: DeskRequest, home: Household) -> Iterator[dict[str, Any]]:
             raise Problem("visit.help", n=n, found=yuan or "—")
         says: dict[str, Any] = {"measure": measure}
         if done:
-            says["words"] = done[:300]
+            _require_short([done], LONGEST_LINE, "帮扶做了什么", "what was done to help")
+            says["words"] = done
         if amount is not None:
             says["amount"] = {"yuan": amount}
         if given["person"] in people:

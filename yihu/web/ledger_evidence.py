@@ -21,8 +21,10 @@ from yihu.access.scope import Scope
 from yihu.book import files
 from yihu.book.models import Entry
 from yihu.book.order import undone
+from yihu.ledger.deadlines import MOST_WORDS
 from yihu.ledger.models import Gap
 from yihu.problems import Problem
+from yihu.reason import require_short
 from yihu.web.evidence_files import evidence_answer
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.says import said
@@ -68,11 +70,12 @@ def join(
     """Keep files and say in the gap's book that they belong to it.
 
     once    a file that was joined to the gap in this way before is not joined again
-    Raises  Problem (file.*)
+    Raises  Problem (file.*, desk.reason_too_long)
     """
     about: dict[str, Any] = {"about": {"gap": str(gap.pk)}}
     if words.strip():
-        about["words"] = words.strip()[:500]
+        require_short(words.strip(), MOST_WORDS)
+        about["words"] = words.strip()
     if gap.person_id:
         about["person"] = str(gap.person_id)
     entries = []
