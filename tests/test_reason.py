@@ -13,8 +13,8 @@ from yihu.reason import good_reason
 
 #: What cuts a reason that somebody typed; what is cut is lost, and nobody is told.
 CUT = re.compile(r"""(POST\.get\("why".*|\b(why|reason)(\.strip\(\))?)\[:\d+\]""")
-#: Where the words of an entry already judged are only named in short, or others work.
-NAMED = {"sync/holds.py", "web/duplicates.py", "web/comparison.py"}
+#: Where words that were judged already are only named in short.
+NAMED = {"web/duplicates.py", "web/comparison.py"}
 
 
 @pytest.mark.parametrize("text", ["", "   ", "。。。。。", ".....", "aaaaaaa", "——、——！", "是"])

@@ -1401,8 +1401,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "is kept. The phone goes on.",
     },
     "sync.no_reason": {
-        "zh": "裁定要写明理由（至少 {least} 个字）。未写入任何内容。",
-        "en": "A decision needs a reason of {least} characters at least. Nothing was written.",
+        "zh": "裁定要写明理由（至少 {least} 个字，标点不算）。未写入任何内容。",
+        "en": "A decision needs a reason of {least} letters or figures at least. Nothing was "
+        "written.",
     },
     "sync.which_value": {
         "zh": "请为每一项选定一个值。未写入任何内容。",

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from yihu.web.api import api
+
 #: Part of an address → the thing of the others it is filled with, by name in `World.theirs`.
 ROUTES: dict[str, dict[str, str]] = {
     # where the day begins; households, and what belongs to one
@@ -132,6 +134,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "rulebook/simulate/": {},
     "rulebook/<str:target>/": {},
     # the API
+    "duplicates/progress/": {},
     "api/": {},
     "api/docs": {},
     "api/v1/docs": {},
@@ -184,3 +187,17 @@ def filled(route: str, parts: dict[str, str]) -> str:
     plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route).replace("^", "").replace("$", "")
     plain = plain.replace(r"\Z", "")
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: parts.get(m[1], "x"), plain)
+
+
+def sent_to(route: str, method: str, sendings: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What is sent along: to the API all there is, and then what it reads.
+
+    It refuses names it does not read before it looks at anything.
+    """
+    if method != "get" or not route.startswith("api/v1/"):
+        return sendings
+    path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
+    asked = api.get_openapi_schema()["paths"].get(path, {}).get("get", {})
+    names = {each["name"] for each in asked.get("parameters", ()) if each["in"] == "query"}
+    read = ({name: of for name, of in each.items() if name in names} for each in sendings)
+    return [sendings[0], *read]

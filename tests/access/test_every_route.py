@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from tests import makers, people
-from tests.access.routes import FOREIGN, ROUTES, every_route, filled
+from tests.access.routes import FOREIGN, ROUTES, every_route, filled, sent_to
 from yihu.access.actions import make_token
 from yihu.access.models import Pairing, Worker
 from yihu.access.roles import ROLES
@@ -285,8 +285,7 @@ def leaks(found: World, walker: Walker, below: tuple[str, ...] = ("",)) -> list[
         address = filled(route, {part: found.theirs[name] for part, name in case.items()})
         for method in ("get", "post"):
             few = method == "post" or foreign or bool(case)
-            sendings = asked_with(found)[: 1 if few else 4]
-            for sent in sendings:
+            for sent in sent_to(route, method, asked_with(found)[: 1 if few else 4]):
                 point = transaction.savepoint()
                 with writing() as written:
                     status, said = walker.ask(method, address, sent)

@@ -19,7 +19,9 @@ NUMBER, OTHER = "990000196806300018", "99000019700101001X"
 
 
 def family(*numbers, **facts):
-    return makers.household(*({"identity": number} for number in numbers), **facts)
+    return makers.household(
+        *({"identity": number} if number else {} for number in numbers), **facts
+    )
 
 
 def answer(home, rule, nobody=None):

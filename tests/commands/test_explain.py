@@ -41,7 +41,7 @@ def test_the_line_of_everybody_is_the_batch_readers_own() -> None:
     assert record["facts"][0]["value"] == -871350
 
 
-def test_a_card_by_hand_names_the_nearest_change(tmp_path: Path) -> None:
+def test_a_card_by_hand_says_how_far_the_line_is(tmp_path: Path) -> None:
     card = tmp_path / "card.toml"
     card.write_text(
         "income = 20000\nmembers = [ { birth_year = 1970 } ]\n"
@@ -52,9 +52,7 @@ def test_a_card_by_hand_names_the_nearest_change(tmp_path: Path) -> None:
     done = run(*SPAIN, "--rule", "income_poverty", "--card", str(card))
 
     assert done.exit_code == 0, done.output
-    assert (
-        "disposable income used for poverty were 8,870.91 EUR, the rule would hold" in done.output
-    )
+    assert "disposable income used for poverty, the line is 11,130 EUR away" in done.output
 
 
 def test_evidence_is_written_for_every_answer_that_is_not_wanted(tmp_path: Path) -> None:

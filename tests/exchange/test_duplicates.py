@@ -169,6 +169,7 @@ def test_a_search_says_that_it_goes_on_and_how_it_ended(client, monkeypatch):
         client.post("/duplicates/find/")
     meanwhile, asked = client.get("/duplicates/"), client.get("/duplicates/progress/")
     search = searching.latest(chen)
+    assert search is not None
     searching.look(search, Scope(chen, makers.TODAY))
     after, ended = client.get("/duplicates/"), client.get("/duplicates/progress/")
 

@@ -180,6 +180,8 @@ def test_an_entry_that_says_nothing_but_what_is_disputed_is_declined_whole(bo):
     ("other", "code"),
     [
         ({"why": "好"}, "sync.no_reason"),
+        ({"why": "。。。。。。"}, "sync.no_reason"),
+        ({"why": "看过了" * 200}, "desk.reason_too_long"),
         ({"choices": {}}, "sync.which_value"),
         ({"choices": {"household/power": "both"}}, "sync.which_value"),
         ({"seen": 1}, "sync.settled_already"),

@@ -86,6 +86,7 @@ PEOPLE = {
     "Device": "worker_id",
     "NoticeRead": "worker_id",
     "Attendance": "worker_id",
+    "DuplicateSearch": "by_id",
 }
 
 

@@ -27,6 +27,7 @@ from yihu.card.models import Household
 from yihu.card.queries import card_of
 from yihu.loop import Moment
 from yihu.problems import Problem
+from yihu.reason import good_reason
 from yihu.sync.aside import opened, wrote_theirs
 from yihu.sync.batch import Batch
 from yihu.sync.clues import write_clue
@@ -197,7 +198,8 @@ def decline(arrival: Arrival, *, why: str, by: Worker, at: Moment) -> Arrival:
 
     An entry of which some facts are held stands in its book, and stays taken; else it is refused.
 
-    Raises  Problem: sync.own_hold, sync.own_value, sync.no_reason, sync.settled_already
+    Raises  Problem: sync.own_hold, sync.own_value, sync.no_reason, desk.reason_too_long,
+            sync.settled_already
     """
     found = _open_hold(arrival, why, by)
     said = Problem("sync.declined", name=by.name, reason=why.strip())
@@ -212,8 +214,7 @@ def _open_hold(arrival: Arrival, why: str, by: Worker) -> Arrival:
         raise Problem("sync.settled_already", status=409)
     if found.worker_id == by.pk:
         raise Problem("sync.own_hold", status=403)
-    if len(why.strip()) < LEAST_REASON:
-        raise Problem("sync.no_reason", least=LEAST_REASON)
+    good_reason(why, "sync.no_reason", least=LEAST_REASON)
     own = own_value(found, by)
     if own is not None:
         raise Problem("sync.own_value", status=403, fact=own.label["en"], fact_zh=own.label["zh"])
@@ -247,7 +248,7 @@ def _settled(
 ) -> Arrival:
     found.state, found.code = state, said.code
     found.why = {"zh": said.sentence(), "en": said.sentence("en")}
-    found.settled_by, found.settled_at, found.settled_why = by, at.now, why.strip()[:400]
+    found.settled_by, found.settled_at, found.settled_why = by, at.now, why.strip()
     found.save()
     return found
 

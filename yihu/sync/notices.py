@@ -88,7 +88,7 @@ def withdraw(notice: Notice, *, by: Worker, why: str, now: datetime) -> None:
     Raises  Problem: notice.withdrawn, notice.no_why, notice.long_reason
     """
     why = why.strip()
-    if not why:
+    if not any(map(str.isalnum, why)):
         raise Problem("notice.no_why")
     if len(why) > LONGEST_WHY:
         raise Problem("notice.long_reason", found=len(why), most=LONGEST_WHY)
@@ -186,7 +186,7 @@ def answer(
         raise Problem("notice.no_meeting", title=notice.title)
     if said_at >= notice.meets_at:
         raise Problem("notice.met_already", status=409)
-    if not coming and not why:
+    if not coming and not any(map(str.isalnum, why)):
         raise Problem("notice.no_reason")
     if len(why) > LONGEST_WHY:
         raise Problem("notice.long_reason", found=len(why), most=LONGEST_WHY)

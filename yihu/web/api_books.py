@@ -32,6 +32,7 @@ from yihu.web.api_shapes import (
     Words,
 )
 from yihu.web.api_shown import findings_shown
+from yihu.web.days import require_no_day_ahead
 from yihu.web.statistics import kept
 
 router = Router()
@@ -98,10 +99,14 @@ def findings(
     summary="Figures of a place",
 )
 def figures(request: HttpRequest, place: Words, on: date | None = None) -> Any:
-    """The figures of the statistics page at or below a place, as of a day; today without one."""
+    """The figures of the statistics page at or below a place, as of a day; today without one.
+
+    A day that has not come is refused.
+    """
     scope = need(request, "read")
     found = reached_place(scope, place)
-    day = min(on or scope.today, scope.today)
+    require_no_day_ahead(on, scope.today)
+    day = on or scope.today
     counted = kept(scope, found, day)
     return {
         "place": found.code, "on": day,
