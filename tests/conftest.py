@@ -46,6 +46,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "playwright" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    items[:] = longest_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+#: Files with the longest tests (--durations=0). Begun last, one of them keeps a single core busy
+#: when all others have ended.
+LONGEST = (
+    "web/test_every_page.py", "safety/test_backup.py", "field/test_hard_days.py",
+    "rulebook/test_sql_agrees.py", "access/test_every_route.py", "field/test_faults.py",
+    "field/test_two_hundred_visits.py", "rulebook/test_cluster.py", "safety/test_killed.py",
+    "sync/test_model.py", "stories/test_the_day_in_a_browser.py", "test_readme.py",
+)  # fmt: skip
+
+
+def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The tests in as many stretches as there are workers, each beginning with some long files."""
+    long: dict[str, list[pytest.Item]] = {name: [] for name in LONGEST}
+    short: list[pytest.Item] = []
+    for item in items:
+        long.get(item.nodeid.split("::")[0].removeprefix("tests/"), short).append(item)
+    files = [*long.values()]
+    found: list[pytest.Item] = []
+    for n in range(workers):
+        # Stretches of one length: by that each worker's first share is measured.
+        begun, ended = (len(items) * at // workers for at in (n, n + 1))
+        # A file in one piece: what its tests share is made once.
+        mine = [item for file in files[n::workers] for item in file]
+        room = max(0, ended - begun - len(mine))
+        found += [*mine, *short[:room]]
+        del short[:room]
+    return found + short
 
 
 MAY_SKIP = os.environ.get("YIHU_NO_SKIP", "") in {"", "0"}
