@@ -230,7 +230,7 @@ def _villages(of: Figures) -> Iterator[Figure]:
 
 
 def _helpers(of: Figures) -> Iterator[Figure]:
-    posts, paired, households = queries.helpers(of.day, of.reach)
+    posts, paired, households = of.sums.helpers(of.day)
     yield _count("helpers", "帮扶干部", "Helpers", "人", posts)
     yield _count("helpers_paired", "有结对户的帮扶干部", "Helpers with households", "人", paired)
     yield _count("households_paired", "有帮扶人的户", "Households with a helper", "户", households)

@@ -1,4 +1,4 @@
-"""Counting what stands now: causes, standings, answers, villages, helpers.
+"""Counting what stands now: causes, standings, answers, villages.
 
 Every query begins with `reach(model)`: the rows the asker may see. A page passes its scope's `of`.
 What stood on any day is counted by `sums`.
@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum, Value
+from django.db.models import Count, Max, Sum, Value
 from django.db.models.functions import Substr
 
-from yihu.access.models import Pairing, Post
 from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings, Run
 from yihu.places.models import Place, PlaceChange
@@ -91,12 +90,3 @@ def poverty_villages(day: date, reach: Reach = all_rows) -> tuple[int, int]:
         listed += bool(begun)
         out += bool(begun) and all(until and until <= day.isoformat() for _, until in begun)
     return listed, out
-
-
-def helpers(day: date, reach: Reach = all_rows) -> tuple[int, int, int]:
-    """People with the post of a helper on a day; those paired; households with a helper."""
-    on = Q(since__lte=day) & (Q(until=None) | Q(until__gte=day))
-    posts = reach(Post).filter(on, role="helper").values("worker").distinct().count()
-    pairs = reach(Pairing).filter(on)
-    workers = pairs.values("worker").distinct().count()
-    return posts, workers, pairs.values("household").distinct().count()

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Count, Model, Q, QuerySet, Sum
 
+from yihu.access.models import Pairing, Post
 from yihu.places.models import Place
 from yihu.statistics.models import Step, YearEnd
 
@@ -51,12 +52,15 @@ class Sums:
     steps         whole numbers by column: place, day (its ordinal), year, did, before, after, and
                   how often and with how many people before and after
     ends          whole numbers by column: place, year, listed, fen, people, between
+    posts, pairs  posts of helpers and pairings: place, since, until (ordinals), worker, home
     """
 
     paths: tuple[str, ...]
     words: tuple[str, ...]
     steps: dict[str, Any]
     ends: dict[str, Any]
+    posts: dict[str, Any]
+    pairs: dict[str, Any]
 
     def inside(self, paths: Iterable[str]) -> Sums:
         """Those of the places at or below some places."""
@@ -64,7 +68,10 @@ class Sums:
         there = np.array([path.startswith(above) for path in self.paths], bool)
         if above and there.all():
             return self
-        return replace(self, steps=_where(self.steps, there), ends=_where(self.ends, there))
+        return replace(
+            self, steps=_where(self.steps, there), ends=_where(self.ends, there),
+            posts=_where(self.posts, there), pairs=_where(self.pairs, there),
+        )  # fmt: skip
 
     # --- stock ------------------------------------------------------------------------------------
 
@@ -146,6 +153,20 @@ class Sums:
             found[year] = Income(fen, people, between)
         return found
 
+    # --- helpers ----------------------------------------------------------------------------------
+
+    def helpers(self, day: date) -> tuple[int, int, int]:
+        """People with the post of a helper on a day; those paired; households with a helper."""
+        on = day.toordinal()
+        posts, pairs = (
+            _where(of, (of["since"] <= on) & (of["until"] >= on), key="")
+            for of in (self.posts, self.pairs)
+        )
+        posted, paired, homes = (
+            len(np.unique(each)) for each in (posts["worker"], pairs["worker"], pairs["home"])
+        )
+        return posted, paired, homes
+
     # --- of this and that -------------------------------------------------------------------------
 
     def _number(self, word: str) -> int:
@@ -182,7 +203,10 @@ def read_sums(reach: Reach = all_rows) -> Sums:
     """The sums of the books somebody reaches."""
     steps = _steps(reach(Step))
     ends = _ends(reach(YearEnd))
-    paths = tuple(sorted({row[0] for rows in (steps, ends) for row in rows}))
+    posts = _spans(reach(Post).filter(role="helper"), "place__path", "worker", "worker")
+    pairs = _spans(reach(Pairing), "household__place_path", "worker", "household")
+    read = (steps, ends, posts, pairs)
+    paths = tuple(sorted({row[0] for rows in read for row in rows}))
     words = ("", *sorted({word for row in steps for word in row[2:5]} - {""}))
     at = {path: n for n, path in enumerate(paths)}
     number = {word: n for n, word in enumerate(words)}
@@ -198,7 +222,26 @@ def read_sums(reach: Reach = all_rows) -> Sums:
             ("place", "year", "listed", "fen", "people", "between"),
             ((at[path], *numbers) for path, *numbers in ends),
         ),
+        *(
+            _columns(SPAN, ((at[path], *numbers) for path, *numbers in rows))
+            for rows in (posts, pairs)
+        ),
     )  # fmt: skip
+
+
+#: Columns of posts and pairings.
+SPAN = ("place", "since", "until", "worker", "home")
+
+
+def _spans(rows: QuerySet[Any], *by: str) -> list[tuple[Any, ...]]:
+    """(path, first day, last day, number of the worker, number of the household) of each row."""
+    numbers: dict[object, int] = {}
+    found = rows.order_by().values_list("since", "until", *by)
+    return [
+        (path, since.toordinal(), (until or date.max).toordinal(),
+         *(numbers.setdefault(each, len(numbers)) for each in whom))
+        for since, until, path, *whom in found.iterator(chunk_size=5000)
+    ]  # fmt: skip
 
 
 def _columns(names: Sequence[str], rows: Iterable[Sequence[int]]) -> dict[str, Any]:

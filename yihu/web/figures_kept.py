@@ -7,6 +7,7 @@ the same: whoever opens the statistics in the morning finds what the night has c
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
 from hashlib import sha256
 from typing import TypeVar
@@ -18,9 +19,12 @@ from yihu.access.roles import ROLES
 from yihu.access.scope import Scope
 from yihu.places.models import Place
 from yihu.statistics import queries
+from yihu.statistics.indicators import Figure
 from yihu.statistics.sums import Sums, read_sums
 
 T = TypeVar("T")
+#: What is kept has these parts: what a former program kept otherwise is counted anew.
+SHAPE = tuple(each.name for kept in (Sums, Figure) for each in fields(kept))
 
 
 def summed(what: str, scope: Scope, place: Place | None, on: date, make: Callable[[], T]) -> T:
@@ -43,7 +47,7 @@ def sums_of(scope: Scope, place: Place | None) -> Sums:
 
 
 def _kept(of: tuple[object, ...], make: Callable[[], T]) -> T:
-    key = sha256(repr((*of, queries.last_summed())).encode()).hexdigest()
+    key = sha256(repr((*SHAPE, *of, queries.last_summed())).encode()).hexdigest()
     return caches["figures"].get_or_set(key, make)  # type: ignore[return-value]
 
 
