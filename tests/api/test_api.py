@@ -297,13 +297,13 @@ def test_the_description_is_for_those_who_sign_in_and_loads_nothing_from_elsewhe
 def test_the_types_of_facts_are_those_of_the_rulebook(settings, tmp_path):
     from tests.api.described import description  # noqa: PLC0415
 
-    facts = description()["components"]["schemas"]["EntryIn"]["properties"]["says"]["properties"][
-        "household"
-    ]
-
-    power = facts["properties"]["power"]
+    says = description()["components"]["schemas"]["EntryIn"]["properties"]["says"]["properties"]
+    of_people = says["members"]["additionalProperties"]["properties"]
+    power = says["household"]["properties"]["power"]
     assert power["anyOf"] == [{"type": "boolean"}, {"type": "null"}]
     assert power["title"] == "是否通生活用电"
+    assert {"type": "null"} not in of_people["name"]["anyOf"]
+    assert {"type": "null"} in of_people["phone"]["anyOf"]
 
 
 @pytest.mark.parametrize(

@@ -321,7 +321,7 @@ class _Visits(Planner):
         told = {"id": plan.submission, "mark": plan.mark, "by": by, "awaits": plan.awaited}
         plan.about = {"submission": {name: value for name, value in told.items() if value}}
         if words:
-            plan.about["words"] = words[:2000]
+            plan.about["words"] = words
         if position and not plan.known:
             plan.about["place_of_visit"] = position
 

@@ -26,7 +26,9 @@ Limit = Annotated[int, Field(ge=1, le=200, description="rows of a page")]
 def json_type(spec: FactSpec) -> dict[str, Any]:
     """The JSON schema of a fact's value, as the book writes it."""
     described = {"title": spec.label.zh, "description": _about(spec)}
-    return {"anyOf": [_plain_type(spec), {"type": "null"}], **described}
+    # A fact that is kept is corrected and never emptied.
+    empty = [] if spec.keep else [{"type": "null"}]
+    return {"anyOf": [_plain_type(spec), *empty], **described}
 
 
 def _about(spec: FactSpec) -> str:
