@@ -169,6 +169,17 @@ def test_who_is_known_not_to_be_at_school_is_asked_for_no_year_of_it():
     assert skips().is_asked(("p", "schooling"))
 
 
+@pytest.mark.django_db
+def test_no_child_is_asked_about_work():
+    child, grown = (makers.household({"birth": f"{year}-01-01"}) for year in (2010, 1990))
+
+    young, old = ({q["fact"] for q in asking.of(h, makers.TODAY).plan} for h in (child, grown))
+
+    work = {"work_area", "work_months", "working_away", "plans_work", "self_employed"}
+    assert not work & young
+    assert work & old
+
+
 def test_who_the_helper_is_the_office_knows():
     facts = dictionary.active().facts
     own = [key for key in facts if key[1].startswith("helper_") and key[0] == "household"]
