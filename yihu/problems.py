@@ -261,6 +261,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "请写明理由（至少 {least} 个字，标点不算）。未写入任何内容。",
         "en": "Say why, in {least} letters or figures at least. Nothing was written.",
     },
+    "people.no_taker": {
+        "zh": "您的范围内没有登录名为“{found}”的人。登录名在“人员”页上那个人的姓名旁；"
+        "未移交任何户。",
+        "en": "Nobody in your reach signs in as “{found}”. The name stands on the page of that "
+        "person under People; nothing was handed over.",
+    },
     "people.nobody_chosen": {
         "zh": "没有选择要移交的农户。请勾选后再移交；未改动任何内容。",
         "en": "No family was chosen. Tick those to be handed over; nothing was changed.",
@@ -1353,7 +1359,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "sync.settled": {
         "zh": "{name}已裁定：{what}理由：{reason}。",
-        "en": "{name} has decided: {what}because: {reason}.",
+        "en": "{name} has decided: {what}the reason: {reason}.",
     },
     "sync.no_form": {
         "zh": "手机上的“{fact}”不合写法，不能写入户册。请选户册现有的值，"

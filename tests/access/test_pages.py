@@ -92,13 +92,27 @@ def test_a_township_hands_over_the_families_that_are_ticked():
     assert "moved away" in client.get(f"/people/{giver.pk}/").content.decode()
 
 
+def test_a_hand_over_to_a_name_nobody_has_gives_back_what_was_typed():
+    home = makers.household()
+    giver = people.worker("Gu", "helper", makers.place("village"))
+    Pairing.objects.create(worker=giver, household=home, since=date(2020, 1, 1))
+    sent = {"taker": "nobody.here", "on": "2020-10-20", "why": "工作调动"}
+
+    answer = signed_in(people.bo(), "zh-hans").post(f"/people/{giver.pk}/hand-over/", sent)
+
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "没有登录名为“nobody.here”的人" in page
+    assert all(f'value="{each}"' in page for each in sent.values())
+
+
 def test_a_family_of_another_township_stays_with_its_helper():
     giver, taker = helper("Gu"), helper("Tan")
     far = makers.household(village=makers.place("village", "451022101201"))
     pairing = Pairing.objects.create(worker=giver, household=far, since=date(2020, 1, 1))
     sent = {**HANDED, "sure": "1", "pairing": [pairing.pk]}
 
-    answer = signed_in(people.bo()).post(f"/people/{giver.pk}/hand-over/", sent)
+    answer = signed_in(people.bo(), "zh-hans").post(f"/people/{giver.pk}/hand-over/", sent)
 
     assert answer.status_code == 400
     assert far.code not in answer.content.decode()

@@ -47,6 +47,16 @@ def test_a_clock_wrong_by_a_day_moves_neither_the_visit_nor_its_order(days):
     assert abs(Arrival.objects.get().skew + days * 86400) < 300
 
 
+@pytest.mark.parametrize("clock", ["9999-12-31T00:00:00+00:00", "0001-01-02T00:00:00+00:00"])
+def test_a_clock_nobody_can_have_costs_no_entry_its_answer(clock):
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+
+    (answer,) = phone.send(phone.entry(home), clock=clock)
+
+    assert answer["outcome"] in ("taken", "held")
+
+
 def test_a_day_typed_by_hand_stands_although_the_clock_is_wrong():
     home = makers.household()
     phone = Phone(helper("Gu", home))

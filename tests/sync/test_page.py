@@ -199,3 +199,23 @@ def test_the_phone_hears_which_of_its_values_were_not_written(sent, left):
     (answer,) = phone.send(entry)
 
     assert (answer["outcome"], answer.get("left_out")) == ("taken", left)
+
+
+def test_half_a_sign_in_what_was_refused_keeps_nobody_from_the_page():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    phone.send(phone.entry(home, kind="visit", says={"words": "\ud800看过"}))
+
+    page = signed_in(people.bo()).get("/sync/?state=refused")
+
+    assert Arrival.objects.get().state == "refused"
+    assert page.status_code == 200
+    assert "看过" in page.content.decode()
+
+
+def test_the_day_of_who_decides_says_how_many_entries_wait():
+    conflict()
+
+    pages = [signed_in(who()).get("/").content.decode() for who in (people.bo, people.mei)]
+
+    assert ["手机记录待裁定：1 条" in page for page in pages] == [True, False]

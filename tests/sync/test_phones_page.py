@@ -40,6 +40,19 @@ def test_a_phone_is_shown_with_its_version_and_what_it_has_still_to_send():
     assert all(words in page for words in ("红米", "0.3.1", ">7<"))
 
 
+def test_what_a_phone_has_sent_since_it_said_so_is_no_longer_to_be_sent():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    phone.register()
+    Device.objects.update(unsent=3)
+
+    phone.send(phone.entry(home))
+    first = Device.objects.get().unsent
+    phone.send(*(phone.entry(home, based_on=9) for _ in range(4)))
+
+    assert (first, Device.objects.get().unsent) == (2, 0)
+
+
 def test_a_lost_phone_hands_in_no_more_and_who_shut_it_out_is_logged():
     home = makers.household()
     phone = Phone(helper("Gu", home))

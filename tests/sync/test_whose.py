@@ -54,6 +54,38 @@ def handed_over(home, *, registered=True):
     return phone, entry
 
 
+def test_what_he_wrote_at_noon_is_taken_although_the_family_went_in_the_afternoon():
+    home = earlier()
+    phone = Phone(helper("Gu", home))
+    phone.register()
+    now = this_moment().now
+    Device.objects.update(made_at=now - timedelta(days=90))
+    noon, later = (now - timedelta(minutes=minutes) for minutes in (60, 10))
+    before = phone.entry(home, written_at=noon.isoformat(), says={"household": {"tv": True}})
+    after = phone.entry(home, written_at=later.isoformat(), based_on=before["based_on"])
+    end_pairing(
+        phone.worker.pairings.get(), last_day=YESTERDAY, why="调离", now=now - timedelta(minutes=30)
+    )
+
+    answers = phone.send(before, after)
+
+    assert [answer["outcome"] for answer in answers] == ["taken", "held"]
+    assert answers[1]["code"] == "sync.held_late"
+
+
+def test_a_clue_under_the_id_of_somebody_elses_household_opens_no_way_into_it():
+    home = makers.household()
+    phone = Phone(helper("Gu"))
+    clue = phone.entry(home, kind="clue", based_on=0, says={"head": "韦某"})
+    after = phone.entry(home, based_on=0)
+
+    answers = phone.send(clue, after)
+
+    assert [answer["outcome"] for answer in answers] == ["taken", "refused"]
+    assert answers[1]["code"] == "sync.not_yours"
+    assert not Arrival.objects.filter(state="held").exists()
+
+
 def earlier(**facts):
     return makers.household(when=makers.at(date(2020, 9, 1)), **facts)
 

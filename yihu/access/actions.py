@@ -152,15 +152,18 @@ def pair(worker: Worker, households: Collection[UUID], *, since: date) -> list[P
     return Pairing.objects.bulk_create(made)
 
 
-def end_pairing(pairing: Pairing, *, last_day: date, why: str) -> Pairing:
+def end_pairing(
+    pairing: Pairing, *, last_day: date, why: str, now: datetime | None = None
+) -> Pairing:
     """End a pairing with a day, for a reason.
 
+    now     the moment it is noted, where that is known
     Raises  Problem (access.before_it_began, access.ended_already)
     """
     _require_begun(pairing.since, last_day)
     _require_shorter(pairing.until, last_day)
-    pairing.until, pairing.why_ended = last_day, why
-    pairing.save(update_fields=["until", "why_ended"])
+    pairing.until, pairing.why_ended, pairing.ended_at = last_day, why, now
+    pairing.save(update_fields=["until", "why_ended", "ended_at"])
     return pairing
 
 
@@ -172,12 +175,14 @@ def hand_over(
     on: date,
     why: str,
     households: Collection[UUID] | None = None,
+    now: datetime | None = None,
 ) -> list[Pairing]:
     """Hand a caseload over: to the day before `on` it is the giver's, from `on` the taker's.
 
     A pairing that began on that day was the giver's for a day: it ends with it.
 
     households  those handed over; all of the giver's unless given
+    now         the moment it is done, where that is known
     Raises  Problem (access.no_helper, access.to_oneself)
     """
     require_taker(giver, taker, on=on)
@@ -186,7 +191,7 @@ def hand_over(
         rows = rows.filter(household_id__in=households)
     ended = list(rows.order_by("pk"))
     for pairing in ended:
-        end_pairing(pairing, last_day=max(on - ONE_DAY, pairing.since), why=why)
+        end_pairing(pairing, last_day=max(on - ONE_DAY, pairing.since), why=why, now=now)
     return pair(taker, [pairing.household_id for pairing in ended], since=on)
 
 

@@ -56,13 +56,17 @@ class Post(models.Model):
 
 
 class Pairing(models.Model):
-    """A helper and a household, from one day to another (帮扶结对)."""
+    """A helper and a household, from one day to another (帮扶结对).
+
+    ended_at  when its end was noted: what he wrote on a phone before was still his to write
+    """
 
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="pairings")
     household = models.ForeignKey("yihu.Household", models.PROTECT, related_name="pairings")
     since = models.DateField()
     until = models.DateField(null=True)
     why_ended = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["worker", "until"])]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -29,6 +30,8 @@ REASONS_LEFT = ("died", "married_out", "moved_out", "split", "merged", "not_of_h
 LARGEST = 256 * 1024
 FACTS = ("household", "members", "place")
 EARLIEST = date(1900, 1, 1)
+#: Money is whole fen in 64 bits.
+MOST_FEN = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,16 @@ def _one_of(words: tuple[str, ...]) -> Form:
     return Form(lambda value: value in words, f"其中之一：{listed}", f"one of {listed}")
 
 
+def _is_amount(value: Any) -> bool:
+    """A table whose yuan, if it says any, are whole fen that a register can hold."""
+    if not isinstance(value, dict):
+        return False
+    yuan = value.get("yuan", 0)
+    if isinstance(yuan, bool) or not isinstance(yuan, int | float) or not isfinite(yuan):
+        return False
+    return 0 <= yuan * 100 < MOST_FEN and round(yuan * 100) == round(yuan * 100, 4)
+
+
 ID = Form(_is_id, "编号（UUID，小写）", "an id (UUID in small letters)")
 WORDS = Form(lambda v: isinstance(v, str) and bool(v.strip()), "文字", "words")
 ANY_WORDS = Form(lambda v: isinstance(v, str), "文字", "words")
@@ -76,6 +89,10 @@ NOTHING = Form(
 DAY = Form(_is_day, "日期（如 2020-09-01）", "a day like 2020-09-01")
 LIST = Form(lambda v: isinstance(v, list), "列表", "a list")
 TABLE = Form(lambda v: isinstance(v, dict), "名称与值", "names with values")
+AMOUNT = Form(
+    _is_amount, "名称与值，其中 yuan 不小于 0，最多两位小数",
+    "names with values, of which yuan is not below 0 and has two decimals at most",
+)  # fmt: skip
 SHA256 = Form(
     lambda v: isinstance(v, str) and len(v) == 64 and set(v) <= set("0123456789abcdef"),
     "SHA-256（64 个小写十六进制字符）", "a SHA-256 (64 small hexadecimal signs)",
@@ -105,7 +122,7 @@ KIND_FORMS: dict[str, tuple[dict[str, Form], dict[str, Form]]] = {
              "evidence": LIST, "promised": LIST, "visit": ID, "effort": TABLE, "submission": TABLE},
     ),
     "help": (
-        {}, {"words": ANY_WORDS, "measure": ANY_WORDS, "amount": TABLE, "programme": ANY_WORDS,
+        {}, {"words": ANY_WORDS, "measure": ANY_WORDS, "amount": AMOUNT, "programme": ANY_WORDS,
              "person": ID, "evidence": LIST},
     ),
     "decision": (

@@ -7,7 +7,8 @@ import secrets
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Greatest
 
 from yihu.access.actions import log_reading
 from yihu.access.models import Worker
@@ -78,17 +79,21 @@ def revoke(device: Device, *, by: Worker, why: str, at: Moment) -> None:
 
 
 def seen(
-    device: Device | None, at: Moment, *, unsent: int | None = None, app: str | None = None
-) -> None:
+    device: Device | None, at: Moment, *, unsent: int | None = None, app: str | None = None,
+    answered: int = 0,
+) -> None:  # fmt: skip
     """Keep when a phone was here last, and what it says of itself.
 
-    unsent  entries it has still to send; app: its version. What it does not say stays as it was
+    unsent    entries it has still to send; app: its version. What it does not say stays as it was
+    answered  entries it has sent since it said so, for which it has an answer now
     """
     if device is None:
         return
     told: dict[str, object] = {"seen_at": at.now}
     if unsent is not None:
         told["unsent"] = unsent
+    elif answered:
+        told["unsent"] = Greatest(F("unsent") - answered, 0)
     if app:
         told["app"] = app[:40]
     Device.objects.filter(pk=device.pk).update(**told)

@@ -39,7 +39,11 @@ class Clock:
     def right(self, written_at: datetime) -> datetime:
         """The moment something was written by our clock; never after it came."""
         known = self.behind is not None and abs(self.behind) > CLOCK_SLACK
-        moved = written_at + self.behind if known and self.behind else written_at
+        try:
+            moved = written_at + self.behind if known and self.behind else written_at
+        except OverflowError:
+            # A clock in the year 9999: nothing follows from it but that it was written by now.
+            return self.received_at
         return min(moved, self.received_at)
 
 

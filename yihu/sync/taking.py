@@ -182,8 +182,11 @@ def _taken(sent: Sent, batch: Batch) -> Arrival:
 
 def _take_entry(sent: Sent, batch: Batch) -> Arrival:
     home = batch.known.home(sent.household)
-    if home is None or not may_write(sent, home, batch):
+    if home is None:
         return _of_clue(sent, batch)
+    if not may_write(sent, home, batch):
+        # Whatever clue came under its id: it is a household, and not his.
+        raise Problem("sync.not_yours", status=404)
     return write_sent(sent, batch, home)
 
 
@@ -269,7 +272,7 @@ def may_write(sent: Sent, home: Household, batch: Batch) -> bool:
     if batch.known.writes(batch.by, home, batch.at.today):
         return True
     written_on = sent.written_at.astimezone(batch.at.now.tzinfo).date()
-    was = batch.known.writes(batch.by, home, written_on)
+    was = batch.known.writes(batch.by, home, written_on) or _ended_later(sent, home, batch.by)
     if was and _trusted(sent, home, batch):
         return True
     if was or _was_ever(batch.by, home):
@@ -289,6 +292,13 @@ def _trusted(sent: Sent, home: Household, batch: Batch) -> bool:
     had = Entry.objects.filter(book_id=home.pk, received_at__lte=sent.written_at)
     last = had.order_by("-number").values_list("number", flat=True).first() or 0
     return known and sent.based_on <= last
+
+
+def _ended_later(sent: Sent, home: Household, by: Worker) -> bool:
+    """Was it handed over in the course of that day, after he wrote? Days do not say so."""
+    eve = sent.written_at.date() - timedelta(days=1)
+    rows = by.pairings.filter(household=home, until__gte=eve, ended_at__gt=sent.written_at)
+    return rows.exists()
 
 
 def _was_ever(by: Worker, home: Household) -> bool:

@@ -197,7 +197,8 @@ def entries(request: HttpRequest, sent: EntriesIn) -> Any:
     device = _device(request, scope, sent.device)
     batch = Batch(by=scope.worker, device=device, clock=clock, at=at)
     answered = taking.take_in(sent.entries, batch)
-    devices.seen(device, at, app=_app(sent.entries))
+    fresh = sum(not each.again for each in answered)
+    devices.seen(device, at, app=_app(sent.entries), answered=fresh)
     hashes = hashes_of(a.arrival for a in answered)
     shown = [
         {"n": a.n, **answer_shown(a.arrival, scope, hashes), "again": a.again} for a in answered

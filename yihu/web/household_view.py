@@ -256,9 +256,13 @@ def _decided(entry: Entry, *, free: bool) -> Iterable[str]:
         yield said(f"撤销第 {number} 条：{why}", f"Undoes entry {number}: {why}")
     if entry.kind == "comparison" and says.get("why") and free:
         yield said("理由：", "Why: ") + str(says["why"])
-    if entry.kind in ("visit", "help", "signature", "people") and says.get("words") and free:
+    spoken = ("visit", "help", "signature", "people", "facts")
+    if entry.kind in spoken and says.get("words") and free:
         yield str(says["words"])
     if entry.kind == "visit" and free:
+        if says.get("with"):
+            there = "、".join(str(name) for name in says["with"])
+            yield said(f"在场：{there}", f"Present: {there}")
         for each in says.get("promised", ()):
             yield said(f"答应：{each}", f"Promised: {each}")
     if "submission" in says:

@@ -92,6 +92,11 @@ def _posts(posts: list[Post]) -> list[str]:
 @signed_in
 def person(request: DeskRequest, id: UUID) -> HttpResponse:
     """One who works here: posts and pairings with their history, and what may be changed."""
+    return _page_of(request, id)
+
+
+def _page_of(request: DeskRequest, id: UUID, **handing: Any) -> HttpResponse:
+    """The page of one person. handing: a hand-over that was refused, and why."""
     scope = request.scope
     worker = scope.one(Worker, pk=id)
     (load,) = queries.loads(scope.of(Worker).filter(pk=worker.pk), day=scope.today)
@@ -104,7 +109,7 @@ def person(request: DeskRequest, id: UUID) -> HttpResponse:
         "locked": signing_in.is_locked(worker),
         "second_factor": signing_in.has_second_factor(worker),
         "roles": _role_names(), "places": scope.of(Place).filter(until=None).order_by("path")[:400],
-        "crumbs": [(said("人员", "People"), reverse("people")), (str(worker), "")],
+        "crumbs": [(said("人员", "People"), reverse("people")), (str(worker), "")], **handing,
     }  # fmt: skip
     return render(request, "people/one.html", context)
 
@@ -174,9 +179,30 @@ def hand_over(request: DeskRequest, id: UUID) -> HttpResponse:
     All that may be paired here are offered; those that are ticked go.
     """
     request.scope.require("pair")
+    giver = request.scope.one(Worker, pk=id)
+    try:
+        return _handed(request, giver)
+    except Problem as refused:
+        if request.POST.get("sure") == "1":
+            raise
+        # What was typed comes back: one wrong name costs no other field.
+        answer = _page_of(
+            request, id, handing=request.POST, handing_refused=refused.sentence(language())
+        )
+        answer.status_code = refused.status
+        return answer
+
+
+def _taker(scope: Scope, name: str) -> Worker:
+    found = scope.of(Worker).filter(username=name).first()
+    if found is None:
+        raise Problem("people.no_taker", found=name[:40])
+    return found
+
+
+def _handed(request: DeskRequest, giver: Worker) -> HttpResponse:
     scope = request.scope
-    giver = scope.one(Worker, pk=id)
-    taker = scope.one(Worker, username=request.POST.get("taker", "").strip())
+    taker = _taker(scope, request.POST.get("taker", "").strip())
     on, why = _day(request, "on"), _why(request)
     _require_no_day_gone(request, giver.pk, on - actions.ONE_DAY)
     mine = actions.lasting(scope.of(Pairing, "pair").filter(worker=giver), on)
@@ -187,14 +213,14 @@ def hand_over(request: DeskRequest, id: UUID) -> HttpResponse:
     homes = [row.household_id for row in rows if str(row.pk) in chosen]
     if not homes:
         raise Problem("people.nobody_chosen")
-    made = actions.hand_over(giver, taker, on=on, why=why, households=homes)
+    made = actions.hand_over(giver, taker, on=on, why=why, households=homes, now=request.at.now)
     messages.success(
         request,
         phrase(
             "已移交 {n} 户给{to}", "{n} famil[ies|y] handed over to {to}", n=len(made), to=taker
         ),
     )
-    return redirect("person", id=id)
+    return redirect("person", id=giver.pk)
 
 
 def _shown_before(
@@ -229,7 +255,7 @@ def _end_pairing(request: DeskRequest, id: UUID) -> str:
         raise Problem("access.not_yours", status=404)
     last_day = _day(request, "last_day")
     _require_no_day_gone(request, id, last_day)
-    actions.end_pairing(found, last_day=last_day, why=_why(request))
+    actions.end_pairing(found, last_day=last_day, why=_why(request), now=request.at.now)
     return said("结对已结束", "The pairing has ended")
 
 

@@ -85,7 +85,7 @@ def _shown(request: DeskRequest, row: Arrival, back: SentBack | None) -> dict[st
     return {
         "row": row, "book": book, "seen": book.last_number if book else 0,
         "why": said(row.why.get("zh", ""), row.why.get("en", "")),
-        "words": words[:200] if isinstance(words, str) else "",
+        "words": _shown_words(words),
         "differences": [
             {
                 **each, "wrote": wrote.get(each["by"]),
@@ -97,6 +97,12 @@ def _shown(request: DeskRequest, row: Arrival, back: SentBack | None) -> dict[st
         "own_value": bool(disputed) and holds.own_value(row, request.user) is not None,
         "back": back,
     }  # fmt: skip
+
+
+def _shown_words(words: object) -> str:
+    """The first words of an entry. Half a sign, which no page can hold, is shown as a question."""
+    text = words[:200] if isinstance(words, str) else ""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _who_wrote(

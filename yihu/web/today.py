@@ -14,6 +14,7 @@ from yihu.access.scope import Scope
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import Moment
+from yihu.sync.holds import to_settle
 from yihu.visit import due, planning
 from yihu.visit.twice import asked_twice
 from yihu.web import burden, notices
@@ -42,10 +43,17 @@ def today(request: DeskRequest) -> HttpResponse:
         "notices": notices.pending(scope, at.now), "changes": changes(scope, at),
         "visits": _visits(scope),
         "twice": asked_twice(scope, start_of(at, TWICE_DAYS)),
-        "near": NEAR,
+        "near": NEAR, "held": _held(scope),
         "meter": burden.line(scope),
     }  # fmt: skip
     return render(request, "today.html", context)
+
+
+def _held(scope: Scope) -> int:
+    """Entries of phones that wait for a decision, for who may decide."""
+    if not (scope.may("compare") and scope.may("write")):
+        return 0
+    return to_settle(scope).filter(state="held").count()
 
 
 def _counts(gaps: QuerySet[Gap], at: Moment) -> dict[str, int]:
