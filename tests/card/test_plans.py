@@ -272,3 +272,47 @@ def test_what_an_older_book_had_emptied_is_not_carried_into_the_next(monkeypatch
     (there,) = queries.card_of(new).people
     assert there.facts["schooling"].value == "primary"
     assert "birth" not in there.facts
+
+
+def a_family_of_three():
+    home = makers.household(
+        {"name": "农海", "relation": "head"}, {"name": "黄慧", "relation": "spouse"},
+        {"name": "农小", "relation": "son"}, head_name="农海",
+    )  # fmt: skip
+    return home, [str(person.pk) for person in makers.members(home)]
+
+
+def relations(home):
+    card = queries.card_of(home.pk)
+    known = {id: member.facts.get("relation") for id, member in card.members.items()}
+    return {id: found and found.value for id, found in known.items()}
+
+
+def test_of_a_couple_the_other_becomes_head_and_the_children_stay_theirs():
+    home, (husband, wife, child) = a_family_of_three()
+
+    batch = do(plans.change_head(queries.home(home.pk), WHEN, person=wife))
+
+    assert relations(home) == {husband: "spouse", wife: "head", child: "son"}
+    assert queries.card_of(home.pk).facts["head_name"].value == "黄慧"
+    loop.undo(batch, why="写错了人", by=None, at=makers.AT)
+    assert relations(home) == {husband: "head", wife: "spouse", child: "son"}
+    assert queries.card_of(home.pk).facts["head_name"].value == "农海"
+
+
+def test_what_others_are_to_a_child_that_becomes_head_is_asked_anew():
+    home, (husband, wife, child) = a_family_of_three()
+
+    do(plans.change_head(queries.home(home.pk), WHEN, person=child))
+
+    assert relations(home) == {husband: None, wife: None, child: "head"}
+
+
+def test_when_a_head_dies_the_next_one_is_called_so():
+    home, (husband, wife, child) = a_family_of_three()
+
+    do(plans.leave(queries.home(home.pk), WHEN, person=husband, why="died", new_head=wife))
+
+    found = relations(home)
+    assert (found[wife], found[child], found[husband]) == ("head", "son", "head")
+    assert queries.card_of(home.pk).facts["head_name"].value == "黄慧"

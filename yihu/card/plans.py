@@ -78,13 +78,44 @@ def leave(
     """Somebody dies, marries out or moves away. Raises Problem (card.head_needed)."""
     acts: list[Act] = [{"did": "left", "person": person, "why": why}]
     acts += _head_after(home, {person}, new_head)
-    return [_people(home.id, when, {"acts": acts})]
+    return [_people(home.id, when, {"acts": acts, **_by_new_head(home, acts)})]
 
 
 def change_head(home: Home, when: When, *, person: str) -> list[NewEntry]:
     """Another member becomes the head."""
     _require_here(home, [person])
-    return [_people(home.id, when, {"acts": [{"did": "head", "person": person}]})]
+    acts: list[Act] = [{"did": "head", "person": person}]
+    return [_people(home.id, when, {"acts": acts, **_by_new_head(home, acts)})]
+
+
+def _by_new_head(home: Home, acts: Sequence[Act]) -> dict[str, Any]:
+    """What else is so when another becomes the head: the name of the head, and who is what to him.
+
+    Of a couple the other one is the spouse, and their children stay theirs. Else nobody knows from
+    the old relations what each is to the new head: they are emptied, and asked again.
+    """
+    new = next((str(act["person"]) for act in acts if act["did"] == "head"), "")
+    gone = {str(act["person"]) for act in acts if act["did"] == "left"}
+    member, known = home.card.members.get(new), dictionary.active().facts
+    spec = known.get(("person", "relation"))
+    if member is None or member.is_head:
+        return {}
+    says: dict[str, Any] = {}
+    if spec is not None and spec.codes and {"head", "spouse"} <= {c.key for c in spec.codes.codes}:
+        here = [one for one in home.card.people if one.id != new and one.id not in gone]
+        if _value_of(member.facts, "relation") == "spouse":
+            said: dict[str, str | None] = {one.id: "spouse" for one in here if one.is_head}
+        else:
+            said = dict.fromkeys(one.id for one in here if "relation" in one.facts)
+        says["members"] = {who: {"relation": of} for who, of in {**said, new: "head"}.items()}
+    if ("household", "head_name") in known and _value_of(member.facts, "name"):
+        says["household"] = {"head_name": _value_of(member.facts, "name")}
+    return says
+
+
+def _value_of(facts: Mapping[str, Known], name: str) -> Any:
+    found = facts.get(name)
+    return found.value if found is not None and not found.token else None
 
 
 def move_household(home: Home, when: When, *, place: str, why: str) -> list[NewEntry]:
@@ -238,7 +269,7 @@ def _going(
     # With everybody gone to a household that stays, nobody is left to be head.
     if len(set(people)) < len(home.card.people):
         acts += _head_after(home, set(people), new_head)
-    return [_people(home.id, when, {"acts": acts})]
+    return [_people(home.id, when, {"acts": acts, **_by_new_head(home, acts)})]
 
 
 def _require_here(home: Home, people: Iterable[str]) -> None:
