@@ -28,7 +28,9 @@ def xlsx(lines, merged=(), sheet="Sheet1") -> bytes:
         page = book.add_worksheet(sheet)
         for row, line in enumerate(lines):
             for column, value in enumerate(line):
-                if value is not None:
+                if isinstance(value, str) and value.startswith("=error "):
+                    page.write_formula(row, column, "=1/0", value=value.removeprefix("=error "))
+                elif value is not None:
                     page.write(row, column, value)
         for *where, value in merged:
             page.merge_range(*where, value)

@@ -155,6 +155,17 @@ def test_a_cell_that_cannot_be_meant_refuses_its_row_with_the_reason(chen, colum
     assert said in reason["zh"], reason["zh"]
 
 
+def test_a_cell_whose_formula_went_wrong_refuses_its_row_in_a_workbook_too(chen):
+    township, village = place_names()
+    row = [1, township, village, "4510220001", "1", "韦大", identity("1970-01-01"), "户主"]
+
+    outcome = found(chen, xlsx([FORM_A, [*row, "=error #DIV/0!"]]))
+
+    assert outcome.counts["refused"] == 1
+    (reason,) = outcome.samples["refused"]
+    assert "公式出错" in reason["zh"]
+
+
 def test_two_rows_of_a_household_that_disagree_about_it(chen):
     township, village = place_names()
     head = [township, village, "4510220001"]

@@ -12,6 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from yihu.rulebook.intake.cells import is_blank, word_of
+from yihu.rulebook.intake.error_cells import error_cells
 from yihu.rulebook.intake.headings import LINES, Head
 from yihu.rulebook.intake.opened import BATCH, NOT_ITS_FORMAT, Batch, Chooser, broken
 from yihu.rulebook.intake.unpacked import require_bounded
@@ -58,15 +59,19 @@ def _sheets(path: Path, only: str) -> Iterator[tuple[str, Lines]]:
     try:
         with CalamineWorkbook.from_path(path) as book:
             for name in book.sheet_names if not only else {only} & set(book.sheet_names):
-                yield name, _lines(book.get_sheet_by_name(name))
+                wrong = error_cells(path, book.sheet_names.index(name))
+                yield name, _lines(book.get_sheet_by_name(name), wrong)
     except PasswordError:
         raise Refused("intake.locked", file=path) from None
     except CalamineError as fault:
         raise broken(path, NOT_ITS_FORMAT, fault) from None
 
 
-def _lines(sheet: CalamineSheet) -> Lines:
+def _lines(sheet: CalamineSheet, wrong: dict[tuple[int, int], str]) -> Lines:
     lines: Lines = [list(line) for line in sheet.to_python(skip_empty_area=False)]
+    for (row, column), error in wrong.items():
+        if row < len(lines) and column < len(lines[row]):
+            lines[row][column] = error
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
         for row in range(top, min(bottom + 1, len(lines))):
             for column in range(left, min(right + 1, len(lines[row]))):
