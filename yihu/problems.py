@@ -683,6 +683,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The problem has {found} characters; {most} at most are kept. Say it in fewer and "
         "put the rest under what is to be done; nothing was written.",
     },
+    "ledger.waived_too_long": {
+        "zh": "豁免到 {day} 太久：最晚到 {latest}，到期再看是否还要豁免。未写入任何内容。",
+        "en": "A waiver until {day} is too long: {latest} is the last day, and then it is "
+        "looked at again. Nothing was written.",
+    },
     "ledger.due_gone": {
         "zh": "日期 {day} 应晚于今天（{today}）。请改正日期；未写入任何内容。",
         "en": "The day {day} should lie after today ({today}). Mend the day; nothing was written.",

@@ -147,6 +147,10 @@ def test_a_waiver_needs_a_reason_and_an_end():
         actions.waive([gap], why="搬迁后入学", until=makers.TODAY, by=bo, **WHEN)
 
     assert (short.value.code, gone.value.code) == ("ledger.no_reason", "ledger.due_gone")
+    with pytest.raises(Problem) as long:
+        actions.waive([gap], why="搬迁后入学", until=date(2099, 1, 1), by=bo, **WHEN)
+    assert long.value.code == "ledger.waived_too_long"
+    assert "2021" in long.value.sentence()
 
 
 def test_a_waived_gap_comes_back_when_its_time_is_over_and_goes_when_the_rule_holds():

@@ -18,7 +18,13 @@ from yihu.access.models import Pairing, Worker
 from yihu.book.actions import NewEntry, add_entries, hold_books
 from yihu.book.models import Batch, Entry
 from yihu.check.models import HouseholdFindings
-from yihu.ledger.deadlines import LEAST_REASON, MOST_WORDS, require_due, require_moved_for
+from yihu.ledger.deadlines import (
+    LEAST_REASON,
+    MOST_WORDS,
+    latest_due,
+    require_due,
+    require_moved_for,
+)
 from yihu.ledger.models import ORIGINS, Gap
 from yihu.ledger.policy import watched
 from yihu.ledger.rows import take_in
@@ -288,7 +294,8 @@ def waive(
     """Let gaps rest until a day, for a reason: never one's own.
 
     Raises  Problem: ledger.own_waiver (responsible, was so, answered it, raised it, or has helped
-            the household since it opened), ledger.no_reason, ledger.due_gone
+            the household since it opened), ledger.no_reason, ledger.due_gone,
+            ledger.waived_too_long (past the last day a deadline may have)
     """
     gaps = _as_they_stand(gaps)
     worked, helped = worked_on_by(by, gaps), _last_helped(by)
@@ -300,6 +307,9 @@ def waive(
     _require_reason(why)
     if until <= today:
         raise Problem("ledger.due_gone", day=until, today=today)
+    latest = latest_due(today)
+    if until > latest:
+        raise Problem("ledger.waived_too_long", day=until, latest=latest)
     says = {"did": "waived", "why": why, "until": until.isoformat()}
     return _write(gaps, says, by=by, now=now, today=today)
 
