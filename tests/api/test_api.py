@@ -294,6 +294,15 @@ def test_the_description_is_for_those_who_sign_in_and_loads_nothing_from_elsewhe
     assert b"/static/ninja/swagger-ui-bundle.js" in page.content
 
 
+def test_a_program_fetches_its_own_description_by_its_token():
+    program = Program(people.mei())
+    described, other = program.get("/openapi.json"), Client().get("/api/v1/openapi.json")
+    wrong = Client().get("/api/v1/openapi.json", headers={"Authorization": "Bearer nobody"})
+
+    assert described.json()["info"]["title"].startswith("yihu")
+    assert (other.status_code, wrong.status_code) == (302, 401)
+
+
 def test_the_types_of_facts_are_those_of_the_rulebook(settings, tmp_path):
     from tests.api.described import description  # noqa: PLC0415
 

@@ -252,6 +252,15 @@ class TestInTheBrowser:
         assert "不再问：" in form.locator("[role=status]").inner_text()
         assert form.said == []
 
+    def test_the_field_an_address_points_at_is_there(self, form):
+        assert not shown(form, "moved_in")
+
+        form.goto(form.url.split("#")[0] + "#f-moved_in")
+        form.reload()
+
+        assert shown(form, "moved_in")
+        assert not shown(form, "moved_in_on")
+
     def test_what_was_typed_never_disappears(self, form):
         form.select_option("[name=relocated]", "true")
         form.fill("[name=relocation_area]", "75")

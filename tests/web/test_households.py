@@ -118,6 +118,13 @@ def test_a_name_and_a_place_in_one_line_find_who_is_called_so_there(client, text
     assert [one.name for one in suggested] == ["覃秀英"]
 
 
+@pytest.mark.parametrize("text", ["'", "' ' "])
+def test_signs_alone_find_nobody(client, home, text):
+    client.force_login(people.mei())
+
+    assert found(client, q=text) == []
+
+
 @pytest.mark.sqlite
 def test_the_search_by_an_ending_and_by_name_and_place_looks_at_indexes_only(home):
     scope = Scope(people.chen(), makers.TODAY)

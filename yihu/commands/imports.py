@@ -151,8 +151,9 @@ def duplicates(username: str, search: int | None) -> None:
     worker = Worker.objects.filter(username=username).first()
     if worker is None:
         raise Problem("access.no_such_worker", found=username)
-    begun = searching.begun(worker, search)
-    n = searching.look(begun, Scope(worker, this_moment().today))
+    at = this_moment()
+    begun = searching.begun(worker, search, at.now)
+    n = searching.look(begun, Scope(worker, at.today), now=at.now)
     click.echo(said(f"新找到 {n} 对。", f"{n} new pairs were found."))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
@@ -27,10 +26,10 @@ def begin(by: Worker, now: datetime) -> DuplicateSearch | None:
         return DuplicateSearch.objects.create(by=by, begun_at=now)
 
 
-def begun(by: Worker, id: int | None) -> DuplicateSearch:
+def begun(by: Worker, id: int | None, now: datetime) -> DuplicateSearch:
     """The search a page has begun for a worker; a new one where none is named."""
     if id is None:
-        return DuplicateSearch.objects.create(by=by, begun_at=timezone.now())
+        return DuplicateSearch.objects.create(by=by, begun_at=now)
     return DuplicateSearch.objects.get(pk=id, by=by)
 
 
@@ -44,11 +43,11 @@ def goes_on(search: DuplicateSearch, now: datetime) -> bool:
     return search.ended_at is None and now - search.begun_at < LIMIT
 
 
-def look(search: DuplicateSearch, scope: Scope) -> int:
+def look(search: DuplicateSearch, scope: Scope, *, now: datetime) -> int:
     """Search, and keep how it ended; returns how many pairs are new."""
     try:
         search.found = duplicates.find(scope)
     finally:
-        search.ended_at = timezone.now()
+        search.ended_at = now
         search.save(update_fields=["found", "ended_at"])
     return search.found

@@ -63,12 +63,17 @@ class ByToken(HttpBearer):
 
 
 def _for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The description is for those who sign in; it names every field of the rulebook."""
+    """The description is for those who sign in, and for their programs.
+
+    It names every field of the rulebook.
+    """
 
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        return view(request, *args, **kwargs)
+        if request.user.is_authenticated or ByToken()(request) is not None:
+            return view(request, *args, **kwargs)
+        if "Authorization" in request.headers:
+            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        return redirect_to_login(request.get_full_path())
 
     return page
 

@@ -9,7 +9,6 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from yihu import loop
@@ -53,8 +52,8 @@ def queue(request: DeskRequest) -> HttpResponse:
     rows = request.scope.of(DuplicatePair, "compare")
     counts = dict(rows.values_list("state").annotate(n=Count("pk")).order_by("state"))
     chosen = rows.filter(state=state).select_related(
-        "a", "b", "a__household", "b__household", "a__household__place",
-        "b__household__place", "by", "batch",
+        "a", "b", "a__household", "b__household", "a__household__place__parent",
+        "b__household__place__parent", "by", "batch",
     )  # fmt: skip
     pairs = chosen.order_by("-chance", "pk") if state == "open" else chosen.order_by("-at", "pk")
     page = min(number_in(request.GET.get("page", "")), MOST_PAGES)
@@ -86,9 +85,9 @@ def _number(person: Person) -> str:
 def find(request: DeskRequest) -> HttpResponse:
     """Look for pairs where the worker reaches."""
     _require(request)
-    search = searching.begin(request.user, timezone.now())
+    search = searching.begin(request.user, request.at.now)
     if search is not None and request.scope.of(Person).count() <= FEW:
-        searching.look(search, request.scope)
+        searching.look(search, request.scope, now=request.at.now)
     elif search is not None:
         import_work.call("duplicates", request.user.username, "--search", str(search.pk))
     return redirect("duplicates")
@@ -97,7 +96,7 @@ def find(request: DeskRequest) -> HttpResponse:
 def _search(request: DeskRequest) -> dict[str, Any]:
     """The worker's last search, and whether it goes on."""
     search = searching.latest(request.user)
-    return {"search": search, "goes_on": search and searching.goes_on(search, timezone.now())}
+    return {"search": search, "goes_on": search and searching.goes_on(search, request.at.now)}
 
 
 @signed_in
@@ -149,7 +148,7 @@ def undo(request: DeskRequest, id: int) -> HttpResponse:
         raise Problem("exchange.pair_decided", status=409)
     with transaction.atomic():
         if pair.batch is not None:
-            why = f"undo merge: {pair.reason}"[:200]
+            why = f"撤销合并：{pair.reason}"[:200]
             batch = pair.batch
             loop.undo(batch, why=why, by=request.user, at=request.at)
             duplicates.opened_again(batch)

@@ -172,6 +172,9 @@ def _sounds(name: str, sound: str) -> bool:
 def _named(text: str, scope: Scope, there: Q) -> Q:
     """Condition: a person's name begins with the text, or is typed so by somebody in a place."""
     sound = text.casefold().replace(" ", "").replace("'", "")
+    if not sound:
+        # Signs alone: the beginning of no name, and not of every one.
+        return Q(pk__in=[])
     if not sound.isascii():
         return starts("name", text)
     rows = scope.of(Spelling).filter(there, starts("word", sound)).values_list("person_id")

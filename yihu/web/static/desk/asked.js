@@ -45,7 +45,9 @@ function follow(speak) {
   let rest = 0;
   for (const field of conditional) {
     const idle = holds(conditions[field.dataset.fact], look) !== true;
-    const away = idle && !filled(field) && !field.contains(document.activeElement);
+    // What an address points at is what somebody came for.
+    const meant = field.matches(":target") || field.querySelector(":target") !== null;
+    const away = idle && !meant && !filled(field) && !field.contains(document.activeElement);
     if (idle !== field.hasAttribute("data-idle")) changed[idle ? "less" : "more"].push(label(field));
     field.toggleAttribute("data-idle", idle);
     // Where the desk has refused an answer, that says more than this.
