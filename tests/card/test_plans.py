@@ -316,3 +316,22 @@ def test_when_a_head_dies_the_next_one_is_called_so():
     found = relations(home)
     assert (found[wife], found[child], found[husband]) == ("head", "son", "head")
     assert queries.card_of(home.pk).facts["head_name"].value == "黄慧"
+
+
+def test_who_stays_keeps_his_name_and_birth_although_the_double_is_newer():
+    home = makers.household(
+        {"name": "陆萍红", "birth": "1970-01-02"}, when=makers.at(date(2020, 9, 1))
+    )
+    other = makers.household({"name": "陆平红", "birth": "1970-02-01", "phone": "13800000000"})
+    (kept,), (double,) = makers.members(home), makers.members(other)
+
+    do(
+        plans.merge_people(
+            queries.home(other.pk), queries.home(home.pk), WHEN,
+            person=str(double.pk), into=str(kept.pk), last=True,
+        )
+    )  # fmt: skip
+
+    found = queries.card_of(home.pk).members[str(kept.pk)].facts
+    assert (found["name"].value, found["birth"].value) == ("陆萍红", "1970-01-02")
+    assert "phone" in found

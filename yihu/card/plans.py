@@ -222,7 +222,8 @@ def merge_people(
 ) -> list[NewEntry]:
     """One person who stands twice, in one household or two: the double goes, the facts stay.
 
-    Of each fact the newer value counts; on one day, that of the person who stays.
+    Of each fact the newer value counts; on one day, that of the person who stays. By what somebody
+    is known – name, sex, birth, number – he stays who he was: no number changes unseen.
 
     last    the household is closed with it: it needs no new head
     Raises  Problem: card.same, card.not_of_household, card.head_needed
@@ -237,8 +238,15 @@ def merge_people(
     elif not last:
         acts += _head_after(home, {person}, None)
     mine, theirs = home.card.members[person].facts, kept.card.members[into].facts
-    facts = {into: _newer(mine, theirs)}
-    return [_people(home.id, when, {"acts": acts}), *_carried(home.id, kept.id, facts)]
+    facts = {
+        into: {
+            fact: known
+            for fact, known in _newer(mine, theirs).items()
+            if not (fact in theirs and theirs[fact].value and dictionary.is_kept("person", fact))
+        }
+    }
+    more = {} if home.id == kept.id else _by_new_head(home, acts)
+    return [_people(home.id, when, {"acts": acts, **more}), *_carried(home.id, kept.id, facts)]
 
 
 # --- pieces ---------------------------------------------------------------------------------------
