@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from tests import makers, people
 from tests.web.browsing import MARKS, barriers, reads_in, sign_in, wide
+from yihu.book import dictionary
 from yihu.book.models import Entry
 from yihu.card.models import Person
+from yihu.web import asked_fields
 
 pytestmark = pytest.mark.django_db
 SEEN = "2020-10-01"
@@ -333,3 +335,13 @@ class TestInTheBrowser:
         assert plain.locator("[data-fact]:visible").count() == plain.locator("[data-fact]").count()
         assert plain.locator("[data-fact=moved_in] [data-when]").is_visible()
         assert not plain.locator("[data-asked-rest]").is_visible()
+
+
+def test_a_line_stands_with_its_value_where_it_is_said_when_a_field_is_asked():
+    spec = dictionary.active().facts["person", "work_months"]
+
+    said = asked_fields._words(spec, makers.TODAY)
+
+    assert said is not None
+    assert said.zh == "周岁（按“出生日期”）不小于 16〔劳动年龄起〕"
+    assert said.en.endswith("at least 16 [first age of labour]")

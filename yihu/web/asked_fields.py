@@ -60,7 +60,7 @@ def _words(spec: FactSpec, on: date) -> Text | None:
     book = dictionary.active()
     found = book.asked.get((spec.level, spec.name))
     text = found.text.on(on) if found else None
-    return asked_words(book, found, text) if found and text is not None else None
+    return asked_words(book, found, text, on) if found and text is not None else None
 
 
 def _elsewhere(spec: FactSpec, asking: Theme, on: date) -> list[Theme]:

@@ -27,10 +27,13 @@ _SINCE = {
 }
 
 
-def asked_words(book: Rulebook, spec: AskedSpec, text: str) -> Text:
-    """A text of the condition in both languages: “…”为是，且“…”大于 0."""
+def asked_words(book: Rulebook, spec: AskedSpec, text: str, on: date | None = None) -> Text:
+    """A text of the condition in both languages: “…”为是，且“…”大于 0.
+
+    on  the day of which lines stand there with their values; None: by their titles alone
+    """
     syntax = parsed(text)
-    return Text(*(_Words(book, spec.level, lang).of(syntax) for lang in ("zh", "en")))
+    return Text(*(_Words(book, spec.level, lang, on).of(syntax) for lang in ("zh", "en")))
 
 
 def asked_since(book: Rulebook, level: str, name: str) -> list[tuple[date, Text]]:
@@ -46,6 +49,7 @@ class _Words:
     book: Rulebook
     level: str
     lang: str
+    on: date | None = None
 
     def of(self, syntax: Syntax) -> str:
         """A condition, or a value inside one."""
@@ -164,8 +168,13 @@ class _Words:
     def _label(self, syntax: Name) -> str:
         parts = syntax.parts
         if parts[0] == "line" and len(parts) == 2 and parts[1] in self.book.lines:
-            title = self._said(self.book.lines[parts[1]].title)
-            return f"〔{title}〕" if self.lang == "zh" else f"[{title}]"
+            line = self.book.lines[parts[1]]
+            title = self._said(line.title)
+            step = line.on(self.on) if self.on else None
+            # Money stands in fen inside, and no condition of a question holds any up to now.
+            plain = step is not None and "yuan" not in line.unit
+            value = f"{step.value}" if step and plain and isinstance(step.value, int) else ""
+            return f"{value}〔{title}〕" if self.lang == "zh" else f"{value} [{title}]".strip()
         of, name = self._meant(syntax)
         if name not in self.book.names(of):
             return name
