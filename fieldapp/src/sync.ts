@@ -23,6 +23,8 @@ import type { Text } from "./words";
 export const online = ref(typeof navigator === "undefined" ? true : navigator.onLine);
 export const syncing = ref(false);
 export const signedOut = ref(false);
+/** The office has shut this phone out, and nobody has signed in since to register it anew. */
+export const shutOut = ref(false);
 /** Seconds after which it is tried again because other phones were before this one; 0: none were. */
 export const inLine = ref(0);
 /** Why the last try ended, when it was neither the network nor the session. */
@@ -65,16 +67,26 @@ async function wholeSync(): Promise<void> {
   try {
     const device = (await ownOf<Device>("device")) ?? { id: newId(), key: null };
     await keepOwn("device", device);
-    const session = await greeted(device);
-    await sendEntries(device);
-    if (session) await fetchNews();
-    await sendPhotos(device);
+    await exchange(device).catch(async (problem) => {
+      if (!(problem instanceof wire.KeyEnded)) throw problem;
+      // Kept, a dead key would end every sync. Who is signed in registers the phone anew at once.
+      device.key = null;
+      await keepOwn("device", device);
+      await exchange(device);
+    });
     await changeOwn((mine) => ({ ...mine, synced_at: momentOf(now()) }));
   } catch (problem) {
     ended(problem);
   } finally {
     await carry(wire.takeTravelled());
   }
+}
+
+async function exchange(device: Device): Promise<void> {
+  const session = await greeted(device);
+  await sendEntries(device);
+  if (session) await fetchNews();
+  await sendPhotos(device);
 }
 
 function ended(problem: unknown): void {
@@ -113,6 +125,7 @@ async function greeted(device: Device): Promise<boolean> {
   const session = mine !== null && !stranger;
   signedOut.value = mine === null;
   if (session && !device.key) await registered(device);
+  shutOut.value = !device.key && own.value.worker !== "";
   const heard = session ? mine : await byKey(device, unsent);
   await changeOwn((mine) => ({ ...mine, name: heard.name, worker: heard.worker, skew: heard.skew }));
   return session;
@@ -158,14 +171,18 @@ async function asWritten(by: From, batch: readonly Item[], shut: Set<string>): P
   try {
     return await wire.push(by.key, by.id, batch);
   } catch (problem) {
-    if (!(problem instanceof wire.SignedOut)) throw problem;
+    if (!(problem instanceof wire.KeyEnded)) throw problem;
     shut.add(by.id);
-    troubles.value = {
-      zh: "救援文件里的记录来自一部已停用的手机，没有上传。请把手机交给乡镇，由他们核对。",
-      en: "Entries of the rescue file were written on a phone that was shut out, and were not sent. Give this phone to the township office.",
-    };
+    sayShut();
     return null;
   }
+}
+
+function sayShut(): void {
+  troubles.value = {
+    zh: "救援文件里的记录来自一部已停用的手机，没有上传，仍在这部手机上；其他的照常上传。请把手机交给乡镇，由他们核对。",
+    en: "Entries of the rescue file were written on a phone that was shut out: they were not sent and stay here; all else is sent. Give this phone to the township office.",
+  };
 }
 
 async function fetchNews(): Promise<void> {
@@ -237,6 +254,7 @@ async function sendPhotos(device: Device): Promise<void> {
     if (!row || !entry || entry.state === "waiting") continue;
     const { from } = await opened<Item>(open(), entry.sealed);
     await sendPhoto(from ?? device, row).catch(async (problem) => {
+      if (from && problem instanceof wire.KeyEnded) return sayShut();
       if (!(problem instanceof wire.Refused)) throw problem;
       // What came was dropped there: begin anew the next time.
       await store.photos.update(row.sha256, { offset: 0 });

@@ -31,6 +31,8 @@ export type Key = string | null;
 
 export class NoNetwork extends Error {}
 export class SignedOut extends Error {}
+/** The key opens no more: the office has shut this phone out, or somebody has left it. */
+export class KeyEnded extends SignedOut {}
 /** Other phones are before this one: come back in so many seconds. */
 export class InLine extends Error {
   constructor(readonly seconds: number) {
@@ -115,6 +117,7 @@ async function ask<T>(key: Key, method: string, address: string, body?: object |
   }).catch(() => {
     throw new NoNetwork();
   });
+  if (key && answer.status === 401) throw new KeyEnded();
   return read<T>(answer);
 }
 

@@ -98,6 +98,10 @@ class Phone:
         self.enter()
         self.page.wait_for_selector("h1:has-text('再输一遍')")
         self.enter()
+        self.signs_in(name)
+
+    def signs_in(self, name: str) -> None:
+        """On the desk's own page, and back behind the PIN."""
         self.page.click("[data-sign-in]")
         self.page.fill("[name=login]", name.lower())
         self.page.fill("[name=password]", f"{name}-9f3k")
@@ -153,6 +157,15 @@ class Phone:
     def photos_kept(self) -> int:
         """Photos that have not left the phone, as the disk has them."""
         return int(self.page.evaluate(PHOTOS))
+
+    def takes_in(self, file: Path, pin: str) -> None:
+        """A rescue file, with the PIN it was made under."""
+        self.go("/own")
+        self.page.click("summary:has-text('从文件取出')")
+        self.page.set_input_files("[data-rescue-file]", file)
+        self.page.fill("details[open] input[type=password]", pin)
+        self.page.click("[data-rescue-take]")
+        self.page.wait_for_selector(".toast.good")
 
     def waits_until_all_is_sent(self, within: float = 20) -> None:
         self.go("/outbox")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.chromium import CHROMIUM
 from tests.field.families import CHILD, HOME, OTHER, family, package
-from tests.field.phones import BUILT, Phone, note_a_visit, taken_photo
+from tests.field.phones import BUILT, PIN, Phone, note_a_visit, taken_photo
 from yihu.web.field import FILES
 
 pytestmark = [
@@ -261,20 +261,11 @@ def saved_and_closed(desk, phone, tmp_path):
     return other
 
 
-def take_in(phone, file):
-    phone.go("/own")
-    phone.page.click("summary:has-text('从文件取出')")
-    phone.page.set_input_files("[data-rescue-file]", file)
-    phone.page.fill("details[open] input[type=password]", "385016")
-    phone.page.click("[data-rescue-take]")
-    phone.page.wait_for_selector(".toast.good")
-
-
 def test_a_rescue_file_is_taken_in_by_another_phone_once(desk, phone, tmp_path):
     other = saved_and_closed(desk, phone, tmp_path)
 
     for _ in range(2):
-        take_in(other, tmp_path / "rescue.json")
+        other.takes_in(tmp_path / "rescue.json", PIN)
         other.waits_until_all_is_sent()
     note_a_visit(other, "另一部手机写的")
     other.waits_until_all_is_sent()
@@ -296,7 +287,7 @@ def test_what_a_phone_wrote_that_was_shut_out_stays_and_says_whom_to_ask(desk, p
     other = saved_and_closed(desk, phone, tmp_path)
     desk.shut_out = {next(iter(desk.keys.values()))}
 
-    take_in(other, tmp_path / "rescue.json")
+    other.takes_in(tmp_path / "rescue.json", PIN)
     other.go("/outbox")
     other.page.wait_for_selector("text=已停用的手机")
     note_a_visit(other, "另一部手机写的")

@@ -16,6 +16,7 @@ from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import this_moment
 from yihu.sync.aside import opened
+from yihu.sync.devices import register, revoke
 from yihu.sync.models import Arrival, Device
 from yihu.sync.notices import publish
 
@@ -185,6 +186,21 @@ def test_a_phone_of_somebody_else_is_not_registered_again():
     reply = other.ask("post", "devices", {"id": phone.device})
 
     assert (reply.status_code, reply.json()["code"]) == (409, "sync.device_taken")
+
+
+def test_a_key_that_was_shut_out_is_told_so_also_with_a_session_beside_it():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    phone.client = Client(enforce_csrf_checks=True)
+    phone.client.force_login(phone.worker)
+    known, phone.key = register(phone.worker, id=uuid4(), name="", at=this_moment())
+    revoke(known, by=phone.worker, why="在班车上丢失", at=this_moment())
+
+    replies = [phone.sending(phone.entry(home)), phone.ask("get", "hello")]
+
+    assert [reply.status_code for reply in replies] == [401, 401]
+    assert {reply.json()["code"] for reply in replies} == {"sync.phone_ended"}
+    assert not Arrival.objects.exists()
 
 
 # --- people, families not listed, notices ---------------------------------------------------------

@@ -48,9 +48,15 @@ class ByPhone(HttpBearer):
     """The key of a registered phone: hands in, reads nothing."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Worker | None:
-        """The worker whose phone it is; his account may be closed."""
+        """The worker whose phone it is; his account may be closed.
+
+        Raises  Problem (sync.phone_ended): it was a phone's key, and the session beside it, if any,
+                is not asked: it would miss its mark, and the phone could not know what is wrong
+        """
         found = devices.device_of(token)
         if found is None:
+            if token.startswith(devices.PREFIX):
+                raise Problem("sync.phone_ended", status=401)
             return None
         request.device = found  # type: ignore[attr-defined]
         return _caller(request, found.worker, "write")
