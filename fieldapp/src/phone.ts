@@ -9,7 +9,7 @@ import { counts, grouped, type Answer, type Item } from "./queue";
 import type { Fact } from "./questions";
 import { newLock, opened, openedBytes, seal, sealBytes, sha256, unlock, withNewPin } from "./sealing";
 import type { Bytes } from "./sealing";
-import { Store, type KeptEntry } from "./store";
+import { householdOf, Store, type KeptEntry } from "./store";
 import type { Carried } from "./visit";
 import type { Text } from "./words";
 
@@ -54,7 +54,10 @@ export const outbox = shallowRef<Item[]>([]);
 export const own = shallowRef<Own>(NOBODY);
 /** Photos and recordings on the phone, by the entry that names them. */
 export const filesWaiting = shallowRef<ReadonlyMap<string, number>>(new Map());
-export const photosWaiting = computed(() => [...filesWaiting.value.values()].reduce((sum, n) => sum + n, 0));
+/** Those that can be sent: a photo of a visit that is not written yet waits for its words. */
+export const photosWaiting = computed(() => outbox.value.reduce((sum, each) => sum + (filesWaiting.value.get(each.id) ?? 0), 0));
+/** Households with a visit begun and not written. */
+export const drafts = shallowRef<ReadonlySet<string>>(new Set());
 export const lock = reactive({ wrong: 0 });
 
 export const counted = computed(() => counts(outbox.value));
@@ -148,13 +151,14 @@ async function opens(found: CryptoKey): Promise<void> {
   key = found;
   own.value = (await ownOf("own")) ?? NOBODY;
   // Files too: before they are counted, the outbox would say that all is delivered.
-  await Promise.all([readFamilies(), readOutbox(), readFacts(), readFiles()]);
+  await Promise.all([readFamilies(), readOutbox(), readFacts(), readFiles(), readDrafts()]);
   // Another tab writes too: what it writes is seen here.
   watching = [
     liveQuery(() => store.entries.toArray()).subscribe((rows) => void showOutbox(rows)),
     liveQuery(() => store.families.toArray()).subscribe(() => void readFamilies()),
     liveQuery(() => store.own.get("own")).subscribe(() => void readOwn()),
     liveQuery(fileEntries).subscribe((keys) => countFiles(keys)),
+    liveQuery(() => store.drafts.toCollection().primaryKeys()).subscribe((rows) => showDrafts(rows)),
   ];
   stage.value = "open";
 }
@@ -172,6 +176,14 @@ function countFiles(entries: readonly string[]): void {
   const found = new Map<string, number>();
   for (const each of entries) found.set(each, (found.get(each) ?? 0) + 1);
   filesWaiting.value = found;
+}
+
+async function readDrafts(): Promise<void> {
+  showDrafts(await store.drafts.toCollection().primaryKeys());
+}
+
+function showDrafts(rows: readonly string[]): void {
+  drafts.value = new Set(rows.map(householdOf));
 }
 
 async function readFamilies(): Promise<void> {

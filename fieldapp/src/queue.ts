@@ -112,8 +112,3 @@ export function counts(queue: readonly Pick<Item, "state">[]): Counts {
   for (const each of queue) found[each.state] += 1;
   return found;
 }
-
-/** What would be lost with this phone: entries and photos the server has not answered for. */
-export function unsent(counted: Counts, photosWaiting: number): number {
-  return counted.waiting + photosWaiting;
-}

@@ -5,9 +5,10 @@
  * phone with the PIN it was made under; without the PIN it is noise.
  */
 
-import { open, ownOf, store, write, type New } from "./phone";
+import { keepDraft, open, ownOf, store, write, type New } from "./phone";
 import type { From } from "./queue";
 import { opened, openedBytes, sealBytes, unlock, type Bytes, type Lock, type Sealed } from "./sealing";
+import type { Draft } from "./visit";
 
 interface Rescue {
   yihu: "rescue";
@@ -16,6 +17,8 @@ interface Rescue {
   /** This phone for the server, sealed: who takes the file in hands in what was written on it. */
   device?: Packed<Sealed>;
   entries: Packed<Sealed>[];
+  /** Visits begun and not written; files of older versions have none. */
+  drafts?: ({ id: string } & Packed<Sealed>)[];
   photos: ({ sha256: string; entry: string; type: string; size: number } & Packed<Sealed>)[];
 }
 type Packed<T> = { [K in keyof T]: T[K] extends Bytes ? string : T[K] };
@@ -40,15 +43,16 @@ export async function rescue(): Promise<Rescue> {
     yihu: "rescue", version: 1, lock: packed(lock.lock),
     ...(device ? { device: packed(device.sealed) } : {}),
     entries: rows.map((row) => packed(row.sealed)),
+    drafts: (await store.drafts.toArray()).map(({ id, sealed }) => ({ id, ...packed(sealed) })),
     photos: photos.map(({ sha256, entry, type, size, sealed }) => ({ sha256, entry, type, size, ...packed(sealed) })),
   };
 }
 
 /**
- * Take a rescue file into the queue of this phone. How many entries came; null when the PIN is
- * another. What is here already is not taken twice: entries keep their ids.
+ * Take a rescue file into the queue of this phone, and what was begun as visits begun. How many of
+ * each came; null when the PIN is another. What is here already is not taken twice: all keep their ids.
  */
-export async function takeIn(text: string, pin: string): Promise<number | null> {
+export async function takeIn(text: string, pin: string): Promise<{ entries: number; drafts: number } | null> {
   const file = JSON.parse(text) as Rescue;
   if (file.yihu !== "rescue") throw new Error("this is no rescue file");
   const key = await unlock(unpacked<Lock>(file.lock), pin);
@@ -67,7 +71,20 @@ export async function takeIn(text: string, pin: string): Promise<number | null> 
     const { sha256, entry, type, size } = photo;
     if (!(await store.photos.get(sha256))) await store.photos.put({ sha256, entry, type, size, offset: 0, sealed });
   }
-  return fresh.length;
+  return { entries: fresh.length, drafts: await takeDrafts(file, key) };
+}
+
+/** A visit begun is whoever's who takes it in: nobody has written it yet. */
+async function takeDrafts(file: Rescue, key: CryptoKey): Promise<number> {
+  let came = 0;
+  for (const each of file.drafts ?? []) {
+    const draft = await opened<Draft>(key, unpacked<Sealed>(each));
+    const written = await store.entries.where("id").equals(draft.id).count();
+    if (written || (await store.drafts.get(each.id))) continue;
+    await keepDraft(each.id, draft);
+    came += 1;
+  }
+  return came;
 }
 
 const BYTES = ["salt", "iv", "wrapped", "data"];

@@ -44,6 +44,11 @@ export interface KeptSealed {
   sealed: Sealed;
 }
 
+/** The household of a draft's row, "visit household window"; rows of older versions have no window. */
+export function householdOf(row: string): string {
+  return row.split(" ")[1] ?? "";
+}
+
 export class Store extends Dexie {
   locks!: EntityTable<KeptLock, "id">;
   entries!: EntityTable<KeptEntry, "seq">;
@@ -67,10 +72,10 @@ export class Store extends Dexie {
     this.version(2).stores({ counters: "id" });
   }
 
-  /** Entries the server has not answered for, and photos: those it has are not kept here. */
+  /** Entries the server has not answered for, photos – those it has are not kept here – and visits begun. */
   async unsent(): Promise<number> {
     const waiting = await this.entries.where("state").equals("waiting").count();
-    return waiting + (await this.photos.count());
+    return waiting + (await this.photos.count()) + (await this.drafts.count());
   }
 
   /** Everything goes: only when nothing is unsent, or after a rescue file was made. */

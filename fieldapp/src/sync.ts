@@ -15,8 +15,7 @@ import {
 } from "./phone";
 import { nextBatch, type Answer, type From, type Item } from "./queue";
 import { opened, openedBytes, seal } from "./sealing";
-import type { KeptPhoto } from "./store";
-import { householdOf } from "./windows";
+import { householdOf, type KeptPhoto } from "./store";
 import * as wire from "./wire";
 import type { Text } from "./words";
 

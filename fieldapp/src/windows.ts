@@ -9,11 +9,6 @@ import type { Draft } from "./visit";
 
 const NAMED = "yihu-visit ";
 
-/** The household of a draft's row, "visit household window"; rows of older versions have no window. */
-export function householdOf(row: string): string {
-  return row.split(" ")[1] ?? "";
-}
-
 /** The row this window keeps its draft under while it has the visit open; close() when it leaves. */
 export function openVisit(household: string): { row: string; close: () => void } {
   const row = `visit ${household} ${newId()}`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counts, grouped, nextBatch, settled, unsent, type Answer, type Item, type State } from "../src/queue.ts";
+import { grouped, nextBatch, settled, type Answer, type Item, type State } from "../src/queue.ts";
 
 function item(id: string, state: State = "waiting"): Item {
   return {
@@ -36,12 +36,6 @@ test("a batch is what waits, in its order, as many as the server takes", () => {
   const queue = [item("a", "taken"), item("b"), item("c", "refused"), item("d"), item("e")];
 
   assert.deepEqual(nextBatch(queue, 2).map((each) => each.id), ["b", "d"]);
-});
-
-test("what a lost phone would lose is what the server has not answered for", () => {
-  const counted = counts([item("a"), item("b", "held"), item("c", "taken")]);
-
-  assert.equal(unsent(counted, 2), 3);
 });
 
 test("what was written at one moment about one family is one group, in the state that most needs somebody", () => {

@@ -130,6 +130,20 @@ class Phone:
         self.page.click("[data-lock]")
         self.page.wait_for_selector(".keys")
 
+    def forgets_the_pin(self) -> None:
+        """As many wrong ones as the phone takes."""
+        for n in range(8):
+            self.enter("111222")
+            self.page.wait_for_function("() => document.querySelectorAll('.dots .on').length === 0")
+            self.page.wait_for_timeout(400 if n < 7 else 0)
+
+    def begins_a_visit(self, words: str) -> None:
+        """Words of a visit that is not written, kept when the screen is left."""
+        self.open_visit()
+        self.page.fill("[data-words]", words)
+        self.go("/")
+        self.page.wait_for_selector("[data-family]")
+
     def open_visit(self, home: str = HOME) -> None:
         self.go(f"/family/{home}")
         self.page.click("[data-visit]")

@@ -226,10 +226,7 @@ def test_a_wrong_pin_opens_nothing_and_the_last_one_keeps_what_is_unsent(desk, p
     note_a_visit(phone)
     phone.lock()
 
-    for n in range(8):
-        phone.enter("111222")
-        phone.page.wait_for_function("() => document.querySelectorAll('.dots .on').length === 0")
-        phone.page.wait_for_timeout(400 if n < 7 else 0)
+    phone.forgets_the_pin()
     phone.page.wait_for_selector("[data-rescue]")
     with phone.page.expect_download() as saved:
         phone.page.click("[data-rescue]")

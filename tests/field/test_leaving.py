@@ -1,0 +1,93 @@
+"""Leaving a phone, or losing its PIN: nothing that was begun on it goes without a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.chromium import CHROMIUM
+from tests.field.families import HOME
+from tests.field.phones import BUILT, PIN, Phone, taken_photo
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(not BUILT.exists(), reason="make env builds the field app"),
+]
+BEGUN = "门口写了一半"
+
+
+def leaves(phone: Phone) -> None:
+    phone.go("/own")
+    phone.page.click("[data-leave]")
+    phone.page.wait_for_selector("[data-leaving]")
+
+
+def test_a_visit_begun_survives_a_forgotten_pin_in_the_rescue_file(desk, phone, tmp_path):
+    phone.open()
+    phone.begin()
+    phone.open_visit()
+    phone.page.fill("[data-words]", BEGUN)
+    phone.page.set_input_files("[data-photo]", taken_photo(phone))
+    phone.page.wait_for_selector(".photos canvas")
+    phone.lock()
+
+    phone.forgets_the_pin()
+    phone.page.wait_for_selector("[data-rescue]")
+    with phone.page.expect_download() as saved:
+        phone.page.click("[data-rescue]")
+    saved.value.save_as(tmp_path / "rescue.json")
+    phone.close()
+    other = Phone(phone.tool, tmp_path / "other", desk.url)
+    other.open()
+    other.begin("604913")
+    other.takes_in(tmp_path / "rescue.json", PIN)
+    told = other.page.inner_text(".toast")
+    other.open_visit()
+
+    assert BEGUN not in Path(tmp_path / "rescue.json").read_text("utf-8")
+    assert "没写完的走访 1 次" in told
+    assert other.page.input_value("[data-words]") == BEGUN
+    assert other.page.locator(".photos canvas").count() == 1
+    other.writes()
+    other.waits_until_all_is_sent()
+    other.close()
+    assert sorted(each["kind"] for each in desk.entries.values()) == ["evidence", "visit"]
+
+
+def test_leaving_says_what_would_be_lost_and_wipes_only_after_the_file(phone):
+    phone.open()
+    phone.begin()
+    phone.begins_a_visit(BEGUN)
+
+    leaves(phone)
+    lost = phone.page.inner_text("[data-lost]")
+    before = phone.page.locator("[data-wipe]").count()
+    phone.page.click("[data-stay]")
+    phone.open_visit()
+    kept = phone.page.input_value("[data-words]")
+    leaves(phone)
+    with phone.page.expect_download():
+        phone.page.click("[data-rescue-first]")
+    phone.page.click("[data-wipe]")
+    phone.page.wait_for_selector("h1:has-text('设一个 6 位 PIN')")
+
+    assert "没写完的走访 1 次（黄秀英）" in lost
+    assert (before, kept) == (0, BEGUN)
+
+
+def test_leaving_asks_also_when_nothing_is_unsent(phone):
+    phone.open()
+    phone.begin()
+
+    leaves(phone)
+    asked = phone.page.inner_text("[data-leaving]")
+    phone.go("/")
+    still = phone.page.locator(f"[data-family='{HOME}']")
+    still.wait_for()
+    leaves(phone)
+    phone.page.click("[data-wipe]")
+    phone.page.wait_for_selector("h1:has-text('设一个 6 位 PIN')")
+
+    assert "2 户" in asked
+    assert phone.page.locator("[data-lost]").count() == 0
