@@ -5,6 +5,7 @@ import { computed, reactive, ref, shallowRef } from "vue";
 import type { Tree } from "./conditions";
 import { dayOf } from "./days";
 import type { Family } from "./families";
+import { left, markLeft } from "./left";
 import { counts, grouped, type Answer, type Item } from "./queue";
 import type { Fact } from "./questions";
 import { newLock, opened, openedBytes, seal, sealBytes, sha256, unlock, withNewPin } from "./sealing";
@@ -119,11 +120,16 @@ export async function changePin(old: string, pin: string): Promise<boolean> {
   const kept = await store.locks.get("lock");
   const changed = kept && (await withNewPin(kept.lock, old, pin));
   if (!changed) return false;
-  await store.locks.put({ id: "lock", lock: changed, wrong: 0 });
+  await store.locks.update("lock", { lock: changed, wrong: 0 });
   return true;
 }
 
 export async function wipe(): Promise<void> {
+  const device = (await store.locks.get("lock"))?.device;
+  // What is unsent is in a rescue file and goes up by the key of this registration: that one stays.
+  const over = device && (await store.unsent()) === 0 ? [device] : [];
+  // Before it is wiped: a phone that is switched off in between has not kept its session.
+  markLeft({ session: true, phones: [...left().phones, ...over] });
   close();
   await store.wipe();
   lock.wrong = 0;

@@ -13,6 +13,8 @@ export interface KeptLock {
   id: "lock";
   lock: Lock;
   wrong: number;
+  /** What this phone is registered as, open: a phone that is wiped without its PIN says that it ended. */
+  device?: string;
 }
 /** seq: the order of writing. state: not sealed, so that the outbox counts while it is locked. */
 export interface KeptEntry {

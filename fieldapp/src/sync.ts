@@ -10,6 +10,8 @@ import { ref, shallowRef } from "vue";
 import { APP } from "./about";
 import { momentOf } from "./days";
 import { newId } from "./ids";
+import { tellLeft } from "./leaving";
+import { left, markLeft } from "./left";
 import {
   answered, carry, changeOwn, dayHere, keepOwn, type Notice, now, open, own, ownOf, readFacts, stage, store, write,
 } from "./phone";
@@ -64,13 +66,14 @@ async function wholeSync(): Promise<void> {
   troubles.value = null;
   inLine.value = 0;
   try {
+    await tellLeft();
     const device = (await ownOf<Device>("device")) ?? { id: newId(), key: null };
-    await keepOwn("device", device);
+    await keepDevice(device);
     await exchange(device).catch(async (problem) => {
       if (!(problem instanceof wire.KeyEnded)) throw problem;
       // Kept, a dead key would end every sync. Who is signed in registers the phone anew at once.
       device.key = null;
-      await keepOwn("device", device);
+      await keepDevice(device);
       await exchange(device);
     });
     await changeOwn((mine) => ({ ...mine, synced_at: momentOf(now()) }));
@@ -136,15 +139,22 @@ async function byKey(device: Device, unsent: number): Promise<wire.Hello> {
 }
 
 async function registered(device: Device): Promise<void> {
+  const before = left().phones;
   try {
-    device.key = await wire.register(device.id);
+    device.key = await wire.register(device.id, before);
   } catch (problem) {
     // Registered for somebody who had this phone before: it is another phone from now on.
     if (!(problem instanceof wire.Refused) || problem.code !== "sync.device_taken") throw problem;
     device.id = newId();
-    device.key = await wire.register(device.id);
+    device.key = await wire.register(device.id, before);
   }
+  markLeft({ session: false, phones: [] });
+  await keepDevice(device);
+}
+
+async function keepDevice(device: Device): Promise<void> {
   await keepOwn("device", device);
+  await store.locks.update("lock", { device: device.id });
 }
 
 async function sendEntries(device: Device): Promise<void> {

@@ -57,10 +57,21 @@ export async function hello(key: Key, device: string, unsent: number): Promise<H
   return { ...answer, skew: Math.round(Date.parse(answer.now) - sent - half) };
 }
 
-/** Register this phone for who is signed in; its key hands in after the session has ended. */
-export async function register(device: string): Promise<string> {
+/** The phone was wiped: what it was registered as ends, and the session of the browser. */
+export async function leave(key: Key, device: string | undefined): Promise<void> {
+  // Greeted first: a session writes only with the mark against forgery, which that brings.
+  if (!key) await ask(null, "GET", "hello");
+  await ask(key, "POST", "leave", device ? { device } : {});
+}
+
+/**
+ * Register this phone for who is signed in; its key hands in after the session has ended.
+ *
+ * replaces  what it was registered as before it was wiped
+ */
+export async function register(device: string, replaces: readonly string[]): Promise<string> {
   const name = navigator.userAgent.replace(/^[^(]*\(([^)]*)\).*$/, "$1").slice(0, 80);
-  return (await ask<{ key: string }>(null, "POST", "devices", { id: device, name })).key;
+  return (await ask<{ key: string }>(null, "POST", "devices", { id: device, name, replaces })).key;
 }
 
 export async function push(key: Key, device: string, items: readonly Item[]): Promise<Answer[]> {

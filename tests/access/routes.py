@@ -154,6 +154,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "api/v1/me": {},
     "api/v1/sync/hello": {},
     "api/v1/sync/devices": {},
+    "api/v1/sync/leave": {},
     "api/v1/sync/entries": {},
     "api/v1/sync/pull": {},
     "api/v1/sync/files/<sha256>": {},

@@ -41,6 +41,11 @@ class Desk:
     #: phone → its key; keys that hand in no more; entry → the key it came by
     keys: dict[str, str] = field(default_factory=dict)
     shut_out: set[str] = field(default_factory=set)
+    #: phones that said that they were wiped, and those a new one said it replaces
+    left: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    #: what was asked, in its order
+    asked: list[str] = field(default_factory=list)
     handed_in_by: dict[str, str] = field(default_factory=dict)
     name: str = "Mei"
     signed_in: bool = True
@@ -140,6 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json({"code": "access.no_token", "message": "shut out"}, 401)
         if not (self.held.signed_in or (by_key and what != "pull")):
             return self._json({"code": "access.no_token", "message": "signed out"}, 401)
+        self.held.asked.append(what)
         if what == "hello" and self.held.in_line > 0:
             self.held.in_line -= 1
             told = {"code": "sync.busy", "message": "many phones"}
@@ -150,13 +156,19 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json({**told, "rulebook": "guangxi 3", "device": None})
         if what == "devices":
             id_ = json.loads(sent)["id"]
+            self.held.replaced += json.loads(sent)["replaces"]
             key = self.held.keys.setdefault(id_, f"{KEY}{len(self.held.keys)}")
             return self._json({"id": id_, "key": key})
         if what == "entries":
             return self._entries(json.loads(sent), key)
-        if what == "pull":
-            return self._json(self.held.package)
+        if what in ("pull", "leave"):
+            return self._json(self.held.package if what == "pull" else self._leave(sent))
         return self._piece(what.removeprefix("files/"), sent)
+
+    def _leave(self, sent: bytes) -> dict[str, bool]:
+        self.held.left.append(json.loads(sent).get("device", ""))
+        self.held.signed_in = False
+        return {"left": True}
 
     def _entries(self, sent: dict[str, Any], key: str) -> None:
         if self.held.refusing:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.chromium import CHROMIUM
 from tests.field.families import HOME
-from tests.field.phones import BUILT, PIN, Phone, taken_photo
+from tests.field.phones import BUILT, PIN, Phone, note_a_visit, taken_photo
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
@@ -91,3 +91,73 @@ def test_leaving_asks_also_when_nothing_is_unsent(phone):
 
     assert "2 户" in asked
     assert phone.page.locator("[data-lost]").count() == 0
+
+
+def test_a_wipe_ends_the_session_before_anything_is_fetched_also_without_a_network(desk, phone):
+    phone.open()
+    phone.begin()
+    phone.until(lambda: desk.keys)
+    phone.lock()
+    phone.ready_offline()
+    desk.stop()
+
+    phone.forgets_the_pin()
+    phone.page.wait_for_selector("h1:has-text('设一个 6 位 PIN')")
+    desk.asked.clear()
+    desk.start()
+    phone.enter("604913")
+    phone.page.wait_for_selector("h1:has-text('再输一遍')")
+    phone.enter("604913")
+    phone.page.wait_for_selector("[data-sign-in]")
+
+    assert desk.left == list(desk.keys)
+    assert desk.asked[:2] == ["hello", "leave"]
+    assert "pull" not in desk.asked
+    assert phone.page.locator("[data-family]").count() == 0
+
+
+def test_a_session_that_was_over_leaves_it_to_the_next_registration(desk, phone):
+    phone.open()
+    phone.begin()
+    phone.until(lambda: desk.keys)
+    phone.lock()
+    (before,) = desk.keys
+    desk.signed_in = False
+
+    phone.forgets_the_pin()
+    phone.page.wait_for_selector("h1:has-text('设一个 6 位 PIN')")
+    phone.until(lambda: not phone.page.evaluate(SESSION_IS_TO_END))
+    desk.signed_in = True
+    phone.begin("604913")
+    phone.until(lambda: len(desk.keys) == 2)
+
+    assert desk.left == []
+    assert desk.replaced == [before]
+
+
+SESSION_IS_TO_END = "JSON.parse(localStorage.getItem('yihu-field-left') ?? '{}').session ?? false"
+
+
+def test_what_a_rescue_file_holds_still_goes_up_by_the_phone_it_was_written_on(
+    desk, phone, tmp_path
+):
+    phone.open()
+    phone.begin()
+    phone.until(lambda: desk.keys)
+    desk.refusing = True
+    note_a_visit(phone)
+    leaves(phone)
+    with phone.page.expect_download() as saved:
+        phone.page.click("[data-rescue-first]")
+    saved.value.save_as(tmp_path / "rescue.json")
+    phone.page.click("[data-wipe]")
+    phone.page.wait_for_selector("h1:has-text('设一个 6 位 PIN')")
+    phone.until(lambda: len(desk.left) == 1)
+    desk.refusing, desk.signed_in = False, True
+
+    phone.begin("604913")
+    phone.takes_in(tmp_path / "rescue.json", PIN)
+    phone.waits_until_all_is_sent()
+
+    assert (desk.left, desk.replaced) == ([""], [])
+    assert list(desk.received.values()) == [1]

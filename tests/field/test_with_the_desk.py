@@ -12,6 +12,7 @@ from tests.web.browsing import barriers, wide
 from yihu.book import files
 from yihu.book.models import Entry
 from yihu.card.models import Person
+from yihu.sync.models import Device
 from yihu.visit.burden import measure
 
 pytestmark = [
@@ -82,3 +83,22 @@ def test_every_screen_can_be_read_by_everybody(phone, language):
 
     assert found == []
     assert phone.said == []
+
+
+def test_leaving_signs_out_of_the_desk_and_ends_the_registration(phone):
+    home = makers.household({"name": "黄秀英", "birth": "1980-01-01"})
+    helper("Fang", home)
+    phone.begins_as("Fang")
+
+    phone.go("/own")
+    phone.page.click("[data-leave]")
+    phone.page.click("[data-wipe]")
+    phone.page.wait_for_selector("h1:has-text('设一个 6 位 PIN')")
+    phone.page.wait_for_function("() => !localStorage.getItem('yihu-field-left')")
+    phone.page.goto(f"{phone.url}/")
+
+    assert phone.page.locator("[name=password]").is_visible()
+    assert Device.objects.get().revoked_at is not None
+    phone.close()
+    phone.begins_as("Fang")
+    assert Device.objects.filter(revoked_at=None).count() == 1

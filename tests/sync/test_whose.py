@@ -11,6 +11,7 @@ from django.test import Client
 from tests import makers, people
 from tests.sync.phones import Phone, helper, new_id
 from yihu.access.actions import close_account, end_pairing
+from yihu.access.models import Reading
 from yihu.book.models import Entry
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
@@ -201,6 +202,34 @@ def test_a_key_that_was_shut_out_is_told_so_also_with_a_session_beside_it():
     assert [reply.status_code for reply in replies] == [401, 401]
     assert {reply.json()["code"] for reply in replies} == {"sync.phone_ended"}
     assert not Arrival.objects.exists()
+
+
+def test_a_phone_that_is_left_ends_its_registration_and_the_session_beside_it():
+    phone = Phone(helper("Gu", makers.household()))
+    phone.register()
+    phone.key = phone.given
+
+    told = phone.ask("post", "leave", {})
+
+    assert told.json() == {"left": True}
+    assert phone.client.get("/").status_code == 302
+    row = Device.objects.get()
+    assert (row.revoked_at is not None, row.revoked_by) == (True, phone.worker)
+    assert Reading.objects.filter(what="phone", worker=phone.worker).count() == 1
+
+
+def test_a_new_registration_ends_the_one_it_replaces_and_nobody_elses():
+    phone, other = Phone(helper("Gu", makers.household())), Phone(helper("Tan"))
+    phone.register()
+    other.register()
+    before, theirs = phone.device, other.device
+
+    phone.ask("post", "devices", {"id": str(uuid4()), "replaces": [before, theirs, str(uuid4())]})
+
+    still = {str(row.pk) for row in Device.objects.filter(revoked_at=None)}
+    assert before not in still
+    assert theirs in still
+    assert len(still) == 2
 
 
 # --- people, families not listed, notices ---------------------------------------------------------

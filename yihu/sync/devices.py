@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -21,12 +22,16 @@ from yihu.tables import join_one, rows_by
 
 PREFIX = "yihu_phone_"
 LEAST_REASON = 4
+LEFT = "本人在手机上退出并清空 / left and wiped by its helper"
 
 
-def register(worker: Worker, *, id: UUID, name: str, at: Moment) -> tuple[Device, str]:
+def register(
+    worker: Worker, *, id: UUID, name: str, at: Moment, replaces: Sequence[UUID] = ()
+) -> tuple[Device, str]:
     """Register a phone, and its key, shown once. Registered again it gets another key.
 
-    id      made on the phone at its first start
+    id        made on the phone at its first start
+    replaces  what the same phone was before it was wiped; what is not the worker's is left alone
     Raises  Problem (sync.device_taken): it is somebody else's
     """
     key = PREFIX + secrets.token_urlsafe(32)
@@ -39,7 +44,19 @@ def register(worker: Worker, *, id: UUID, name: str, at: Moment) -> tuple[Device
         found.name, found.hash, found.seen_at = name[:80], _hash(key), at.now
         found.revoked_at, found.revoked_by, found.revoked_why = None, None, ""
         found.save()
+        for each in replaces:
+            if each != id:
+                leave(own_device(worker, each), at=at)
     return found, key
+
+
+def leave(device: Device | None, *, at: Moment) -> None:
+    """Its helper has left and wiped the phone: what it was registered as hands in no more."""
+    if device is None:
+        return
+    rows = Device.objects.filter(pk=device.pk, revoked_at=None)
+    if rows.update(revoked_at=at.now, revoked_by=device.worker, revoked_why=LEFT):
+        log_reading(device.worker, what="phone", now=at.now, why=LEFT)
 
 
 def device_of(key: str) -> Device | None:

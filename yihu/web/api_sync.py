@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from ninja import Router, Schema
@@ -86,6 +87,7 @@ def router_for(by_token: HttpBearer) -> Router:
     router.post("/devices", response={200: DeviceOut, **REFUSED}, summary="Register a phone")(
         register
     )
+    router.post("/leave", response={200: LeaveOut, **REFUSED}, summary="Leave a phone")(leave)
     router.post("/entries", response={200: AnswersOut, **REFUSED}, summary="Hand in entries")(
         entries
     )
@@ -119,6 +121,19 @@ class DeviceIn(Schema):
 
     id: UUID
     name: Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")] = ""
+    replaces: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
+
+
+class LeaveIn(Schema):
+    """The phone that is left; without one only the session ends."""
+
+    device: UUID | None = None
+
+
+class LeaveOut(Schema):
+    """Whether a registration has ended."""
+
+    left: bool
 
 
 class DeviceOut(Schema):
@@ -191,8 +206,19 @@ def register(request: HttpRequest, phone: DeviceIn) -> Any:
     """Register the phone of who is signed in; its key hands in after the session has ended."""
     scope = _scope(request, "read")
     at = request.at  # type: ignore[attr-defined]
-    found, key = devices.register(scope.worker, id=phone.id, name=phone.name, at=at)
+    found, key = devices.register(
+        scope.worker, id=phone.id, name=phone.name, at=at, replaces=phone.replaces
+    )
     return {"id": found.pk, "key": key}
+
+
+def leave(request: HttpRequest, phone: LeaveIn) -> Any:
+    """The phone was wiped: its registration ends, and the session whose cookie came along."""
+    scope = _scope(request, "write")
+    found = _device(request, scope, phone.device)
+    devices.leave(found, at=request.at)  # type: ignore[attr-defined]
+    logout(request)
+    return {"left": found is not None}
 
 
 def entries(request: HttpRequest, sent: EntriesIn) -> Any:
