@@ -88,7 +88,8 @@ export function additionOf(
   const to = draft.adds_to!;
   const there = draft.with.length ? `在场：${draft.with.join("、")}` : "";
   const said = [draft.words.trim(), there].filter(Boolean).join("；");
-  const began = momentOf(Date.parse(to.written_at)).slice(0, 16).replace("T", " ");
+  // The words stay in the book as they are: the moment is put right here as the desk does with entries.
+  const began = momentOf(Date.parse(to.written_at) + (about.skew ?? 0)).slice(0, 16).replace("T", " ");
   const words = `补充 ${began} 写下的走访${said ? `：${said}` : ""}`;
   const first: New = {
     ...commonOf(family, about)("facts", draft.id), says: { words, ...factsOf(answers) },

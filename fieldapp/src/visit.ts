@@ -70,6 +70,8 @@ export interface About {
   rulebook: string;
   now: number;
   today: string;
+  /** Milliseconds the server's clock is ahead of this one, as far as it was heard. */
+  skew?: number;
   /** Bytes since the last visit that said so. */
   carried?: Carried;
 }

@@ -56,6 +56,8 @@ test("the rest is written as an addition to that visit, and is no second visit",
   const { entries, photos } = additionOf(rest, FAMILY, rest.answers, LATER);
 
   assert.deepEqual(entries.map((each) => each.kind), ["facts", "evidence", "evidence", "signature"]);
+  const ahead = additionOf(rest, FAMILY, rest.answers, { ...LATER, skew: 26 * 3_600_000 }).entries[0]!;
+  assert.equal(ahead.says.words, "补充 2020-10-18 12:32 写下的走访：漏水；在场：农小");
   assert.deepEqual(entries[0]!.says, { words: "补充 2020-10-17 10:32 写下的走访：漏水；在场：农小", household: { water: false } });
   assert.deepEqual((entries[1]!.says.about as { visit: string }).visit, begun.id);
   assert.deepEqual(photos, { aa: entries[1]!.id, bb: entries[2]!.id });
