@@ -9,7 +9,7 @@ import { factsOf, keyOf, type Answers, type Value } from "./questions";
 import type { Item } from "./queue";
 import type { New } from "./phone";
 import {
-  commonOf, helpSays, HOW_IN_WORDS, signatures, withAttachments, type About, type Draft, type Signature,
+  commonOf, helpSays, HOW_IN_WORDS, sideOf, signatures, withAttachments, type About, type Draft, type Signature,
 } from "./visit";
 import type { Family } from "./families";
 
@@ -35,7 +35,7 @@ export function restOf(draft: Draft, written: readonly Written[], id: string): D
     help: draft.help.filter((each) => !helped.includes(JSON.stringify(helpSays(each)))),
     shots: draft.shots.filter((each) => !files.has(each.sha256)),
     voices: draft.voices.filter((each) => !files.has(each.sha256)),
-    household_signature: unlessWritten("户主", draft.household_signature, written),
+    household_signature: unlessWritten(sideOf(draft.household_signature), draft.household_signature, written),
     helper_signature: unlessWritten("帮扶人", draft.helper_signature, written),
   };
 }

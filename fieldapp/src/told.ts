@@ -67,7 +67,7 @@ function factsIn({ says }: Item): number {
 
 const SHOWS: Record<string, [string, string]> = {
   house: ["照片：房屋", "Photo: house"], card: ["照片：帮扶卡", "Photo: card"], paper: ["照片：证件材料", "Photo: paper"], person: ["照片：人", "Photo: person"],
-  voice: ["录音", "Recording"], "signature 户主": ["签名的图", "Picture of the signature"], "signature 帮扶人": ["签名的图", "Picture of the signature"],
+  voice: ["录音", "Recording"], "signature 户主": ["签名的图", "Picture of the signature"], "signature 家人": ["签名的图", "Picture of the signature"], "signature 帮扶人": ["签名的图", "Picture of the signature"],
 };
 /** What one entry of a group is: a photo says of what. */
 export function nameOfEntry({ kind, says }: Item): string {

@@ -12,9 +12,12 @@ export type How = "signed" | "fingerprint" | "phone";
 export interface Signature {
   how: How;
   who: string;
+  /** Who of the household signed, where it was not the head. */
+  person?: string;
   sha256: string;
   size: number;
 }
+export type Side = "户主" | "家人" | "帮扶人";
 export interface Shot {
   sha256: string;
   size: number;
@@ -182,9 +185,14 @@ function voiceSays(voice: Voice, visit: string): { sha256: string } & Record<str
   };
 }
 
-export function signatures(draft: Draft): ["户主" | "帮扶人", Signature][] {
-  const found: ["户主" | "帮扶人", Signature][] = [];
-  if (draft.household_signature) found.push(["户主", draft.household_signature]);
+/** As whom the household signed: another member is not written down as its head. */
+export function sideOf(signature: Signature | null): Side {
+  return signature?.person ? "家人" : "户主";
+}
+
+export function signatures(draft: Draft): [Side, Signature][] {
+  const found: [Side, Signature][] = [];
+  if (draft.household_signature) found.push([sideOf(draft.household_signature), draft.household_signature]);
   if (draft.helper_signature) found.push(["帮扶人", draft.helper_signature]);
   return found;
 }
@@ -201,7 +209,7 @@ function signatureEntries(
   written: string[],
 ): New[] {
   const words = [HOW_IN_WORDS[signature.how], signature.who].filter(Boolean).join("：");
-  const says = { of, words, entries: written };
+  const says = { of, words, entries: written, ...(signature.person ? { person: signature.person } : {}) };
   if (!signature.sha256) return [{ ...common("signature"), says }];
   const picture = {
     sha256: signature.sha256, size: signature.size, type: "image/png",

@@ -57,6 +57,14 @@ test("help, photos and signatures are entries of their own, each photo with the 
   assert.equal(new Set(entries.map((each) => each.id)).size, 6);
 });
 
+test("who signs for the household and is not its head is named, and not as the head", () => {
+  const draft = { ...newDraft("h", NOW), household_signature: { how: "fingerprint" as const, who: "农小", person: "p2", sha256: "", size: 0 } };
+
+  const { says } = entriesOf(draft, FAMILY, [], ABOUT).entries[1]!;
+
+  assert.deepEqual([says.of, says.person, says.words], ["家人", "p2", "不能签名，按手印：农小"]);
+});
+
 test("a spoken note is evidence of its visit, and its file goes with the entry that names it", () => {
   const draft = { ...newDraft("h", NOW), voices: [{ sha256: "cc", size: 7, type: "audio/webm", seconds: 12 }] };
 

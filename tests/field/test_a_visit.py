@@ -178,3 +178,17 @@ def test_a_visit_is_discarded_only_by_a_second_press(desk, phone):
 
     assert phone.page.input_value("[data-words]") == ""
     assert phone.said == []
+
+
+def test_who_is_there_signs_and_is_named(desk, phone):
+    phone.open()
+    phone.begin()
+    phone.open_visit()
+    phone.page.click("button:has-text('黄小月')")
+    phone.page.click("button:has-text('按手印')")
+    phone.writes()
+    phone.waits_until_all_is_sent()
+
+    (signed,) = (each["says"] for each in desk.entries.values() if each["kind"] == "signature")
+    assert (signed["of"], signed["person"]) == ("家人", CHILD)
+    assert "黄小月" in signed["words"]
