@@ -5,9 +5,9 @@ import App from "./App.vue";
 import "./look.css";
 import { start } from "./phone";
 import { watchForVersions } from "./version";
-import { language, speak } from "./words";
+import { language, written } from "./words";
 
-speak(language.value);
+written(language.value);
 createApp(App).mount("#app");
 void start();
 watchForVersions();

@@ -105,7 +105,7 @@ export function linesOf(item: Item): Line[] {
 function factLines(whose: string, facts: Record<string, Value>, left: ReadonlySet<string>): Line[] {
   const level = whose === "household" ? whose : "person";
   return Object.entries(facts).map(([name, value]) => ({
-    text: `${labelOf(level, name)}：${shown(factOf(level, name), value)}`,
+    text: `${labelOf(level, name)}${t("：", ": ")}${shown(factOf(level, name), value)}`,
     left: left.has(`${whose}/${name}`),
   }));
 }

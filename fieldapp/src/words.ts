@@ -35,12 +35,19 @@ export function say(text: Text | string | null | undefined): string {
 export function speak(chosen: Language): void {
   language.value = chosen;
   localStorage.setItem(KEPT, chosen);
+  written(chosen);
+}
+
+/** The page says in which language it is; that chooses nothing. */
+export function written(chosen: Language): void {
   document.documentElement.lang = chosen === "zh" ? "zh-Hans" : "en";
 }
 
 function kept(): Language {
   const found = typeof localStorage === "undefined" ? null : localStorage.getItem(KEPT);
-  return found === "en" ? "en" : "zh";
+  if (found === "en" || found === "zh") return found;
+  // Nobody has chosen: the browser's own, as the desk's sign-in does; Chinese for all others.
+  return typeof navigator !== "undefined" && navigator.language?.toLowerCase().startsWith("en") ? "en" : "zh";
 }
 
 export function filled(sentence: string, parts: Record<string, string | number>): string {

@@ -36,7 +36,7 @@ class Phone:
         """Start the browser and go to the app."""
         self.context = self.tool.chromium.launch_persistent_context(
             str(self.folder), executable_path=CHROMIUM, args=self.arguments, viewport=SMALL,
-            has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai", **self.options,
+            has_touch=True, timezone_id="Asia/Shanghai", **{"locale": "zh-CN"} | self.options,
         )  # fmt: skip
         self.page = self.context.pages[0]
         self.page.set_default_timeout(30_000)

@@ -161,3 +161,27 @@ def test_what_a_rescue_file_holds_still_goes_up_by_the_phone_it_was_written_on(
 
     assert (desk.left, desk.replaced) == ([""], [])
     assert list(desk.received.values()) == [1]
+
+
+def test_a_visit_begun_is_seen_on_today_and_at_its_family_and_counts_as_nothing_to_send(phone):
+    phone.open()
+    phone.begin()
+    phone.open_visit()
+    phone.page.set_input_files("[data-photo]", taken_photo(phone))
+    phone.page.wait_for_selector(".photos canvas")
+
+    phone.go("/")
+    phone.page.wait_for_selector(f"[data-family='{HOME}'] [data-begun]")
+    header = phone.page.inner_text("[data-sync]")
+    phone.go(f"/family/{HOME}")
+    phone.page.wait_for_selector("[data-visit]:has-text('继续走访（未写完）')")
+
+    assert "待传" not in header
+    assert phone.photos_kept() == 1
+
+
+def test_an_app_nobody_chose_a_language_for_speaks_that_of_the_browser(desk, phone):
+    phone.options["locale"] = "en-GB"
+    phone.open()
+
+    phone.page.wait_for_selector("h1:has-text('Choose a PIN')")
