@@ -1,7 +1,7 @@
 /** Entries of the outbox in plain words. */
 
 import { momentOf } from "./days";
-import { families } from "./phone";
+import { families, own } from "./phone";
 import type { Item, State } from "./queue";
 import type { Value } from "./questions";
 import { factOf, labelOf, shown } from "./shown";
@@ -84,6 +84,7 @@ export interface Line {
 /** What an entry says, line by line. */
 export function linesOf(item: Item): Line[] {
   const says = item.says as {
+    where?: string; people?: number; notice?: string; coming?: boolean; why?: string;
     words?: string; measure?: string; of?: string; amount?: { yuan?: number }; name?: string; as_told?: string[];
     about?: { of?: string; seconds?: number }; household?: Record<string, Value>; members?: Record<string, Record<string, Value>>;
   };
@@ -98,6 +99,15 @@ export function linesOf(item: Item): Line[] {
   if (says.about?.of === "voice") found.push(t("录音 {n} 秒", "{n} second[s] spoken", { n: says.about.seconds ?? 0 }));
   if (says.name) found.push(says.name);
   for (const each of says.as_told ?? []) found.push(each === "identity" ? t("证件号码照说的记，未核对", "Identity number as told, not verified") : t("电话照说的记，未核对", "Phone as told, not verified"));
+  if (item.kind === "clue") {
+    if (says.where) found.push(says.where);
+    if (says.people) found.push(t("{n} 口人", "{n} [people|person]", { n: says.people }));
+  }
+  if (item.kind === "read") {
+    const title = own.value.notices.find((each) => each.id === says.notice)?.title;
+    if (title) found.push(title);
+    if (says.coming !== undefined) found.push(says.coming ? t("我参加", "I come") : t("我不能参加：{why}", "I cannot come: {why}", { why: says.why ?? "" }));
+  }
   if (says.words) found.push(says.words);
   return [...facts, ...found.map((text) => ({ text }))];
 }
