@@ -1453,8 +1453,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "This phone is shut out already. Nothing was changed.",
     },
     "sync.phone_ended": {
-        "zh": "这部手机的登记已停用，或已在手机上退出，它的密钥不再有效。未写入任何内容；请本人在这部"
-        "手机上登录，重新登记后没传的会接着上传。",
+        "zh": "这部手机的登记已停用，或已在手机上退出，它的密钥不再有效。未写入任何内容；"
+        "请本人在这部手机上登录，重新登记后没传的会接着上传。",
         "en": "This phone was shut out, or its helper left it: its key opens no more. Nothing was "
         "written. Sign in on it; once registered again it sends what waits.",
     },

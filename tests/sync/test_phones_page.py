@@ -53,6 +53,30 @@ def test_what_a_phone_has_sent_since_it_said_so_is_no_longer_to_be_sent():
     assert (first, Device.objects.get().unsent) == (2, 0)
 
 
+def test_whose_phone_was_shut_out_is_signed_out_on_it_and_nobody_else_is():
+    home = makers.household()
+    phone, other = Phone(helper("Gu", home)), signed_in(people.mei())
+    phone.register()
+    own = signed_in(phone.worker)
+    bo = signed_in(people.bo())
+
+    bo.post(f"/sync/phones/{phone.device}/revoke/", {"why": "手机在集市上丢了"})
+
+    assert [each.get("/").status_code for each in (own, phone.client)] == [302, 302]
+    assert [each.get("/").status_code for each in (other, bo)] == [200, 200]
+
+
+def test_who_shuts_out_his_own_phone_stays_signed_in_where_he_does():
+    home = makers.household()
+    phone = Phone(helper("Gu", home))
+    phone.register()
+    here = signed_in(phone.worker)
+
+    here.post(f"/sync/phones/{phone.device}/revoke/", {"why": "手机在集市上丢了"})
+
+    assert (here.get("/").status_code, phone.client.get("/").status_code) == (200, 302)
+
+
 def test_a_lost_phone_hands_in_no_more_and_who_shut_it_out_is_logged():
     home = makers.household()
     phone = Phone(helper("Gu", home))

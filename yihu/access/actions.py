@@ -11,9 +11,11 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from yihu.access.models import Pairing, Post, Reading, Token, Worker
 from yihu.access.queries import in_force
@@ -81,6 +83,20 @@ def renew_password(worker: Worker, *, now: datetime) -> str:
 
 def _revoke_all(worker: Worker, now: datetime) -> None:
     Token.objects.filter(worker=worker, revoked_at=None).update(revoked_at=now)
+
+
+def end_sessions(worker: Worker, *, but: str | None = None) -> int:
+    """Sign somebody out everywhere; returns how many sessions ended. but: key of one that goes on.
+
+    A session says whose it is only inside, so that all are looked through: a rare act.
+    """
+    ended = 0
+    for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
+        mine = session.get_decoded().get("_auth_user_id") == str(worker.pk)
+        if mine and session.session_key != but:
+            session.delete()
+            ended += 1
+    return ended
 
 
 def close_account(worker: Worker, *, by: Worker, now: datetime, today: date, why: str = "") -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from yihu.access.actions import end_sessions
 from yihu.access.scope import Scope
 from yihu.card.models import Household
 from yihu.sync import devices, holds
@@ -77,10 +78,13 @@ def revoke(request: DeskRequest, id: UUID) -> HttpResponse:
     if phone.worker_id != request.user.pk:
         phone = request.scope.one(Device, ACT, pk=id)
     devices.revoke(phone, by=request.user, why=request.POST.get("why", ""), at=request.at)
+    # Whoever has it is signed out on it, too, or it would register itself again at once.
+    end_sessions(phone.worker, but=request.session.session_key)
     messages.success(request, said(
-        "已停用，那部手机不能再上传；它上面没有传的记录，本人登录后重新登记即可再传。",
-        "Shut out: it hands in no more. What is still on it goes up once its owner signs in on it "
-        "and registers it again."))  # fmt: skip
+        "已停用，那部手机不能再上传，本人在各处都已退出登录；它上面没有传的记录，"
+        "本人在手机上重新登录后会接着上传。",
+        "Shut out: it hands in no more, and its owner is signed out everywhere. What is still on "
+        "it goes up once he has signed in on it again."))  # fmt: skip
     return redirect("phone_list")
 
 
