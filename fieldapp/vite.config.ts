@@ -24,6 +24,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 400,
+    // How long its plugins took is no news for who starts the desk.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });
 
