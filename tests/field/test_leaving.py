@@ -44,6 +44,7 @@ def test_a_visit_begun_survives_a_forgotten_pin_in_the_rescue_file(desk, phone, 
     other.takes_in(tmp_path / "rescue.json", PIN)
     told = other.page.inner_text(".toast")
     other.open_visit()
+    other.until(lambda: other.page.input_value("[data-words]") != "")
 
     assert BEGUN not in Path(tmp_path / "rescue.json").read_text("utf-8")
     assert "没写完的走访 1 次" in told
@@ -65,6 +66,7 @@ def test_leaving_says_what_would_be_lost_and_wipes_only_after_the_file(phone):
     before = phone.page.locator("[data-wipe]").count()
     phone.page.click("[data-stay]")
     phone.open_visit()
+    phone.until(lambda: phone.page.input_value("[data-words]") != "")
     kept = phone.page.input_value("[data-words]")
     leaves(phone)
     with phone.page.expect_download():
@@ -157,6 +159,7 @@ def test_what_a_rescue_file_holds_still_goes_up_by_the_phone_it_was_written_on(
 
     phone.begin("604913")
     phone.takes_in(tmp_path / "rescue.json", PIN)
+    phone.until(lambda: desk.received)
     phone.waits_until_all_is_sent()
 
     assert (desk.left, desk.replaced) == ([""], [])
