@@ -166,8 +166,9 @@ class _Handler(BaseHTTPRequestHandler):
         return self._piece(what.removeprefix("files/"), sent)
 
     def _leave(self, sent: bytes) -> dict[str, bool]:
-        self.held.left.append(json.loads(sent).get("device", ""))
+        # In this order: who sees that it was left may sign in again.
         self.held.signed_in = False
+        self.held.left.append(json.loads(sent).get("device", ""))
         return {"left": True}
 
     def _entries(self, sent: dict[str, Any], key: str) -> None:
