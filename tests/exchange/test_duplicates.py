@@ -170,7 +170,7 @@ def test_a_search_says_that_it_goes_on_and_how_it_ended(client, monkeypatch):
     meanwhile, asked = client.get("/duplicates/"), client.get("/duplicates/progress/")
     search = searching.latest(chen)
     assert search is not None
-    searching.look(search, Scope(chen, makers.TODAY), now=makers.NOW)
+    searching.look(search, Scope(chen, makers.TODAY), clock=lambda: makers.NOW)
     after, ended = client.get("/duplicates/"), client.get("/duplicates/progress/")
 
     assert called == [("duplicates", chen.username, "--search", str(search.pk))]

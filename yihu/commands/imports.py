@@ -153,7 +153,7 @@ def duplicates(username: str, search: int | None) -> None:
         raise Problem("access.no_such_worker", found=username)
     at = this_moment()
     begun = searching.begun(worker, search, at.now)
-    n = searching.look(begun, Scope(worker, at.today), now=at.now)
+    n = searching.look(begun, Scope(worker, at.today), clock=lambda: this_moment().now)
     click.echo(said(f"新找到 {n} 对。", f"{n} new pairs were found."))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -43,11 +44,11 @@ def goes_on(search: DuplicateSearch, now: datetime) -> bool:
     return search.ended_at is None and now - search.begun_at < LIMIT
 
 
-def look(search: DuplicateSearch, scope: Scope, *, now: datetime) -> int:
-    """Search, and keep how it ended; returns how many pairs are new."""
+def look(search: DuplicateSearch, scope: Scope, *, clock: Callable[[], datetime]) -> int:
+    """Search, and keep when and how it ended; returns how many pairs are new."""
     try:
         search.found = duplicates.find(scope)
     finally:
-        search.ended_at = now
+        search.ended_at = clock()
         search.save(update_fields=["found", "ended_at"])
     return search.found

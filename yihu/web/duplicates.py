@@ -87,7 +87,7 @@ def find(request: DeskRequest) -> HttpResponse:
     _require(request)
     search = searching.begin(request.user, request.at.now)
     if search is not None and request.scope.of(Person).count() <= FEW:
-        searching.look(search, request.scope, now=request.at.now)
+        searching.look(search, request.scope, clock=lambda: loop.this_moment().now)
     elif search is not None:
         import_work.call("duplicates", request.user.username, "--search", str(search.pk))
     return redirect("duplicates")

@@ -36,7 +36,7 @@ def _require(request: DeskRequest) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class SentBack:
+class Undecided:
     """A decision that could not be: whose it was, what was chosen and typed, and the refusal."""
 
     row: int
@@ -54,7 +54,7 @@ def waiting(request: DeskRequest) -> HttpResponse:
     return _page(request, None)
 
 
-def _page(request: DeskRequest, back: SentBack | None) -> HttpResponse:
+def _page(request: DeskRequest, back: Undecided | None) -> HttpResponse:
     _require(request)
     state = request.GET.get("state", "held")
     state = state if state in STATES else "held"
@@ -74,7 +74,7 @@ def _page(request: DeskRequest, back: SentBack | None) -> HttpResponse:
     return render(request, "sync/waiting.html", context)
 
 
-def _shown(request: DeskRequest, row: Arrival, back: SentBack | None) -> dict[str, Any]:
+def _shown(request: DeskRequest, row: Arrival, back: Undecided | None) -> dict[str, Any]:
     back = back if back is not None and back.row == row.pk else None
     book = request.scope.of(Book).filter(pk=row.household_id).first() if row.household_id else None
     raw = opened(row) if row.body else None
@@ -134,7 +134,7 @@ def settle(request: DeskRequest, id: int) -> HttpResponse:
         row.refresh_from_db()
         if row.state != "held":
             raise
-        answer = _page(request, SentBack(id, request.POST, refused.sentence(language())))
+        answer = _page(request, Undecided(id, request.POST, refused.sentence(language())))
         answer.status_code = refused.status
         return answer
     return redirect("phones")
