@@ -48,6 +48,7 @@ GAP_ACTS = {
     "answered": ("回复", "answered"),
     "seen": ("核查结论变化", "answer changed"),
     "waived": ("豁免", "waived"),
+    "unwaived": ("取消豁免", "waiver taken back"),
     "cleared": ("销号", "cleared"),
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from tests import makers, people
@@ -151,6 +152,32 @@ def test_a_waiver_needs_a_reason_and_an_end():
         actions.waive([gap], why="搬迁后入学", until=date(2099, 1, 1), by=bo, **WHEN)
     assert long.value.code == "ledger.waived_too_long"
     assert "2021" in long.value.sentence()
+
+
+def test_a_waiver_is_taken_back_for_a_reason_and_the_gap_is_whose_it_was():
+    bo, chen, home = people.bo(), people.chen(), a_home()
+    gap = schooling_gap(home)
+    actions.assign([gap], to=chen, due_on=None, by=bo, **WHEN)
+    fei = people.worker("Fei", "county", makers.place("county"))
+    with pytest.raises(Problem) as open_still:
+        actions.take_back_waiver([gap], why="孩子没有转学", by=fei, **WHEN)
+    actions.waive([gap], why="随父母转学", until=date(2021, 3, 1), by=fei, **WHEN)
+    with pytest.raises(Problem) as no_word:
+        actions.take_back_waiver([gap], why="。。。。。", by=fei, **WHEN)
+
+    (back,) = actions.take_back_waiver([gap], why="孩子没有转学", by=fei, **WHEN)
+
+    assert (open_still.value.code, no_word.value.code) == (
+        "ledger.not_in_state", "ledger.no_reason",
+    )  # fmt: skip
+    assert "取消豁免" in open_still.value.sentence()
+    assert (back.state, back.responsible_id, back.waived_until) == ("assigned", chen.pk, None)
+    assert back.times_opened == 1
+    with pytest.raises(Problem) as own:
+        actions.waive([gap], why="随父母转学", until=date(2021, 3, 1), by=chen, **WHEN)
+    assert own.value.code == "ledger.own_waiver"
+    opened, closed = GapFlow.objects.aggregate(o=Sum("opened"), c=Sum("closed")).values()
+    assert opened - closed == Gap.objects.filter(state__in=actions.OPEN).count()
 
 
 def test_a_waived_gap_comes_back_when_its_time_is_over_and_goes_when_the_rule_holds():

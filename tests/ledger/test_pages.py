@@ -137,6 +137,28 @@ def test_the_page_of_a_gap_leads_to_the_field_that_would_decide_it_for_who_may_w
     assert inspector.get(reverse("gap", args=[gap.pk])).context["form"] == ""
 
 
+def test_who_may_waive_takes_a_waiver_back_on_the_page_of_the_gap():
+    chen, mei = people.chen(), people.mei()
+    _, gap = a_child_of_whom_nothing_is_known()
+    address, act = reverse("gap", args=[gap.pk]), reverse("gap_act", args=[gap.pk, "unwaive"])
+    waiver = {"words": "随父母在外读书", "until": "2021-01-01"}
+    signed_in(chen).post(reverse("gap_act", args=[gap.pk, "waive"]), waiver)
+    assert act in text_of(signed_in(chen), address)
+    assert act not in text_of(signed_in(mei), address)
+
+    refused = signed_in(mei).post(act, {"words": "孩子没有转学"})
+    empty = signed_in(chen).post(act, {"words": "不"})
+    signed_in(chen).post(act, {"words": "孩子没有转学"})
+
+    assert (refused.status_code, empty.status_code) == (403, 400)
+    gap.refresh_from_db()
+    assert (gap.state, gap.waived_until) == ("open", None)
+    page = text_of(signed_in(chen), address)
+    assert "取消豁免" in page
+    assert "孩子没有转学" in page
+    assert act not in page
+
+
 def test_a_page_offers_no_way_to_close_a_rule_by_words():
     chen = people.chen()
     _, gap = a_child_of_whom_nothing_is_known()

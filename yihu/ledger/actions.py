@@ -14,9 +14,9 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
-from yihu.access.models import Pairing, Worker
+from yihu.access.models import Worker
 from yihu.book.actions import NewEntry, add_entries, hold_books
-from yihu.book.models import Batch, Entry
+from yihu.book.models import Batch
 from yihu.check.models import HouseholdFindings
 from yihu.ledger.deadlines import (
     LEAST_REASON,
@@ -38,6 +38,7 @@ from yihu.ledger.standing import (
     says_after_check,
 )
 from yihu.ledger.topics import lists
+from yihu.ledger.whose import BOOKS_AT_ONCE, last_helped, worked_on_by
 from yihu.problems import Problem
 from yihu.reason import good_reason
 from yihu.tables import all_or_nothing, rows_by
@@ -53,6 +54,7 @@ __all__ = [
     "gap_id",
     "raise_gaps",
     "set_due",
+    "take_back_waiver",
     "waive",
     "write_gaps",
 ]
@@ -61,9 +63,6 @@ __all__ = [
 LONGEST_TITLE = 200
 #: Space of the ids of problems that come by a form.
 _SENT = UUID("0a7c9d55-3f0e-5b8e-8f43-6f1d2c9b7e55")
-#: Books whose gaps are looked at in one question.
-BOOKS_AT_ONCE = 500
-
 
 # --- after a check --------------------------------------------------------------------------------
 
@@ -298,7 +297,7 @@ def waive(
             ledger.waived_too_long (past the last day a deadline may have)
     """
     gaps = _as_they_stand(gaps)
-    worked, helped = worked_on_by(by, gaps), _last_helped(by)
+    worked, helped = worked_on_by(by, gaps), last_helped(by)
     for gap in gaps:
         _require_open(gap, "waived")
         own = by.pk in (gap.responsible_id, gap.raised_by_id) or gap.pk in worked
@@ -314,29 +313,20 @@ def waive(
     return _write(gaps, says, by=by, now=now, today=today)
 
 
-def worked_on_by(worker: Worker, gaps: Sequence[Gap]) -> set[UUID]:
-    """Those of the gaps he was made responsible for, or answered, since they opened the last time.
+@transaction.atomic
+def take_back_waiver(
+    gaps: Sequence[Gap], *, why: str, by: Worker, now: datetime, today: date
+) -> list[Gap]:
+    """Let what rested stand open again, for a reason: whose it was, it is again.
 
-    Handing a gap to a colleague first does not make it somebody else's.
+    Raises  Problem: ledger.not_in_state (it is not waived), ledger.no_reason
     """
-    wanted = {str(gap.pk) for gap in gaps}
-    books = sorted({gap.book_id for gap in gaps})
-    had: set[str] = set()
-    worked: set[str] = set()
-    for start in range(0, len(books), BOOKS_AT_ONCE):
-        rows = Entry.objects.filter(kind="gap", book_id__in=books[start : start + BOOKS_AT_ONCE])
-        for author, says in rows.order_by("book_id", "number").values_list("author_id", "says"):
-            gap, did = says["gap"], says["did"]
-            if gap not in wanted:
-                continue
-            if did == "assigned":
-                (had.add if says["to"] == str(worker.pk) else had.discard)(gap)
-            if did == "reopened":
-                # It goes back to who had it; what others did about it before is over.
-                worked.discard(gap)
-            if gap in had or (did == "answered" and author == worker.pk):
-                worked.add(gap)
-    return {UUID(each) for each in worked}
+    gaps = _as_they_stand(gaps)
+    for gap in gaps:
+        if gap.state != "waived":
+            raise Problem("ledger.not_in_state", status=409, state=gap.state, did="unwaived")
+    _require_reason(why)
+    return _write(gaps, {"did": "unwaived", "why": why}, by=by, now=now, today=today)
 
 
 def _as_they_stand(gaps: Sequence[Gap]) -> list[Gap]:
@@ -350,19 +340,6 @@ def _as_they_stand(gaps: Sequence[Gap]) -> list[Gap]:
     for start in range(0, len(ids), BOOKS_AT_ONCE):
         now.update(Gap.objects.in_bulk(ids[start : start + BOOKS_AT_ONCE]))
     return [now[id] for id in ids]
-
-
-def _last_helped(worker: Worker) -> dict[UUID, date]:
-    """Household → the last day it was paired with the worker.
-
-    A pairing that is ended today leaves the gaps of its time his own.
-    """
-    found: dict[UUID, date] = {}
-    for household, until in Pairing.objects.filter(worker=worker).values_list(
-        "household_id", "until"
-    ):
-        found[household] = max(found.get(household, date.min), until or date.max)
-    return found
 
 
 def _write(

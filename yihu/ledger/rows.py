@@ -158,6 +158,10 @@ def _waived(gap: Gap, _entry: Entry | Read, says: Mapping[str, Any]) -> None:
     gap.state, gap.waived_until = "waived", _day(says["until"])
 
 
+def _unwaived(gap: Gap, _entry: Entry | Read, _says: Mapping[str, Any]) -> None:
+    gap.state, gap.waived_until = "assigned" if gap.responsible_id else "open", None
+
+
 def _cleared(gap: Gap, entry: Entry | Read, _says: Mapping[str, Any]) -> None:
     gap.state, gap.cleared_on, gap.waived_until = "cleared", entry.seen_on, None
 
@@ -168,7 +172,7 @@ def _nothing(_gap: Gap, _entry: Entry | Read, _says: Mapping[str, Any]) -> None:
 
 _APPLY = {
     "opened": _opened, "reopened": _opened, "assigned": _assigned, "answered": _answered,
-    "waived": _waived, "cleared": _cleared,
+    "waived": _waived, "unwaived": _unwaived, "cleared": _cleared,
 }  # fmt: skip
 
 

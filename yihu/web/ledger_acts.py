@@ -133,5 +133,10 @@ def do_waive(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
     return actions.waive(gaps, why=request.POST.get("words", ""), until=until, **_by(request))
 
 
+def do_unwaive(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
+    """Let what rested stand open again."""
+    return actions.take_back_waiver(gaps, why=request.POST.get("words", ""), **_by(request))
+
+
 def _by(request: DeskRequest) -> dict[str, Any]:
     return {"by": request.user, "now": request.at.now, "today": request.at.today}

@@ -30,7 +30,15 @@ from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 from yihu.web import ledger_words as words
 from yihu.web.household_themes import theme, theme_of
-from yihu.web.ledger_acts import do_answer, do_assign, do_due, do_waive, given_day, workers_of
+from yihu.web.ledger_acts import (
+    do_answer,
+    do_assign,
+    do_due,
+    do_unwaive,
+    do_waive,
+    given_day,
+    workers_of,
+)
 from yihu.web.ledger_evidence import evidence_of, join, may_add, sent_with
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.reason_shown import sections
@@ -61,6 +69,7 @@ def _shown(request: DeskRequest, found: Gap, sent: Sent | None = None) -> HttpRe
     reason = _reason(request, found) if rule_gap else None
     may = {act: open_now and scope.may(act, found) for act in ("assign", "answer", "waive")}
     owner = words.department_name(found.department)
+    may["unwaive"] = found.state == "waived" and scope.may("waive", found)
     may["clear"] = open_now and not rule_gap and not differs and scope.may("clear", found)
     context = {
         "gap": found,
@@ -157,7 +166,7 @@ def _history(request: DeskRequest, gap: Gap) -> list[dict[str, Any]]:
 @require_POST
 def gap_act(request: DeskRequest, id: UUID, act: str) -> HttpResponse:
     """Assign, answer, waive, clear or set the deadline of one gap."""
-    need = "assign" if act == "due" else act
+    need = {"due": "assign", "unwaive": "waive"}.get(act, act)
     if act not in _DO:
         raise Problem("access.not_yours", status=404)
     found = request.scope.one(Gap, need, pk=id)
@@ -188,7 +197,8 @@ def _clear(request: DeskRequest, gaps: list[Gap]) -> list[Gap]:
 
 
 _DO = {
-    "assign": do_assign, "due": do_due, "answer": do_answer, "waive": do_waive, "clear": _clear,
+    "assign": do_assign, "due": do_due, "answer": do_answer, "waive": do_waive,
+    "unwaive": do_unwaive, "clear": _clear,
 }  # fmt: skip
 
 
