@@ -92,6 +92,39 @@ def test_a_township_hands_over_the_families_that_are_ticked():
     assert "moved away" in client.get(f"/people/{giver.pk}/").content.decode()
 
 
+def test_a_hand_over_names_families_the_taker_helps_already_and_those_outside_his_post():
+    giver = helper("Gu")
+    hamlet = makers.place(code="450101001002", parent=makers.place("township"))
+    taker = people.worker("Tan", "helper", hamlet)
+    shared, other = caseload(giver)
+    Pairing.objects.create(worker=taker, household=shared.household, since=date(2020, 2, 1))
+    client, address = signed_in(people.bo()), f"/people/{giver.pk}/hand-over/"
+
+    page = client.post(address, HANDED).content.decode()
+    client.post(address, {**HANDED, "sure": "1", "pairing": [shared.pk, other.pk]})
+
+    assert page.count("the taker helps it already") == 1
+    assert page.count("outside the taker") == 2
+    now = set(Scope(taker, makers.TODAY).of(Household))
+    assert now == {shared.household, other.household}
+    assert Pairing.objects.filter(worker=taker).count() == 2
+
+
+def test_pairing_outside_the_post_of_a_helper_says_so_and_twice_the_same_changes_nothing():
+    taker = people.worker(
+        "Tan", "helper", makers.place(code="450101001002", parent=makers.place("township"))
+    )
+    home = makers.household()
+    client, sent = signed_in(people.bo()), {"code": home.code, "since": "2020-10-17"}
+
+    first = client.post(f"/people/{taker.pk}/pair/", sent, follow=True).content.decode()
+    again = client.post(f"/people/{taker.pk}/pair/", sent, follow=True).content.decode()
+
+    assert "outside the post as a helper" in first
+    assert "Paired already" in again
+    assert Pairing.objects.filter(worker=taker, household=home).count() == 1
+
+
 def test_a_hand_over_to_a_name_nobody_has_gives_back_what_was_typed():
     home = makers.household()
     giver = people.worker("Gu", "helper", makers.place("village"))

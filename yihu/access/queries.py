@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from yihu.access.models import Pairing, Post, Reading, Token, Worker
+from yihu.places.models import Place
 
 
 def in_force(day: date, prefix: str = "") -> Q:
@@ -102,6 +103,18 @@ def left_alone(worker: Worker, *, day: date) -> QuerySet[Pairing]:
 def keys_of_programs(worker: Worker) -> int:
     """How many keys of programs act in a worker's name."""
     return Token.objects.filter(worker=worker, revoked_at=None).count()
+
+
+def helped_by(worker: Worker, households: Iterable[UUID], *, day: date) -> set[UUID]:
+    """Of these household ids, those the worker is paired with on a day."""
+    mine = Pairing.objects.filter(in_force(day), worker=worker, household_id__in=list(households))
+    return set(mine.values_list("household_id", flat=True))
+
+
+def helping_at(worker: Worker, *, day: date) -> list[Place]:
+    """The places a worker is a helper at on a day."""
+    posts = Post.objects.filter(in_force(day), worker=worker, role="helper")
+    return [post.place for post in posts.select_related("place").order_by("place__path")]
 
 
 def without_a_helper(households: Iterable[UUID], *, day: date) -> set[UUID]:

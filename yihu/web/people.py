@@ -20,28 +20,24 @@ from yihu.access import actions, queries
 from yihu.access.models import Pairing, Post, Worker
 from yihu.access.roles import ROLES
 from yihu.access.scope import Scope
-from yihu.card.models import Household
 from yihu.places.models import Place
 from yihu.problems import Problem
-from yihu.reason import MOST_IN_LOG, good_reason
 from yihu.web import signing_in
 from yihu.web.api_pages import reached_place
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import language, phrase, said
+from yihu.web.says import language, said
 from yihu.web.typed_in import number_in
 
 SHOWN = 50
 #: Pairings of one helper that are shown; a helper has 2 to 10 families.
 MOST_PAIRINGS = 200
-#: Letters of the shortest reason: 调离, 退休.
-LEAST_REASON = 2
 
 
 def _role_names() -> list[tuple[str, str]]:
     return [(role.name, said(role.zh, role.en)) for role in ROLES.values()]
 
 
-def _day(request: DeskRequest, name: str) -> date:
+def day_of(request: DeskRequest, name: str) -> date:
     """A day of the form; today where none is given. Raises Problem (people.no_day)."""
     text = request.POST.get(name, "")
     if not text:
@@ -92,10 +88,10 @@ def _posts(posts: list[Post]) -> list[str]:
 @signed_in
 def person(request: DeskRequest, id: UUID) -> HttpResponse:
     """One who works here: posts and pairings with their history, and what may be changed."""
-    return _page_of(request, id)
+    return page_of(request, id)
 
 
-def _page_of(request: DeskRequest, id: UUID, **handing: Any) -> HttpResponse:
+def page_of(request: DeskRequest, id: UUID, **handing: Any) -> HttpResponse:
     """The page of one person. handing: a hand-over that was refused, and why."""
     scope = request.scope
     worker = scope.one(Worker, pk=id)
@@ -136,7 +132,7 @@ def kept(request: DeskRequest, id: UUID) -> Worker:
     return worker
 
 
-def _changes(act: Callable[..., str], act_name: str) -> Callable[..., HttpResponseBase]:
+def changes(act: Callable[..., str], act_name: str) -> Callable[..., HttpResponseBase]:
     """A form's page: allowed first, one action, and back with what was done."""
 
     @signed_in
@@ -162,111 +158,6 @@ def log_account(request: DeskRequest, did: str, worker: Worker) -> None:
     actions.log_reading(request.user, what="account", now=request.at.now, why=why[:200])
 
 
-def _pair(request: DeskRequest, id: UUID) -> str:
-    """Pair a helper with a household, by its code."""
-    worker = request.scope.one(Worker, pk=id)
-    code = request.POST.get("code", "").strip()
-    home = request.scope.one(Household, "pair", code=code)
-    actions.pair(worker, [home.pk], since=_day(request, "since"))
-    return said(f"已结对：{home.code}", f"Paired with {home.code}")
-
-
-@signed_in
-@require_POST
-def hand_over(request: DeskRequest, id: UUID) -> HttpResponse:
-    """Hand families over to another helper from a day on: first shown, then done.
-
-    All that may be paired here are offered; those that are ticked go.
-    """
-    request.scope.require("pair")
-    giver = request.scope.one(Worker, pk=id)
-    try:
-        return _handed(request, giver)
-    except Problem as refused:
-        if request.POST.get("sure") == "1":
-            raise
-        # What was typed comes back: one wrong name costs no other field.
-        answer = _page_of(
-            request, id, handing=request.POST, handing_refused=refused.sentence(language())
-        )
-        answer.status_code = refused.status
-        return answer
-
-
-def _taker(scope: Scope, name: str) -> Worker:
-    found = scope.of(Worker).filter(username=name).first()
-    if found is None:
-        raise Problem("people.no_taker", found=name[:40])
-    return found
-
-
-def _handed(request: DeskRequest, giver: Worker) -> HttpResponse:
-    scope = request.scope
-    taker = _taker(scope, request.POST.get("taker", "").strip())
-    on, why = _day(request, "on"), _why(request)
-    _require_no_day_gone(request, giver.pk, on - actions.ONE_DAY)
-    mine = actions.lasting(scope.of(Pairing, "pair").filter(worker=giver), on)
-    rows = list(mine.select_related("household__place").order_by("household__code"))
-    if request.POST.get("sure") != "1":
-        return _shown_before(request, giver, taker, on, why, rows)
-    chosen = set(request.POST.getlist("pairing"))
-    homes = [row.household_id for row in rows if str(row.pk) in chosen]
-    if not homes:
-        raise Problem("people.nobody_chosen")
-    made = actions.hand_over(giver, taker, on=on, why=why, households=homes, now=request.at.now)
-    messages.success(
-        request,
-        phrase(
-            "已移交 {n} 户给{to}", "{n} famil[ies|y] handed over to {to}", n=len(made), to=taker
-        ),
-    )
-    return redirect("person", id=giver.pk)
-
-
-def _shown_before(
-    request: DeskRequest, giver: Worker, taker: Worker, on: date, why: str, rows: list[Pairing]
-) -> HttpResponse:
-    """The families, and what both carry before and would carry after; nothing is written."""
-    actions.require_taker(giver, taker, on=on)
-    day = request.scope.today
-    both = request.scope.of(Worker).filter(pk__in=[giver.pk, taker.pk])
-    loads = {load.worker.pk: load for load in queries.loads(both, day=day)}
-    context = {
-        "giver": giver, "taker": taker, "on": on, "why": why, "rows": rows,
-        "givers": loads[giver.pk], "takers": loads[taker.pk],
-        "crumbs": [(said("人员", "People"), reverse("people")),
-                   (str(giver), reverse("person", args=[giver.pk])),
-                   (said("移交", "Hand over"), "")],
-    }  # fmt: skip
-    return render(request, "people/hand_over.html", context)
-
-
-def _why(request: DeskRequest) -> str:
-    return good_reason(
-        request.POST.get("why", ""), "people.no_reason", least=LEAST_REASON, most=MOST_IN_LOG
-    )
-
-
-def _end_pairing(request: DeskRequest, id: UUID) -> str:
-    """End one pairing of a helper with a day."""
-    number = request.POST.get("pairing", "")
-    found = request.scope.one(Pairing, "pair", pk=number_in(number))
-    if found.worker_id != id:
-        raise Problem("access.not_yours", status=404)
-    last_day = _day(request, "last_day")
-    _require_no_day_gone(request, id, last_day)
-    actions.end_pairing(found, last_day=last_day, why=_why(request), now=request.at.now)
-    return said("结对已结束", "The pairing has ended")
-
-
-def _require_no_day_gone(request: DeskRequest, giver: UUID, last_day: date) -> None:
-    """Ended before a gap opened, the pairing would leave its waiver to the helper himself."""
-    if giver == request.user.pk and last_day < request.at.today - actions.ONE_DAY:
-        raise Problem(
-            "access.own_pairing", status=403, found=last_day, today=request.at.today
-        )  # fmt: skip
-
-
 def _appoint(request: DeskRequest, id: UUID) -> str:
     """Give somebody a post at a place."""
     worker = kept(request, id)
@@ -280,7 +171,7 @@ def _give_post(request: DeskRequest, worker: Worker) -> None:
     place = reached_place(request.scope, request.POST.get("place", ""))
     request.scope.one(Place, "people", pk=place.pk)
     actions.appoint(
-        worker, role=request.POST.get("role", ""), place=place, since=_day(request, "since"),
+        worker, role=request.POST.get("role", ""), place=place, since=day_of(request, "since"),
         department=request.POST.get("department", "").strip()[:40],
     )  # fmt: skip
 
@@ -291,7 +182,7 @@ def _end_post(request: DeskRequest, id: UUID) -> str:
     post = request.scope.one(Post, "people", pk=number_in(number))
     if post.worker_id != id:
         raise Problem("access.not_yours", status=404)
-    actions.end_post(post, last_day=_day(request, "last_day"))
+    actions.end_post(post, last_day=day_of(request, "last_day"))
     return said("岗位已结束", "The post has ended")
 
 
@@ -357,16 +248,13 @@ urls = [
     path("people/", people, name="people"),
     path("people/new/", new_person, name="new_person"),
     path("people/<uuid:id>/", person, name="person"),
-    path("people/<uuid:id>/pair/", _changes(_pair, "pair"), name="pair"),
-    path("people/<uuid:id>/hand-over/", hand_over, name="hand_over"),
-    path("people/<uuid:id>/end-pairing/", _changes(_end_pairing, "pair"), name="end_pairing"),
-    path("people/<uuid:id>/appoint/", _changes(_appoint, "people"), name="appoint"),
-    path("people/<uuid:id>/end-post/", _changes(_end_post, "people"), name="end_post"),
-    path("people/<uuid:id>/password/", _changes(_new_password, "people"), name="new_password"),
-    path("people/<uuid:id>/unlock/", _changes(_unlock, "people"), name="unlock"),
+    path("people/<uuid:id>/appoint/", changes(_appoint, "people"), name="appoint"),
+    path("people/<uuid:id>/end-post/", changes(_end_post, "people"), name="end_post"),
+    path("people/<uuid:id>/password/", changes(_new_password, "people"), name="new_password"),
+    path("people/<uuid:id>/unlock/", changes(_unlock, "people"), name="unlock"),
     path(
         "people/<uuid:id>/second-factor/",
-        _changes(_second_factor, "people"),
+        changes(_second_factor, "people"),
         name="forget_second_factor",
     ),
 ]
