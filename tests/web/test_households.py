@@ -100,7 +100,19 @@ def test_four_figures_find_nobody_for_who_may_not_see_whole_numbers_or_is_not_th
 
 @pytest.mark.parametrize(
     "text",
-    ["覃 那坡", "那坡 覃秀英", "覃 那坡村", "qxy 那坡", "覃 napo", "qinxiuying npc", "覃  思林"],
+    [
+        "覃 那坡",
+        "那坡 覃秀英",
+        "覃 那坡村",
+        "qxy 那坡",
+        "覃 napo",
+        "qinxiuying npc",
+        "覃  思林",
+        "那坡村覃",
+        "那坡覃秀英",
+        "那坡屯覃秀英",
+        "思林镇覃秀英",
+    ],
 )
 def test_a_name_and_a_place_in_one_line_find_who_is_called_so_there(client, text):
     township = makers.place("township")

@@ -37,6 +37,10 @@ ROWS = 40
 MOST_PEOPLE = 1200
 #: Most places of a name that are followed to their people.
 MOST_PLACES = 40
+#: Signs of a place's name of which nothing is left off.
+MOST_SHORT = 2
+#: Levels whose names people type beside a name.
+LOCAL = ("township", "village", "hamlet")
 _NUMBER = re.compile(r"^[\dA-Z]{5,}$")
 _EXACT = re.compile(r"^(\d{15}|\d{17}[\dX]|1\d{10}|\d{16,19})$")
 _ENDING = re.compile(r"^\d{3}[\dX]$")
@@ -127,7 +131,8 @@ def _text(search: Search, scope: Scope) -> Q:
 def people(text: str, scope: Scope) -> QuerySet[Person]:
     """People whose name begins with the text, or is spoken or abbreviated so.
 
-    Of two words one may say where: “李 那坡” and “那坡 李” are who is called 李 there.
+    Of two words one may say where: “李 那坡” and “那坡 李” are who is called 李 there; and so is
+    “那坡村李” in one, where nobody's name begins so.
     """
     rows = scope.of(Person).filter(left_on=None)
     words = text.split()
@@ -135,7 +140,26 @@ def people(text: str, scope: Scope) -> QuerySet[Person]:
         if places := _places(where, scope):
             there = reduce(or_, (within(path, "place_path") for path in places))
             return rows.filter(there, _named(name, scope, there))
-    return rows.filter(_named(text, scope, Q()))
+    named = rows.filter(_named(text, scope, Q()))
+    if len(words) != 1 or text.isascii() or named.exists():
+        return named
+    behind = [
+        within(path, "place_path") & _named(name, scope, Q()) for path, name in _split(text, scope)
+    ]
+    return rows.filter(reduce(or_, behind)) if behind else named
+
+
+def _split(text: str, scope: Scope) -> list[tuple[str, str]]:
+    """(path, what is left of a text) for the places reached whose name a text begins with."""
+    known = scope.of(Place).filter(until=None, level__in=LOCAL).order_by("path")
+    found = []
+    for path, name in known.values_list("path", "name"):
+        # 那坡村 is called 那坡 for short; of one sign no name is short.
+        short = name[:-1] if name[-1:] in "村屯乡镇" and len(name) > MOST_SHORT else name
+        called = name if text.startswith(name) else short
+        if text.startswith(called) and text != called:
+            found.append((path, text.removeprefix(called)))
+    return found[:MOST_PLACES]
 
 
 def by_members(search: Search, scope: Scope, homes: Sequence[Household]) -> dict[UUID, list[str]]:
@@ -155,7 +179,7 @@ def by_members(search: Search, scope: Scope, homes: Sequence[Household]) -> dict
 def _places(text: str, scope: Scope) -> list[str]:
     """Paths of the townships, villages and hamlets reached whose name begins so or sounds so."""
     sound = text.casefold() if text.isascii() else ""
-    known = scope.of(Place).filter(until=None, level__in=("township", "village", "hamlet"))
+    known = scope.of(Place).filter(until=None, level__in=LOCAL)
     found: list[str] = []
     for path, name in known.order_by("path").values_list("path", "name"):
         called = name.startswith(text) if not sound else _sounds(name, sound)
