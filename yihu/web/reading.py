@@ -14,6 +14,7 @@ from yihu.access.models import Reading
 from yihu.card.models import Household
 from yihu.problems import Problem
 from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.reading_words import why_said
 from yihu.web.says import said
 from yihu.web.typed_in import number_in
 
@@ -30,6 +31,7 @@ WHAT = {
     "withdrew": ("撤回部门名单", "department's list withdrawn"),
     "account": ("管理账号", "accounts kept"),
     "phone": ("停用手机", "phones shut out"),
+    "carried": ("下发到手机", "carried to a phone"),
 }
 
 
@@ -51,8 +53,8 @@ def readings(request: DeskRequest) -> HttpResponse:
     homes = scope.of(Household).in_bulk({row.household_id for row in found if row.household_id})
     page = {"after": _next(asked, found[-1].pk) if more else ""}
     context = {
-        "rows": [(row, said(*WHAT.get(row.what, (row.what,) * 2)), homes.get(row.household_id))
-                 for row in found],
+        "rows": [(row, said(*WHAT.get(row.what, (row.what,) * 2)), homes.get(row.household_id),
+                  why_said(row.what, row.why)) for row in found],
         "asked": asked, "page": page, "kinds": [(key, said(*both)) for key, both in WHAT.items()],
         "crumbs": [(said("系统管理", "Administration"), reverse("administration")),
                    (said("查阅日志", "Log of readings"), "")],
