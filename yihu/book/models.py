@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from yihu.book.moves import Moves
 from yihu.places.models import Place
 
 #: What an entry can be. `gap` is written by the ledger, all others by people or by files.
@@ -86,6 +87,12 @@ class Entry(models.Model):
             # What happened in the days of a month.
             models.Index(fields=["kind", "seen_on", "book"], name="entry_seen"),
             models.Index(fields=["received_at", "kind", "author", "book"], name="entry_received"),
+            # Who lay elsewhere once: see book/later.py.
+            models.Index(
+                fields=["book", "seen_on", "received_at"],
+                name="entry_moves",
+                condition=models.Q(Moves(models.F("says"))),
+            ),
         ]
 
 

@@ -49,20 +49,26 @@ class Read:
 
 
 def entries_of(
-    books: Sequence[UUID], *, kinds: Sequence[str] = (), but: str = "", after: int = 0
+    books: Sequence[UUID],
+    *,
+    kinds: Sequence[str] = (),
+    but: str = "",
+    after: int = 0,
+    where: str = "",
 ) -> Iterator[tuple[UUID, list[Read]]]:
     """(book, its entries by number) of those books that have any.
 
     kinds  only of these kinds; all unless given
     but    none of this kind
     after  only those with a higher number
+    where  only those that meet a condition of SQL
     """
     for start in range(0, len(books), rows.MOST_VALUES):
-        yield from _entries_of(books[start : start + rows.MOST_VALUES], kinds, but, after)
+        yield from _entries_of(books[start : start + rows.MOST_VALUES], kinds, but, after, where)
 
 
 def _entries_of(
-    books: Sequence[UUID], kinds: Sequence[str], but: str, after: int
+    books: Sequence[UUID], kinds: Sequence[str], but: str, after: int, where: str
 ) -> Iterator[tuple[UUID, list[Read]]]:
     asked = (
         f"SELECT {', '.join(_COLUMNS)} FROM {Entry._meta.db_table} "  # noqa: S608
@@ -75,6 +81,8 @@ def _entries_of(
         asked += " AND kind <> %s"
     if after:
         asked += " AND number > %s"
+    if where:
+        asked += f" AND ({where})"
     values += [*kinds, *([but] if but else []), *([after] if after else [])]
     with connection.cursor() as cursor:
         cursor.execute(f"{asked} ORDER BY book_id, number", values)

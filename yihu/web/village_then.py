@@ -17,7 +17,7 @@ from yihu.book.models import Book, Entry
 from yihu.card.models import Household
 from yihu.card.status import STATUSES
 from yihu.ledger.models import Gap
-from yihu.ledger.then import Then, counts, head_of, households_then
+from yihu.ledger.then import Then, counts, households_then
 from yihu.places.models import Place, within
 from yihu.web import ledger_words as words
 from yihu.web.days import Days
@@ -47,7 +47,7 @@ def village_then(request: DeskRequest, code: str) -> HttpResponseBase:
         "groups": facts_of_place(scope, place, days.card(book)),
         "homes": [_shown(each) for each in _page(request, homes)], "all": len(homes),
         "page": _pages(request, days, len(homes)),
-        "people": sum(len(each.card.people) for each in homes),
+        "people": sum(each.size for each in homes),
         "open": counts(gap for each in homes for gap in each.gaps),
         "written": sum(each.written > 0 for each in homes),
         "statuses": _statuses(homes), "may_export": scope.may("export", place),
@@ -95,9 +95,8 @@ def _homes(scope: Scope, place: Place, days: Days) -> list[Then]:
     if place.level not in ("village", "hamlet"):
         return []
     homes = households_then(
-        place, homes=scope.of(Household), entries=scope.of(Entry), as_of=days.as_of,
-        known_at=days.known_at,
-    )  # fmt: skip
+        place, homes=scope.of(Household), as_of=days.as_of, known_at=days.known_at
+    )
     if not scope.hides("Gap"):
         return homes
     # What fails in a family is read from its book: only the ledger knows for whose eyes it is.
@@ -106,24 +105,22 @@ def _homes(scope: Scope, place: Place, days: Days) -> list[Then]:
 
 
 def _shown(then: Then) -> dict[str, Any]:
-    names = {m.id: str(m.facts["name"].value) for m in then.card.people if "name" in m.facts}
     return {
-        "then": then, "head": head_of(then.card), "size": len(then.card.people),
-        "status": status_name(then.card.status), "counts": counts(then.gaps),
-        "gaps": [(_title(gap, names), words.ANSWER_WORDS.get(gap.answer)) for gap in then.gaps],
+        "then": then, "status": status_name(then.status), "counts": counts(then.gaps),
+        "gaps": [(_title(gap, then), words.ANSWER_WORDS.get(gap.answer)) for gap in then.gaps],
     }  # fmt: skip
 
 
-def _title(gap: Gap, names: dict[str, str]) -> str:
-    who = names.get(str(gap.person_id), "")
+def _title(gap: Gap, then: Then) -> str:
+    who = then.names.get(gap.person_id, "")
     return f"{who}{said('：', ': ')}{words.title_of(gap)}" if who else words.title_of(gap)
 
 
 def _statuses(homes: list[Then]) -> list[tuple[str, int, int]]:
     found, people = Counter[str](), Counter[str]()
     for each in homes:
-        found[each.card.status] += 1
-        people[each.card.status] += len(each.card.people)
+        found[each.status] += 1
+        people[each.status] += each.size
     return [(status_name(key), found[key], people[key]) for key in STATUSES if key in found]
 
 
@@ -140,8 +137,9 @@ def _file(request: DeskRequest, place: Place, days: Days, homes: list[Then]) -> 
     rows: list[list[Any]] = []
     for each in (_shown(home) for home in homes):
         gaps = "；".join(title for title, _ in each["gaps"])
-        rows.append([each["then"].card.code, each["head"], each["size"], each["status"],
-                     *each["counts"].values(), gaps, each["then"].written])  # fmt: skip
+        then = each["then"]
+        rows.append([then.code, then.head, then.size, each["status"], *each["counts"].values(),
+                     gaps, then.written])  # fmt: skip
     day = days.known or days.as_of or request.at.today
     ending = request.GET["ending"]
     return small_table(f"{place.name}-{day.isoformat()}", ending, heads, rows)
