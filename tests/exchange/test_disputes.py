@@ -50,7 +50,7 @@ def test_a_difference_is_a_gap_of_the_department_that_says_otherwise(client, chi
 
     gap = dispute()
     assert (gap.department, gap.state, gap.person_id) == ("education", "open", child.pk)
-    assert gap.title == "与部门名单不符：在校生状况"
+    assert (gap.title, gap.battle) == ("与部门名单不符：在校生状况", "education")
     page = client.get(reverse("ledger"), {"origin": "difference"}).content.decode()
     assert "与部门名单不符：在校生状况" in page
     client.cookies["yihu_language"] = "en"

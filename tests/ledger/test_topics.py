@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from yihu.book import dictionary
 from yihu.ledger.policy import watched
 from yihu.ledger.topics import FILE, lists
 from yihu.problems import Problem
@@ -36,12 +37,27 @@ def test_a_county_adds_a_topic_with_days_and_names_its_departments(settings):
     assert watched()["household", "monitoring_missed"].days == 15
 
 
+def test_what_a_department_says_otherwise_belongs_to_the_topic_of_the_fact(settings):
+    def topics(*names):
+        facts = dictionary.active().facts
+        found = [lists().topic_of_fact(facts[level, name].file) for level, name in names]
+        return [topic.name for topic in found if topic]
+
+    asked = (("person", "schooling"), ("household", "house_grade"), ("person", "birth"))
+    assert topics(*asked) == ["education", "housing", "data_quality"]
+    (settings.HOME / FILE).write_text(
+        '[topic.names]\nzh = "姓名"\nen = "Names"\nfacts = ["person_basic"]\n', encoding="utf-8"
+    )
+    assert topics(*asked) == ["education", "housing", "names"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "[topic.x]\nzh = 1",
         '[topic.x]\nzh = "甲"\nen = "x"\ndays = 0',
         '[topic.x]\nzh = "甲"\nen = "x"\nthemes = "water"',
+        '[topic.x]\nzh = "甲"\nen = "x"\nfacts = [1]',
         "[roads]\n",
         "topic = 1",
         "[deadline]\n2020-01-01 = { days = 90 }",

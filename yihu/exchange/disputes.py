@@ -19,6 +19,7 @@ from yihu.exchange.mapping import spec_of
 from yihu.exchange.models import Difference
 from yihu.ledger.models import Gap
 from yihu.ledger.standing import OPEN
+from yihu.ledger.topics import lists
 
 #: Space of the ids of such gaps.
 NAMES = UUID("7d1a0c52-0d0b-5a53-9c55-0b8f3d2a6e21")
@@ -60,8 +61,10 @@ def _is_over(gap: Gap, on: date) -> bool:
 
 def _opened(of: Difference) -> dict[str, Any]:
     spec = spec_of(of.fact)
+    topic = lists().topic_of_fact(spec.file if spec else "")
     says = {
-        "did": "opened", "origin": "difference", "department": of.department, "battle": "",
+        "did": "opened", "origin": "difference", "department": of.department,
+        "battle": topic.name if topic else "",
         "title": f"{TITLE}{spec.label.zh if spec else of.fact}"[:200], "fact": of.fact,
     }  # fmt: skip
     return says | ({"person": str(of.person_id)} if of.person_id else {})

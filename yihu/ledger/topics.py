@@ -6,6 +6,7 @@ A county writes its list and its days in `ledger.toml` of the data folder:
     zh = "道路攻坚"
     en = "Roads"
     themes = ["exit_village"]      # of rules; a theme belongs to the first topic that names it
+    facts = ["village_roads"]      # files of facts: what a department says otherwise of them
     days = 30                      # to clear, where the rule itself sets none
 
     [department.water]
@@ -39,32 +40,41 @@ FILE = "ledger.toml"
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A battle or another matter that gaps are counted by."""
+    """A battle or another matter that gaps are counted by.
+
+    themes  of rules
+    facts   files of facts of the rulebook
+    days    to clear a gap, where its rule sets none
+    """
 
     name: str
     label: Text
     themes: tuple[str, ...]
     days: int | None = None
+    facts: tuple[str, ...] = ()
 
 
-def _topic(name: str, zh: str, en: str, *themes: str) -> Topic:
-    return Topic(name, Text(zh, en), themes or (name,))
+def _topic(name: str, zh: str, en: str, *themes: str, facts: str = "") -> Topic:
+    return Topic(name, Text(zh, en), themes or (name,), facts=tuple(facts.split()))
 
 
 #: The four battles by the themes of the rulebook; the groups after them are yihu's own.
 TOPICS = (
-    _topic("education", "义务教育保障", "Education"),
-    _topic("medical", "基本医疗保障", "Medical care"),
-    _topic("housing", "住房安全保障", "Safe housing"),
+    _topic("education", "义务教育保障", "Education", facts="person_school"),
+    _topic("medical", "基本医疗保障", "Medical care", facts="person_health"),
+    _topic("housing", "住房安全保障", "Safe housing", facts="household_house"),
     _topic("water", "饮水安全保障", "Safe water"),
     _topic("two_three", "两不愁", "Food and clothing"),
     _topic("return", "防止返贫", "No return to poverty", "return", "removal", "monitoring_flow",
            "monitoring_help", "inclusion"),
     _topic("duty", "帮扶责任", "Duties of helpers", "duty", "three_rates"),
-    _topic("policy", "政策落实", "Policies", "policy", "security", "loan"),
+    _topic("policy", "政策落实", "Policies", "policy", "security", "loan",
+           facts="person_security household_loan"),
     _topic("data_quality", "数据质量", "Data quality", "data_quality", "consistency", "income",
            "handbook"),
 )  # fmt: skip
+#: Topic of what a department says otherwise where no topic names the file of the fact.
+OF_DIFFERENCES = "data_quality"
 BATTLES = ("education", "medical", "housing", "water")
 
 #: Departments as rules name them. K: how a county calls its own is its own to say.
@@ -109,6 +119,11 @@ class Lists:
         """The topic a rule's theme belongs to."""
         return next((t for t in self.topics.values() if theme and theme in t.themes), None)
 
+    def topic_of_fact(self, file: str) -> Topic | None:
+        """The topic of what a department says otherwise of a fact. file: that describes it"""
+        named = (t for t in self.topics.values() if file and file in t.facts)
+        return next(named, self.topics.get(OF_DIFFERENCES))
+
 
 def lists() -> Lists:
     """The lists in use; the file is read again when it changes. Raises Problem (ledger.bad_list)"""
@@ -151,12 +166,13 @@ def _text_in(path: Path, name: str, body: Any) -> Text:
 
 def _topic_in(path: Path, name: str, body: Any) -> Topic:
     label = _text_in(path, name, body)
-    themes, days = body.get("themes", [name]), body.get("days")
-    if not isinstance(themes, list) or not all(isinstance(theme, str) for theme in themes):
-        raise Problem("ledger.bad_list", path=path.name, at=name, why='themes = ["…"]')
+    themes, facts, days = body.get("themes", [name]), body.get("facts", []), body.get("days")
+    for key, listed in (("themes", themes), ("facts", facts)):
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            raise Problem("ledger.bad_list", path=path.name, at=name, why=f'{key} = ["…"]')
     if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 1):
         raise Problem("ledger.bad_list", path=path.name, at=name, why="days = 1, 2, 3, …")
-    return Topic(name, label, tuple(themes), days)
+    return Topic(name, label, tuple(themes), days, tuple(facts))
 
 
 def _deadline_in(path: Path, day: str, body: Any) -> tuple[date, int]:

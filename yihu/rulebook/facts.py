@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePosixPath
 
 from yihu.rulebook.tree import Type
 
@@ -211,6 +212,11 @@ class FactSpec:
     def type(self) -> Type:
         """Type of the value inside the tree."""
         return FACT_TYPES[self.kind]
+
+    @property
+    def file(self) -> str:
+        """Name of the rulebook's file that describes it: the theme it stands in on a card."""
+        return PurePosixPath(self.where.partition(":")[0]).stem
 
     def spellings(self) -> dict[str, int]:
         """Everything a file may write for a code of this fact → its place."""

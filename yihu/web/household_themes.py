@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from yihu.book import dictionary
 from yihu.rulebook.book import Rulebook
@@ -70,7 +69,7 @@ def _themes(rulebook: Rulebook, level: str) -> dict[str, Theme]:
 
 def theme_of(spec: FactSpec) -> str:
     """Name of the theme a fact stands in: the file of the rulebook that describes it."""
-    return PurePosixPath(spec.where.partition(":")[0]).stem
+    return spec.file
 
 
 @lru_cache(maxsize=2048)
