@@ -37,6 +37,7 @@ from yihu.check.whole import (
     write_places,
 )
 from yihu.children import children
+from yihu.exchange.disputes import entries_following
 from yihu.ledger.actions import bad_answers, entries_after_check, write_gaps
 from yihu.ledger.models import Gap
 from yihu.ledger.rows import moved
@@ -113,6 +114,9 @@ def follow(books: Collection[UUID], *, at: Moment, checked: bool = True) -> None
     """
     made = rebuild(books, now=at.now)
     moved([each.household.pk for each in made if each.moved])
+    # Who goes from one household to another is written in both.
+    if len(books) > 1 and (taken := entries_following(books, on=at.today)):
+        write_gaps(taken, by=None, now=at.now, today=at.today)
     if checked and made:
         check(made, at=at)
 

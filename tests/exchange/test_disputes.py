@@ -16,9 +16,14 @@ from tests.exchange.test_comparison import (
     row,
     settle,
 )
+from yihu import loop
+from yihu.book.actions import open_batch
 from yihu.book.models import Entry
+from yihu.card import plans
+from yihu.card.queries import home as card_home
 from yihu.exchange.models import Difference
 from yihu.ledger import rows
+from yihu.ledger.audit import faults_of_gaps
 from yihu.ledger.models import Gap
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +166,58 @@ def test_the_ledger_built_anew_from_the_books_has_the_same_gaps(client, child):
     rows.rebuild()
 
     assert Gap.objects.filter(origin="difference").values().get() == before
+
+
+def to_a_household_of_his_own(child):
+    home = card_home(child.household_id)
+    entries = plans.split(
+        home, plans.When(makers.TODAY, "test"), people=[str(child.pk)], code="新户一",
+        place=child.household.place.code, keep_status=False,
+    )  # fmt: skip
+    batch = open_batch(what="split", name="分户", by=None, at=makers.AT.now)
+    loop.write(entries, by=None, at=makers.AT, batch=batch)
+    child.refresh_from_db()
+    assert child.household.code == "新户一"
+    return batch
+
+
+def test_an_open_difference_goes_with_the_person_to_another_household(client, child):
+    client.force_login(education())
+    upload = compare(client, row())
+    old = child.household_id
+
+    to_a_household_of_his_own(child)
+
+    difference = Difference.objects.get(upload=upload)
+    assert difference.household_id == child.household_id != old
+    gaps = dict(Gap.objects.filter(origin="difference").values_list("household_id", "state"))
+    assert gaps == {old: "cleared", child.household_id: "open"}
+    settle(client, difference, "theirs")
+    child.refresh_from_db()
+    assert child.facts["schooling"] == "junior_1"
+    assert not Gap.objects.filter(origin="difference", state="open").exists()
+    assert list(faults_of_gaps()) == []
+
+
+def test_it_comes_back_when_the_household_is_made_one_again(client, child):
+    client.force_login(education())
+    compare(client, row())
+    old = child.household_id
+
+    loop.undo(to_a_household_of_his_own(child), why="分错了", by=None, at=makers.AT)
+
+    difference = Difference.objects.get()
+    assert difference.household_id == old
+    assert Gap.objects.get(origin="difference", household_id=old).state == "open"
+
+
+def test_a_later_list_asks_nothing_anew_of_who_went_to_another_household(client, child):
+    client.force_login(education())
+    compare(client, row())
+    settle(client, Difference.objects.get(), "ours")
+    to_a_household_of_his_own(child)
+
+    again = compare(client, row())
+
+    assert not Difference.objects.filter(upload=again).exists()
+    assert again.counts["settled"] == 1

@@ -33,7 +33,9 @@ from yihu.exchange.resembling import Like, is_sure, likes, record_of_row, said_b
 WHO = frozenset({"person.identity", "person.sheet_row", *WHERE})
 
 
-Key = tuple[UUID, str, str]
+#: (household, "", fact), or of a person (None, person, fact): who goes to another household is
+#: asked about once.
+Key = tuple[UUID | None, str, str]
 
 
 #: Facts of one household or person that a row says: what it says, and which row said it first.
@@ -46,7 +48,7 @@ class Compared:
 
     likely      rows whose person was found by name, birth and place
     doubled     rows about a person whom a row above them is about too
-    compared    (household, person or "", fact) of all that was held beside the books
+    compared    all that was held beside the books
     by_fact     fact → of how many it differs, the book has none, both are the same
     gone        differences that are open and of which this comparison says nothing more
     displaced   all that are open and that this list says anew or no more: `gone` among them
@@ -175,13 +177,16 @@ Settled = dict[Key, list[Settlement]]
 
 
 def _settled(upload: Upload, homes: dict[UUID, KnownHome]) -> Settled:
-    """(household, person, fact) → what was decided about it."""
+    """Key → what was decided about it."""
     found: Settled = {}
     rows = Settlement.objects.filter(department=upload.department)
-    for part in in_parts(homes):
-        for one in rows.filter(household_id__in=part):
-            key = (one.household_id, str(one.person_id or ""), one.fact)
-            found.setdefault(key, []).append(one)
+    people = {person for home in homes.values() for person in home.people}
+    of = (
+        *(rows.filter(household_id__in=part, person_id=None) for part in in_parts(homes)),
+        *(rows.filter(person_id__in=part) for part in in_parts(people)),
+    )
+    for one in (one for some in of for one in some.order_by("pk")):
+        found.setdefault(_key(one), []).append(one)
     return found
 
 
@@ -200,7 +205,7 @@ def _of_row(
             continue
         level, _, fact = target.partition(".")
         of_person = level == "person"
-        key = (home.id, person.id if of_person else "", target)
+        key = (None, person.id, target) if of_person else (home.id, "", target)
         mark = mark_of(level, fact, theirs)
         if key in found.compared:
             first, said = found.compared[key]
@@ -273,9 +278,15 @@ def _look_back(upload: Upload, found: Compared) -> None:
     still = {_key(each) for each in found.differences}
     before = Difference.objects.filter(department=upload.department, state="open")
     found.displaced = list(before.filter(upload=upload))
-    for part in in_parts({home for home, _, _ in found.compared}):
-        others = before.filter(household_id__in=part).exclude(upload=upload)
-        found.displaced += [each for each in others if _key(each) in found.compared]
+    others = before.exclude(upload=upload)
+    homes = {home for home, _, _ in found.compared if home is not None}
+    people = {person for _, person, _ in found.compared if person}
+    for part in in_parts(homes):
+        rows = others.filter(household_id__in=part, person_id=None)
+        found.displaced += [each for each in rows if _key(each) in found.compared]
+    for some in in_parts(people):
+        rows = others.filter(person_id__in=some)
+        found.displaced += [each for each in rows if _key(each) in found.compared]
     found.gone = [each for each in found.displaced if _key(each) not in still]
 
 
@@ -317,8 +328,10 @@ def keep(upload: Upload, found: Compared) -> None:
     )
 
 
-def _key(of: Difference) -> Key:
-    return of.household_id, str(of.person_id or ""), of.fact
+def _key(of: Difference | Settlement) -> Key:
+    if of.person_id is not None:
+        return None, str(of.person_id), of.fact
+    return of.household_id, "", of.fact
 
 
 def _possible(upload: Upload, found: Compared, like: Like, paths: dict[UUID, str]) -> PossibleMatch:

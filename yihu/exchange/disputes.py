@@ -8,18 +8,20 @@ that says it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
 from yihu.book.actions import NewEntry
+from yihu.card.models import Person
 from yihu.exchange.known import in_parts
 from yihu.exchange.mapping import spec_of
 from yihu.exchange.models import Difference
 from yihu.ledger.models import Gap
 from yihu.ledger.standing import OPEN
 from yihu.ledger.topics import lists
+from yihu.tables import rows_by
 
 #: Space of the ids of such gaps.
 NAMES = UUID("7d1a0c52-0d0b-5a53-9c55-0b8f3d2a6e21")
@@ -27,6 +29,7 @@ NAMES = UUID("7d1a0c52-0d0b-5a53-9c55-0b8f3d2a6e21")
 #: sees the gap need not be one who sees the fact.
 TITLE = "与部门名单不符："
 GONE = "新的比对中已无此差异"
+ELSEWHERE = "本人已转到另一户，差异随人转去"
 #: Gaps looked up at once.
 AT_ONCE = 300
 
@@ -91,6 +94,30 @@ def entries_clearing(
     if withdrawn:
         says["withdrawn"] = True
     return [_entry(each, says, on) for id, each in by_gap.items() if id in found]
+
+
+def entries_following(books: Collection[UUID], *, on: date) -> list[NewEntry]:
+    """People who went to another household take their open differences along.
+
+    books  of the households they may have left; the work items are moved here and now
+    """
+    gone: list[Difference] = []
+    for part in in_parts(books, AT_ONCE):
+        rows = Difference.objects.filter(household__in=part, state="open")
+        gone += rows.exclude(person_id=None)
+    if not gone:
+        return []
+    now = {person.pk: person for person in rows_by(Person, "id", {of.person_id for of in gone})}
+    both = [(of, now[of.person_id]) for of in gone if of.person_id and of.person_id in now]
+    both = [(of, person) for of, person in both if of.household_id != person.household_id]
+    moved = [of for of, _ in both]
+    if not moved:
+        return []
+    entries = entries_clearing(moved, why=ELSEWHERE, evidence=ELSEWHERE, on=on)
+    for of, person in both:
+        of.household_id, of.place_path = person.household_id, person.place_path
+    Difference.objects.bulk_update(moved, ["household", "place_path"], batch_size=AT_ONCE)
+    return [*entries, *(entry for part in entries_opening(moved, on=on) for entry in part)]
 
 
 def _entry(of: Difference, says: dict[str, Any], on: date) -> NewEntry:
