@@ -9,9 +9,15 @@ from django.core.cache import cache
 from django.test import Client
 
 from tests import makers, people
+from yihu.access import actions as actions_of_posts
+from yihu.access.actions import hand_over
 from yihu.access.models import Pairing, Post
 from yihu.access.scope import Scope
+from yihu.book.models import Entry
 from yihu.card.models import Household
+from yihu.ledger.actions import assign
+from yihu.ledger.handing import follow_pairings
+from yihu.ledger.models import Gap
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +183,65 @@ def test_nobody_ends_his_own_pairing_with_a_day_gone_by(way):
     own.refresh_from_db()
     assert answer.status_code == 403
     assert own.until is None
+
+
+CHILD = {"name": "小月", "birth": "2008-03-01", "relation": "05"}
+
+
+def with_a_gap(giver, responsible, by):
+    """A family of the giver's with a gap somebody is responsible for."""
+    home = makers.household({"birth": "1980-01-01"}, CHILD)
+    Pairing.objects.create(worker=giver, household=home, since=date(2020, 1, 1))
+    gap = Gap.objects.get(rule="child_in_school", book_id=home.pk)
+    when = {"now": makers.NOW, "today": makers.TODAY}
+    assign([gap], to=responsible, due_on=date(2020, 11, 1), by=by, **when)
+    return home, gap
+
+
+def test_gaps_of_the_giver_go_with_the_families_and_those_of_others_stay():
+    giver, taker, mei, bo = helper("Gu"), helper("Tan"), people.mei(), people.bo()
+    home, mine = with_a_gap(giver, giver, bo)
+    other, not_mine = with_a_gap(giver, mei, bo)
+    pairings = [row.pk for row in Pairing.objects.filter(household__in=[home, other])]
+    client, address = signed_in(bo), f"/people/{giver.pk}/hand-over/"
+
+    before = client.post(address, HANDED).content.decode()
+    sent = {**HANDED, "sure": "1", "pairing": pairings}
+    after = client.post(address, sent, follow=True).content.decode()
+
+    assert "The families take along 1 open gap Gu is responsible for" in before
+    assert "2 families handed over to Tan, with 1 gap" in after
+    mine.refresh_from_db()
+    not_mine.refresh_from_db()
+    assert (mine.responsible, mine.due_on) == (taker, date(2020, 11, 1))
+    assert not_mine.responsible == mei
+    assert list(Scope(taker, makers.TODAY).of(Gap, "answer").filter(responsible=taker)) == [mine]
+    last = Entry.objects.filter(kind="gap", says__gap=str(mine.pk)).latest("number")
+    assert (last.says["did"], last.author) == ("assigned", bo)
+
+
+def test_a_hand_over_for_a_later_day_takes_the_gaps_along_in_the_night_of_that_day():
+    giver, taker = helper("Gu"), helper("Tan")
+    home, gap = with_a_gap(giver, giver, people.bo())
+    later = date(2020, 10, 20)
+    hand_over(giver, taker, on=later, why="调离", households=[home.pk])
+
+    def night(day):
+        return follow_pairings(by=None, now=makers.at(day).now, today=day)
+
+    assert [night(makers.TODAY), night(later), night(later)] == [0, 1, 0]
+    gap.refresh_from_db()
+    assert gap.responsible == taker
+
+
+def test_a_gap_stays_with_who_reaches_the_family_by_another_post():
+    giver = helper("Gu")
+    actions_of_posts.appoint(
+        giver, role="village", place=makers.place("village"), since=date(2020, 1, 1)
+    )
+    home, gap = with_a_gap(giver, giver, people.bo())
+    hand_over(giver, helper("Tan"), on=makers.TODAY, why="调整", households=[home.pk])
+
+    assert follow_pairings(by=None, now=makers.NOW, today=makers.TODAY) == 0
+    gap.refresh_from_db()
+    assert gap.responsible == giver

@@ -49,6 +49,7 @@ def command(*, snapshot: bool) -> int:
 
     from yihu import loop  # noqa: PLC0415  as above
     from yihu.card.bulk import cores  # noqa: PLC0415  as above
+    from yihu.ledger.handing import follow_pairings  # noqa: PLC0415  as above
     from yihu.visit.burden import measure  # noqa: PLC0415  as above
     from yihu.visit.looking import look  # noqa: PLC0415  as above
     from yihu.visit.worth import weigh  # noqa: PLC0415  as above
@@ -63,6 +64,9 @@ def command(*, snapshot: bool) -> int:
     homes = sum(next(iter(counts.values()), {}).values())
     click.echo(said(f"已核查 {homes:,} 户，{seconds:.1f} 秒。",
                     f"{homes:,} households checked in {seconds:.1f} s."))  # fmt: skip
+    if taken := follow_pairings(by=None, now=at.now, today=at.today):
+        click.echo(said(f"{taken:,} 条问题随户转给接手的帮扶人。",
+                        f"{taken:,} gaps went to who took the family over."))  # fmt: skip
     count_ahead(at.today)
     measure(at.today)
     weigh(at.today)

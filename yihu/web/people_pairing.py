@@ -7,6 +7,8 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -16,6 +18,8 @@ from yihu.access import actions, queries
 from yihu.access.models import Pairing, Worker
 from yihu.access.scope import Scope
 from yihu.card.models import Household
+from yihu.ledger.handing import follow_pairings
+from yihu.ledger.models import Gap
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.reason import MOST_IN_LOG, good_reason
@@ -103,13 +107,15 @@ def _handed(request: DeskRequest, giver: Worker) -> HttpResponse:
     homes = [row.household_id for row in rows if str(row.pk) in chosen]
     if not homes:
         raise Problem("people.nobody_chosen")
-    actions.hand_over(giver, taker, on=on, why=why, households=homes, now=request.at.now)
-    messages.success(
-        request,
-        phrase(
-            "已移交 {n} 户给{to}", "{n} famil[ies|y] handed over to {to}", n=len(homes), to=taker
-        ),
+    at = request.at
+    with transaction.atomic():
+        actions.hand_over(giver, taker, on=on, why=why, households=homes, now=at.now)
+        gaps = follow_pairings(by=request.user, now=at.now, today=at.today, households=homes)
+    told = phrase(
+        "已移交 {n} 户给{to}", "{n} famil[ies|y] handed over to {to}", n=len(homes), to=taker
     )
+    also = phrase("，{n} 条问题随户移交", ", with {n} gap[s]", n=gaps) if gaps else ""
+    messages.success(request, f"{told}{also}")
     return redirect("person", id=giver.pk)
 
 
@@ -123,15 +129,27 @@ def _shown_before(
     loads = {load.worker.pk: load for load in queries.loads(both, day=day)}
     has = queries.helped_by(taker, [row.household_id for row in rows], day=on)
     places = queries.helping_at(taker, day=on)
+    gaps = _gaps_of(request.scope, giver, [row.household_id for row in rows])
     context = {
+        "gaps": sum(gaps.values()),
         "giver": giver, "taker": taker, "on": on, "why": why,
-        "rows": [(row, row.household_id in has, _is_beyond(row.household, places)) for row in rows],
+        "rows": [
+            (row, row.household_id in has, _is_beyond(row.household, places),
+             gaps.get(row.household_id, 0))
+            for row in rows
+        ],
         "givers": loads[giver.pk], "takers": loads[taker.pk],
         "crumbs": [(said("人员", "People"), reverse("people")),
                    (str(giver), reverse("person", args=[giver.pk])),
                    (said("移交", "Hand over"), "")],
     }  # fmt: skip
     return render(request, "people/hand_over.html", context)
+
+
+def _gaps_of(scope: Scope, giver: Worker, homes: Sequence[UUID]) -> dict[UUID, int]:
+    """Household → how many of its open gaps he is responsible for."""
+    rows = scope.of(Gap).filter(responsible=giver, todo=1, household_id__in=homes)
+    return dict(rows.values_list("household_id").annotate(n=Count("pk")).order_by())
 
 
 def _why(request: DeskRequest) -> str:
