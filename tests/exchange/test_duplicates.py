@@ -105,13 +105,55 @@ def test_two_become_one_and_two_again(client):
     pair.refresh_from_db()
     assert pair.state == "same"
 
-    client.post(f"/duplicates/{pair.pk}/undo/")
+    client.post(f"/duplicates/{pair.pk}/undo/", {"why": "认错人了"})
 
     for home in (stays, goes):
         home.refresh_from_db()
     assert (stays.size, goes.size, goes.closed_on) == (2, 2, None)
     pair.refresh_from_db()
     assert (pair.state, pair.batch) == ("open", None)
+
+
+def test_of_two_households_all_become_one_who_have_the_same_name_and_birth(client):
+    wife = {"name": "陆玉少", "birth": "1975-05-05"}
+    stays = makers.household(wei(NUMBER), wife, {"name": "农小", "birth": "2001-01-01"})
+    makers.household(wei(NUMBER), wife, {"name": "农大", "birth": "1999-01-01"})
+    chen = people.chen()
+    (pair,) = [one for one in found(chen) if one.why == "identity"]
+    client.force_login(chen)
+    keeps = "a" if pair.a.household_id == stays.pk else "b"
+
+    form = {"same": "1", "keeps": keeps, "whole": "1", "why": "分户前重复登记"}
+    client.post(f"/duplicates/{pair.pk}/", form)
+
+    names = sorted(one.name for one in makers.members(stays))
+    assert names == sorted(["农小", "农大", "陆玉少", getattr(pair, keeps).name])
+    assert not DuplicatePair.objects.filter(state="open").exists()
+
+
+def test_a_refusal_stands_beside_the_pair_with_what_was_typed(client):
+    stays = makers.household(wei(NUMBER), {"name": "农二"})
+    makers.household(wei(NUMBER), {"name": "农三"})
+    chen = people.chen()
+    (pair,) = found(chen)
+    client.force_login(chen)
+    keeps = "a" if pair.a.household_id == stays.pk else "b"
+    form = {"same": "1", "keeps": keeps, "whole": "1", "why": "重复登记"}
+    client.post(f"/duplicates/{pair.pk}/", form)
+    (came,) = [one for one in makers.members(stays) if one.name == "农三"]
+    left = {"did": "left", "person": str(came.pk), "why": "died"}
+    makers.write(stays.pk, kind="people", says={"acts": [left]})
+
+    no_word = client.post(f"/duplicates/{pair.pk}/undo/", {"why": "。"})
+    depends = client.post(f"/duplicates/{pair.pk}/undo/", {"why": "不是同一人"})
+
+    assert (no_word.status_code, depends.status_code) == (400, 409)
+    page = depends.content.decode()
+    assert 'role="alert"' in page
+    assert 'value="不是同一人"' in page
+    assert f"/households/{stays.pk}/" in page
+    pair.refresh_from_db()
+    assert pair.state == "same"
 
 
 def test_a_decision_without_a_reason_changes_nothing(client):

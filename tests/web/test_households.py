@@ -11,7 +11,7 @@ from yihu.access.models import Reading
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.book.models import Entry
-from yihu.card.models import ENDS, Sealed
+from yihu.card.models import ENDS, Household, Sealed
 from yihu.web import household_search
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +128,15 @@ def test_a_name_and_a_place_in_one_line_find_who_is_called_so_there(client, text
     assert found(client, q=text) == ["覃秀英"]
     suggested = client.get("/households/suggestions/", {"q": text}).context["people"]
     assert [one.name for one in suggested] == ["覃秀英"]
+
+
+@pytest.mark.parametrize("text", ["45102211020200001-1", "45102211020200001", "45102211020200001-"])
+def test_the_number_of_a_household_that_split_off_is_found(client, text):
+    home = makers.household({"name": "罗柳"})
+    Household.objects.filter(pk=home.pk).update(code="45102211020200001-1")
+    client.force_login(people.chen())
+
+    assert found(client, q=text) == ["罗柳"]
 
 
 @pytest.mark.parametrize("text", ["'", "' ' "])

@@ -67,7 +67,7 @@ def _counted(rows: QuerySet[Pairing], by: str) -> dict[object, int]:
 
 def pairings_of(worker: Worker, reached: QuerySet[Pairing]) -> QuerySet[Pairing]:
     """All pairings of a helper, those in force first, then by the day they ended."""
-    rows = reached.filter(worker=worker).select_related("household__place")
+    rows = reached.filter(worker=worker).select_related("household__place__parent")
     return rows.order_by(F("until").desc(nulls_first=True), "household__code")
 
 

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 from yihu.book import dictionary
 from yihu.book.actions import NewEntry
-from yihu.card.fold import Card, Decision, Known
+from yihu.card.fold import Card, Decision, Known, Member
 from yihu.problems import Problem
 
 Act = dict[str, Any]
@@ -215,6 +215,19 @@ def merge_households(
     made += _carried(double.id, into.id, {"household": facts})
     acts = [{"did": "closed", "why": why, "into": str(into.id)}]
     return [*made, _people(double.id, when, {"acts": acts})]
+
+
+def alike(double: Card, into: Card) -> dict[str, str]:
+    """Person of one card → the same person in the other, by name and birth."""
+    known = {mark: m.id for m in into.people if (mark := _mark(m))}
+    return {m.id: known[mark] for m in double.people if (mark := _mark(m)) in known}
+
+
+def _mark(member: Member) -> tuple[Any, ...]:
+    facts: Mapping[str, Any] = member.facts
+    if "name" not in facts or "birth" not in facts:
+        return ()
+    return facts["name"].value, facts["birth"].value
 
 
 def merge_people(

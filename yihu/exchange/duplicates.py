@@ -181,9 +181,15 @@ def merging(
     if not whole or into.id == double.id:
         return plans.merge_people(double, into, when, person=str(goes.pk), into=str(stays.pk))
     same = {str(goes.pk): str(stays.pk)}
-    for other in _between(into.id, double.id):
-        one, two = sorted((other.a, other.b), key=lambda person: person.household_id != double.id)
-        same.setdefault(str(one.pk), str(two.pk))
+    pairs = [
+        sorted((other.a, other.b), key=lambda person: person.household_id != double.id)
+        for other in _between(into.id, double.id)
+    ]
+    told = [(str(one.pk), str(two.pk)) for one, two in pairs]
+    # As where two households are merged by hand: who has the same name and birth in both.
+    for one, two in (*told, *plans.alike(double.card, into.card).items()):
+        if one not in same and two not in same.values():
+            same[one] = two
     return plans.merge_households(double, into, when, why=why, same=same)
 
 

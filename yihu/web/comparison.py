@@ -172,7 +172,7 @@ def _found(request: DeskRequest, upload: Upload) -> dict[str, Any]:
         "open_count": rows.filter(state="open").count(),
         "settled_count": rows.filter(state="settled").count(),
         "possible": possible.filter(state="open")
-        .select_related("person", "household", "household__place")
+        .select_related("person", "household", "household__place__parent")
         .order_by("row", "-chance")[:SHOWN],
         "decided": possible.filter(state="same").count(),
     }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -20,8 +21,10 @@ from yihu.card.plans import When
 from yihu.exchange import duplicates, searching
 from yihu.exchange.models import DuplicatePair
 from yihu.problems import Problem
+from yihu.reason import good_reason
 from yihu.web import import_work
 from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.says import language
 from yihu.web.typed_in import number_in
 
 SHOWN = 30
@@ -48,7 +51,19 @@ def queue(request: DeskRequest) -> HttpResponse:
     """Pairs to decide, the surest first."""
     _require(request)
     state = request.GET.get("state", "open")
-    state = state if state in STATES else "open"
+    return _queue(request, state if state in STATES else "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A decision that was refused: of which pair, why, and what was typed."""
+
+    pair: DuplicatePair
+    refused: str
+    form: QueryDict
+
+
+def _queue(request: DeskRequest, state: str, sent: Sent | None = None) -> HttpResponse:
     rows = request.scope.of(DuplicatePair, "compare")
     counts = dict(rows.values_list("state").annotate(n=Count("pk")).order_by("state"))
     chosen = rows.filter(state=state).select_related(
@@ -58,8 +73,12 @@ def queue(request: DeskRequest) -> HttpResponse:
     pairs = chosen.order_by("-chance", "pk") if state == "open" else chosen.order_by("-at", "pk")
     page = min(number_in(request.GET.get("page", "")), MOST_PAGES)
     found = list(pairs[page * SHOWN : (page + 1) * SHOWN + 1])
+    if sent is not None:
+        # Wherever it stood: who is refused sees why beside it.
+        found = [*chosen.filter(pk=sent.pair.pk), *(p for p in found if p.pk != sent.pair.pk)]
     context = {
         "pairs": [_shown(pair) for pair in found[:SHOWN]],
+        "sent": sent,
         "tabs": [(each, counts.get(each, 0)) for each in STATES],
         "state": state,
         "before": page - 1 if page else None,
@@ -116,14 +135,26 @@ def decide(request: DeskRequest, id: int) -> HttpResponse:
     _require(request)
     pair = _pair(request, id)
     reason = str(request.POST.get("why", "")).strip()
-    duplicates.require_open(pair, reason)
-    if request.POST.get("same") == "1":
-        _merge(request, pair, reason)
-    else:
-        duplicates.decided(
-            pair, "different", reason=reason, by=request.user, at=request.at.now, batch=None
-        )
+    try:
+        duplicates.require_open(pair, reason)
+        if request.POST.get("same") == "1":
+            _merge(request, pair, reason)
+        else:
+            duplicates.decided(
+                pair, "different", reason=reason, by=request.user, at=request.at.now, batch=None
+            )
+    except Problem as refused:
+        return _sent_back(request, id, refused)
     return redirect("duplicates")
+
+
+def _sent_back(request: DeskRequest, id: int, refused: Problem) -> HttpResponse:
+    """The queue again, with the refusal beside the pair and what was typed."""
+    pair = _pair(request, id)
+    sent = Sent(pair, refused.sentence(language()), request.POST)
+    answer = _queue(request, pair.state, sent)
+    answer.status_code = refused.status
+    return answer
 
 
 @transaction.atomic
@@ -143,18 +174,24 @@ def _merge(request: DeskRequest, pair: DuplicatePair, reason: str) -> None:
 def undo(request: DeskRequest, id: int) -> HttpResponse:
     """Undo a merge, or a decision that two are two."""
     _require(request)
-    pair = _pair(request, id)
+    try:
+        _undo(request, _pair(request, id))
+    except Problem as refused:
+        return _sent_back(request, id, refused)
+    return redirect("duplicates")
+
+
+@transaction.atomic
+def _undo(request: DeskRequest, pair: DuplicatePair) -> None:
+    why = good_reason(request.POST.get("why", ""), "exchange.no_reason", least=duplicates.LEAST)
     if pair.state == "open":
         raise Problem("exchange.pair_decided", status=409)
-    with transaction.atomic():
-        if pair.batch is not None:
-            why = f"撤销合并：{pair.reason}"[:200]
-            batch = pair.batch
-            loop.undo(batch, why=why, by=request.user, at=request.at)
-            duplicates.opened_again(batch)
-        else:
-            duplicates.reopened(pair)
-    return redirect("duplicates")
+    if pair.batch is None:
+        duplicates.reopened(pair)
+        return
+    batch = pair.batch
+    loop.undo(batch, why=f"撤销合并：{why}"[:200], by=request.user, at=request.at)
+    duplicates.opened_again(batch)
 
 
 urls = [

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from yihu import loop
 from yihu.book.actions import NewEntry, open_batch
 from yihu.book.models import Batch, Entry
+from yihu.card import plans
 from yihu.card.fold import Card, fold
 from yihu.card.models import Household
 from yihu.places.models import Place, within
@@ -30,7 +31,6 @@ from yihu.web.household import entries_of, frame_of
 from yihu.web.household_forms import SOURCES
 from yihu.web.household_plans import (
     LIVED_IN,
-    alike,
     card_of,
     ids_of,
     name_of,
@@ -187,7 +187,7 @@ def _book(request: DeskRequest, home: Household, before: tuple[Card, int]) -> Bo
 def _pairs(request: DeskRequest, card: Card) -> list[dict[str, Any]]:
     """For each person of the double: who in the other household is the same, to be corrected."""
     into = card_of(request, other_home(request))
-    guessed = alike(card, into)
+    guessed = plans.alike(card, into)
     others = [(m.id, name_of(m)) for m in into.people]
     return [
         {"id": m.id, "name": name_of(m), "others": others,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 from uuid import UUID
 
 from yihu.book.actions import NewEntry
@@ -79,7 +78,7 @@ def _give(request: DeskRequest, home: Home, when: When, why: str) -> list[NewEnt
 def _merge(request: DeskRequest, home: Home, when: When, why: str) -> list[NewEntry]:
     into = other_home(request)
     card = card_of(request, into)
-    guessed = alike(home.card, card)
+    guessed = plans.alike(home.card, card)
     same = {
         member.id: chosen
         for member in home.card.people
@@ -139,22 +138,6 @@ def _lived_in(request: DeskRequest) -> Place:
 def suggested_code(card: Card) -> str:
     """A number for a household that leaves this one."""
     return f"{card.code[:28]}-1"
-
-
-# --- who is who -----------------------------------------------------------------------------------
-
-
-def alike(double: Card, into: Card) -> dict[str, str]:
-    """Person of one card → the same person in the other, by name and birth."""
-    known = {mark: m.id for m in into.people if (mark := _mark(m))}
-    return {m.id: known[mark] for m in double.people if (mark := _mark(m)) in known}
-
-
-def _mark(member: Member) -> tuple[Any, ...]:
-    facts: Mapping[str, Any] = member.facts
-    if "name" not in facts or "birth" not in facts:
-        return ()
-    return facts["name"].value, facts["birth"].value
 
 
 def name_of(member: Member) -> str:

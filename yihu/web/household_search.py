@@ -41,7 +41,8 @@ MOST_PLACES = 40
 MOST_SHORT = 2
 #: Levels whose names people type beside a name.
 LOCAL = ("township", "village", "hamlet")
-_NUMBER = re.compile(r"^[\dA-Z]{5,}$")
+#: A household's number, as the desk gives it to one that splits off: 45102211020200001-1.
+_NUMBER = re.compile(r"^[\dA-Z-]{5,}$")
 _EXACT = re.compile(r"^(\d{15}|\d{17}[\dX]|1\d{10}|\d{16,19})$")
 _ENDING = re.compile(r"^\d{3}[\dX]$")
 
@@ -108,7 +109,7 @@ def households(search: Search, scope: Scope) -> QuerySet[Household]:
 
 
 def _text(search: Search, scope: Scope) -> Q:
-    text = normal(search.text)
+    text, code = normal(search.text), search.text.upper()
     exact, ending = _EXACT.match(text), _ENDING.match(text)
     if (exact or ending) and scope.sees("secret"):
         search.exact = True
@@ -119,9 +120,10 @@ def _text(search: Search, scope: Scope) -> Q:
             rows = rows.filter(index=keys.blind_ending(text), fact=ENDS)
             return Q(pk__in=set(rows.values_list("household_id", flat=True)))
         rows = rows.filter(index=keys.blind(text))
-        return Q(pk__in=set(rows.values_list("household_id", flat=True))) | Q(code=text)
-    if _NUMBER.match(text) and any(c.isdigit() for c in text):
-        return starts("code", search.text) | starts("code", text)
+        owners = set(rows.values_list("household_id", flat=True))
+        return Q(pk__in=owners) | starts("code", code)
+    if any(_NUMBER.match(each) for each in (code, text)) and any(c.isdigit() for c in text):
+        return starts("code", search.text) | starts("code", code) | starts("code", text)
     search.by_name = True
     # As a list: a query inside the query made SQLite look at every household of the county.
     found = people(search.text, scope).order_by().values_list("household_id", flat=True)

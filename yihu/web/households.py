@@ -83,7 +83,7 @@ def suggestions(request: DeskRequest) -> HttpResponse:
     people: list[Any] = []
     if len(search.text) >= 1 and not search.text.isdigit():
         rows = household_search.people(search.text, request.scope).select_related(
-            "household__place"
+            "household__place__parent"
         )
         # What is spelled is found in the order of places: only names have an index of their own.
         order = () if search.text.isascii() else ("name", "id")

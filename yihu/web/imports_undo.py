@@ -67,7 +67,9 @@ def _asked(
 ) -> HttpResponse:
     """What undoing would do, and the field for the reason."""
     shown = [*list(found.on_top)[:SHOWN], *list(found.kept)[:SHOWN]]
-    homes = request.scope.of(Household).filter(pk__in=shown).select_related("place").in_bulk()
+    homes = (
+        request.scope.of(Household).filter(pk__in=shown).select_related("place__parent").in_bulk()
+    )
     context: dict[str, Any] = {
         "upload": upload, "found": found, "given": request.POST, "shown": SHOWN,
         "on_top": [(homes[id], sorted(found.on_top[id])) for id in shown if id in found.on_top

@@ -102,7 +102,7 @@ def _shown(request: DeskRequest, found: Gap, sent: Sent | None = None) -> HttpRe
 
 
 def _gap(request: DeskRequest, id: UUID) -> Gap:
-    rows = request.scope.of(Gap).select_related("household__place", "place", "responsible")
+    rows = request.scope.of(Gap).select_related("household__place", "place__parent", "responsible")
     found = rows.filter(pk=id).first()
     if found is None:
         raise Problem("access.not_yours", status=404)

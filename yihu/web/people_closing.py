@@ -62,7 +62,7 @@ def _shown_before(
     phones = phones_of(worker)
     context: dict[str, Any] = {
         "worker": worker, "load": load, "alone": alone.count(),
-        "families": list(shown.select_related("household__place")[:NAMED]),
+        "families": list(shown.select_related("household__place__parent")[:NAMED]),
         "phones": phones, "unsent": sum(phone.unsent or 0 for phone in phones),
         "tokens": queries.keys_of_programs(worker),
         "refused": refused.sentence(language()) if refused else "",

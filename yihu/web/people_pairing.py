@@ -27,6 +27,7 @@ from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.people import changes, day_of, page_of
 from yihu.web.says import language, phrase, said
 from yihu.web.typed_in import number_in
+from yihu.web.values import located
 
 #: Letters of the shortest reason: 调离, 退休.
 LEAST_REASON = 2
@@ -56,11 +57,12 @@ def _is_beyond(home: Household, places: Sequence[Place]) -> bool:
 
 def _beyond_in_words(home: Household, places: Sequence[Place]) -> tuple[str, str]:
     zh, en = (sep.join(place.name for place in places) for sep in ("、", ", "))
+    lies = located(home.place)
     return (
-        f"该户在{home.place.name}，不在其帮扶岗位（{zh}）的范围内；如不是跨村帮扶，请结束结对。",
+        f"该户在{lies}，不在其帮扶岗位（{zh}）的范围内；如不是跨村帮扶，请结束结对。",
         (
-            f"The household lies in {home.place.name}, outside the post as a helper ({en}); end "
-            "the pairing unless it is meant to reach across villages."
+            f"The household lies in {lies}, outside the post as a helper ({en}); end the pairing "
+            "unless it is meant to reach across villages."
         ),
     )
 
@@ -100,7 +102,7 @@ def _handed(request: DeskRequest, giver: Worker) -> HttpResponse:
     on, why = day_of(request, "on"), _why(request)
     _require_no_day_gone(request, giver.pk, on - actions.ONE_DAY)
     mine = actions.lasting(scope.of(Pairing, "pair").filter(worker=giver), on)
-    rows = list(mine.select_related("household__place").order_by("household__code"))
+    rows = list(mine.select_related("household__place__parent").order_by("household__code"))
     if request.POST.get("sure") != "1":
         return _shown_before(request, giver, taker, on, why, rows)
     chosen = set(request.POST.getlist("pairing"))

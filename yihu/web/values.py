@@ -9,6 +9,7 @@ from typing import Any
 
 from yihu.book import dictionary
 from yihu.exchange.targets import KEY_NAMES
+from yihu.places.models import Place
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.web.says import label, register, said
 
@@ -50,6 +51,13 @@ def fact_name(target: str) -> str:
     spec = _spec(target)
     text = spec.label if spec else KEY_NAMES.get(target)
     return label(text) if text else target
+
+
+@register.filter
+def located(place: Place) -> str:
+    """Where it is: of a hamlet its village too, for in each village one is called 1屯."""
+    above = place.parent if place.level == "hamlet" else None
+    return f"{above.name} {place.name}" if above else place.name
 
 
 @register.filter
