@@ -276,4 +276,4 @@ def test_the_auditor_reads_who_made_an_account_and_gave_it_a_post():
     whys = list(Reading.objects.filter(what="account", worker=keeper).values_list("why", flat=True))
     page = signed_in(auditor).get("/administration/readings/?what=account").content.decode()
     assert whys == [f"made puppet county {post['place']}", "new_password puppet"]
-    assert f"account made puppet {ROLES['county'].en} {post['place']}" in page
+    assert f"account made puppet {ROLES['county'].en} county 451022" in page

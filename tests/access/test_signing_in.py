@@ -91,6 +91,22 @@ def enrolled() -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-hans", "密码太短，至少 8 个字符。"), ("en", "It must contain at least 8 characters.")],
+)
+def test_too_short_a_password_is_refused_in_the_language_of_the_desk(language, words):
+    people.mei()
+    door = Door(language)
+    door.password()
+    form = {"oldpassword": PASSWORD, "password1": "qz7", "password2": "qz7"}
+
+    page = text_of(door.client.post("/account/password/change/", form))
+
+    assert words in page
+    assert ("This password" in page) == (language == "en"), page
+
+
+@pytest.mark.parametrize(
     ("language", "why", "done"),
     [("zh-hans", "您登录用的是一次性密码", "密码已更换"),
      ("en", "You signed in with a one-time password", "Your password is changed")],

@@ -47,6 +47,21 @@ def test_what_cannot_leave_is_refused_and_not_logged(given, client):
     assert not Reading.objects.exists()
 
 
+def test_a_reason_left_out_costs_nothing_that_was_chosen(client):
+    given = {"whole": "1", "why": "核", "fact": ["name", "birth"], "ending": "xlsx"}
+
+    page = sent(client, people.chen(), **given)
+
+    text = page.content.decode()
+    assert page.status_code == 400
+    assert 'role="alert"' in text
+    assert page.context["what"] == "people"
+    for kept in ('name="fact" value="birth" checked', 'name="whole" value="1" checked',
+                 'value="核"', '<option value="xlsx" selected>'):  # fmt: skip
+        assert kept in text
+    assert not Reading.objects.exists()
+
+
 def test_facts_chosen_are_the_columns(client):
     reply = sent(client, people.mei(), fact=["name"])
 

@@ -23,7 +23,7 @@ ID = "0a7c9d55-3f0e-4b8e-8f43-6f1d2c9b7e55"
          "Gaps state waived, rule A child of school age is at school or has an accepted reason"),
         ("evidence", f"gap {ID} entry 12", f"问题 {ID} 记录 12", f"gap {ID} entry 12"),
         ("exported", "returned: 花名册.xlsx", "退回： 花名册.xlsx", "returned: 花名册.xlsx"),
-        ("printed", "card", "明白卡", "card"),
+        ("printed", "card", "帮扶联系卡", "card"),
         ("account", "appoint tan helper 451022100201", "任命 tan 帮扶干部 451022100201",
          "appointed tan Helper 451022100201"),
         ("phone", LEFT, "本人在手机上退出并清空", "left and wiped by its helper"),

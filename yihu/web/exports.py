@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -21,7 +21,7 @@ from yihu.problems import Problem
 from yihu.report.section_titles import file_name, section_titles
 from yihu.rulebook.language.layers import SHIPPED
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import label
+from yihu.web.says import label, language
 
 
 @signed_in
@@ -29,13 +29,18 @@ from yihu.web.says import label
 def exports(request: DeskRequest) -> HttpResponseBase:
     """Choose a list; POST gives it out."""
     request.scope.require("export")
-    if request.method == "POST":
+    if request.method != "POST":
+        return render(request, "exports/choose.html", _form(request, request.GET))
+    try:
         return _file(request)
-    return render(request, "exports/choose.html", _form(request))
+    except Problem as refused:
+        # What was chosen comes back: a reason left out costs no column that was ticked.
+        context = {**_form(request, request.POST), "refused": refused.sentence(language())}
+        return render(request, "exports/choose.html", context, status=refused.status)
 
 
-def _form(request: DeskRequest) -> dict[str, Any]:
-    scope, given = request.scope, request.GET
+def _form(request: DeskRequest, given: QueryDict) -> dict[str, Any]:
+    scope = request.scope
     what = given.get("what", "households")
     level = {"households": "household", "people": "person"}.get(what, "")
     return {
@@ -50,6 +55,11 @@ def _form(request: DeskRequest) -> dict[str, Any]:
         "rule": given.get("rule", ""),
         "level": level,
         "groups": _groups(level, scope) if level else [],
+        "endings": [("xlsx", "Excel (xlsx)"), ("csv", "CSV"), ("parquet", "Parquet")],
+        "ending": given.get("ending", "xlsx"),
+        "chosen": given.getlist("fact"),
+        "whole": given.get("whole"),
+        "why": given.get("why", ""),
         "may_unmask": scope.may("unmask") and scope.sees("secret") and bool(level),
     }
 

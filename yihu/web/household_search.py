@@ -210,7 +210,7 @@ def _named(text: str, scope: Scope, there: Q) -> Q:
 
 def log(search: Search, found: int, scope: Scope, at: Moment) -> None:
     """Searching for somebody's number is a reading, whatever was found."""
-    log_reading(scope.worker, what="searched", now=at.now, facts=["number"], rows=found)
+    log_reading(scope.worker, what="searched", now=at.now, rows=found)
 
 
 def page(rows: QuerySet[Household], search: Search) -> tuple[list[Household], dict[str, Any]]:

@@ -14,7 +14,7 @@ from yihu.access.models import Reading
 from yihu.card.models import Household
 from yihu.problems import Problem
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.reading_words import why_said
+from yihu.web.reading_words import places_in, why_said
 from yihu.web.says import said
 from yihu.web.typed_in import number_in
 
@@ -51,10 +51,11 @@ def readings(request: DeskRequest) -> HttpResponse:
     more = len(found) > SHOWN
     found = found[:SHOWN]
     homes = scope.of(Household).in_bulk({row.household_id for row in found if row.household_id})
+    places = places_in((row.why for row in found), scope)
     page = {"after": _next(asked, found[-1].pk) if more else ""}
     context = {
         "rows": [(row, said(*WHAT.get(row.what, (row.what,) * 2)), homes.get(row.household_id),
-                  why_said(row.what, row.why)) for row in found],
+                  why_said(row.what, row.why, places)) for row in found],
         "asked": asked, "page": page, "kinds": [(key, said(*both)) for key, both in WHAT.items()],
         "crumbs": [(said("系统管理", "Administration"), reverse("administration")),
                    (said("查阅日志", "Log of readings"), "")],

@@ -6,15 +6,19 @@ and stays as it is.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
 from yihu.access.roles import ROLES
+from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.card.status import STATUSES
 from yihu.exchange.out import LISTS
 from yihu.exchange.returned import CALLED
 from yihu.ledger.topics import department_label, topic_label
 from yihu.naming import GAP_STATES
+from yihu.places.models import Place
 from yihu.sync.devices import LEFT
 from yihu.web.says import label, said
 
@@ -25,7 +29,7 @@ NOTED: dict[str, Pair] = {
     "visit rates": ("走访率", "visit rates"),
     "book entry": ("户册记录", "book entry"),
     "API": ("接口", "API"),
-    "card": ("明白卡", "card"),
+    "card": ("帮扶联系卡", "card"),
     "handbook": ("帮扶手册", "handbook"),
     "table": ("表格", "table"),
     "form": ("上级表样", "form"),
@@ -56,30 +60,45 @@ FILTERS: dict[str, Pair] = {
 NOTED_BY_DESK = ("exported", "unmasked export", "printed", "unmasked print", "evidence", "carried")
 
 
-def why_said(what: str, why: str) -> str:
-    """The reason of a reading. what, why: as the log keeps them."""
+def why_said(what: str, why: str, places: Mapping[str, str] | None = None) -> str:
+    """The reason of a reading.
+
+    what, why  as the log keeps them
+    places     code → name of the places its reasons may name
+    """
+    known = places or {}
     if why == LEFT:
         return said(*LEFT.split(" / "))
     if what == "account":
         did, _, rest = why.partition(" ")
         words = [said(*ACCOUNT.get(did, (did, did)))]
-        return " ".join([*words, *(_role(word) for word in rest.split(" "))]).strip()
-    return _noted(why) if what in NOTED_BY_DESK else why
+        return " ".join([*words, *(_role(word, known) for word in rest.split(" "))]).strip()
+    return _noted(why, known) if what in NOTED_BY_DESK else why
 
 
-def _role(word: str) -> str:
+def places_in(whys: Iterable[str], scope: Scope) -> dict[str, str]:
+    """Code → name of the places reached that reasons of the log name."""
+    codes = {code for why in whys for code in _CODE.findall(why)}
+    rows = scope.of(Place).filter(code__in=codes)
+    return dict(rows.values_list("code", "name")) if codes else {}
+
+
+_CODE = re.compile(r"\b\d{2,15}\b")
+
+
+def _role(word: str, places: Mapping[str, str]) -> str:
     role = ROLES.get(word)
-    return said(role.zh, role.en) if role else word
+    return said(role.zh, role.en) if role else places.get(word, word)
 
 
-def _noted(why: str) -> str:
+def _noted(why: str, places: Mapping[str, str]) -> str:
     found, rest = [], why
     while rest:
         key = next((each for each in _LONGEST_FIRST if _begins(rest, each)), "")
         word = key or rest.partition(" ")[0]
         if not key and "=" not in word and not _is_number(word):
             break
-        found.append(said(*NOTED[key]) if key else _filter(word))
+        found.append(said(*NOTED[key]) if key else _filter(word, places))
         rest = rest[len(word) :].lstrip(" ")
     return " ".join([*found, rest]).strip()
 
@@ -95,17 +114,20 @@ def _is_number(word: str) -> bool:
     return word.replace("-", "").isalnum() and any(sign.isdigit() for sign in word)
 
 
-def _filter(word: str) -> str:
+def _filter(word: str, places: Mapping[str, str]) -> str:
     """status=poor or state=all&battle=education, in words."""
     if "=" not in word:
         return word
     pairs = parse_qsl(word, keep_blank_values=True)
     return said("，", ", ").join(
-        f"{said(*FILTERS.get(name, (name, name)))} {_value(name, value)}" for name, value in pairs
+        f"{said(*FILTERS.get(name, (name, name)))} {_value(name, value, places)}"
+        for name, value in pairs
     )
 
 
-def _value(name: str, value: str) -> str:
+def _value(name: str, value: str, places: Mapping[str, str]) -> str:
+    if name == "place":
+        return places.get(value, value)
     if name == "status" and value in STATUSES:
         return said(*STATUSES[value])
     if name == "state" and value in GAP_STATES:
