@@ -262,10 +262,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Say why, in {least} letters or figures at least. Nothing was written.",
     },
     "people.no_taker": {
-        "zh": "您的范围内没有登录名为“{found}”的人。登录名在“人员”页上那个人的姓名旁；"
-        "未移交任何户。",
-        "en": "Nobody in your reach signs in as “{found}”. The name stands on the page of that "
-        "person under People; nothing was handed over.",
+        "zh": "您的范围内没有叫“{found}”的人，或不止一个。请从列表里选，"
+        "或写登录名（在那个人的页面上）；未移交任何户。",
+        "en": "Nobody in your reach is called “{found}”, or more than one is. Choose one of the "
+        "list, or give the sign-in name on that person's page; nothing was handed over.",
     },
     "people.nobody_chosen": {
         "zh": "没有选择要移交的农户。请勾选后再移交；未改动任何内容。",
@@ -1142,6 +1142,17 @@ SENTENCES: dict[str, dict[str, str]] = {
     "household.no_why": {
         "zh": "请写明理由（至少 {least} 个字，标点不算）。未写入任何内容。",
         "en": "Say why, in {least} letters or figures at least. Nothing was written.",
+    },
+    "household.no_such": {
+        "zh": "“{found}”：没有这个户编号，或不在您的范围内。请核对户编号；未写入任何内容。",
+        "en": "“{found}” is no household's number, or out of your reach. Look at the number again; "
+        "nothing was written.",
+    },
+    "household.no_such_place": {
+        "zh": "“{found}”：没有叫这个名字的村或屯，或不止一个，或不在您的范围内。"
+        "请从列表里选一个，或写它的代码；未写入任何内容。",
+        "en": "“{found}” is no village or hamlet in your reach, or more than one is called so. "
+        "Choose one of the list, or give its code; nothing was written.",
     },
     "household.no_such_change": {
         "zh": "没有选择要做的变更。请从页面上的各项中选一项；未写入任何内容。",

@@ -139,8 +139,33 @@ def test_a_hand_over_to_a_name_nobody_has_gives_back_what_was_typed():
 
     page = answer.content.decode()
     assert answer.status_code == 400
-    assert "没有登录名为“nobody.here”的人" in page
+    assert "没有叫“nobody.here”的人" in page
     assert all(f'value="{each}"' in page for each in sent.values())
+
+
+def test_a_number_nobody_has_gives_the_form_of_a_pairing_back():
+    taker = helper("Tan")
+    sent = {"code": "H000", "since": "2020-10-01"}
+
+    answer = signed_in(people.bo(), "zh-hans").post(f"/people/{taker.pk}/pair/", sent)
+
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert "“H000”：没有这个户编号，或不在您的范围内" in page
+    assert all(f'value="{each}"' in page for each in sent.values())
+
+
+@pytest.mark.parametrize("name", ["tan", "Tan", "Tan (tan)"])
+def test_who_takes_over_is_chosen_from_a_list_or_named(name):
+    giver, _ = helper("Gu"), helper("Tan")
+    (row,) = caseload(giver, 1)
+    client = signed_in(people.bo())
+
+    listed = client.get(f"/people/{giver.pk}/").content.decode()
+    shown = client.post(f"/people/{giver.pk}/hand-over/", {**HANDED, "taker": name})
+
+    assert '<option value="Tan (tan)">' in listed
+    assert row.household.code in shown.content.decode()
 
 
 def test_a_family_of_another_township_stays_with_its_helper():

@@ -244,3 +244,38 @@ def test_a_helper_undoes_nothing_in_a_household_that_is_not_his():
 
     assert undo(signed_in(helper), home).status_code == 403
     assert Entry.objects.count() == before
+
+
+def test_a_place_spelled_wrong_gives_the_form_back_with_all_that_was_typed():
+    home = family()
+    client = signed_in(people.mei())
+    form = {**WHY, "act": "split", "people": [person(home, "农小二")], "code": "新户-7",
+            "place": "那拔二村"}  # fmt: skip
+
+    answer = client.post(address(home), form)
+
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert "“那拔二村”：没有叫这个名字的村或屯" in page
+    assert f'value="{form["people"][0]}" checked' in page
+    assert all(f'value="{each}"' in page for each in ("新户-7", "那拔二村", WHY["why"]))
+
+
+def test_a_village_is_named_without_its_code_where_only_one_is_called_so():
+    home = family()
+    makers.place("hamlet", f"{HERE}001", "上屯", parent=makers.place())
+    client = signed_in(people.mei())
+
+    press(client, home, act="move", place="上屯")
+
+    home.refresh_from_db()
+    assert home.place.name == "上屯"
+
+
+def test_the_number_of_a_household_nobody_has_is_named_in_the_refusal():
+    client = signed_in(people.mei())
+
+    answer = client.post(address(family()), {**WHY, "act": "merge", "other": "H-404"})
+
+    assert answer.status_code == 404
+    assert "“H-404”：没有这个户编号" in answer.content.decode()

@@ -41,7 +41,7 @@ from yihu.web.household_plans import (
 )
 from yihu.web.household_view import Line, timeline
 from yihu.web.middleware import DeskRequest, signed_in
-from yihu.web.says import said
+from yihu.web.says import language, said
 
 #: act → its name, and what it does.
 WORDS = {
@@ -67,16 +67,30 @@ SHOWN = 20
 def changes(request: DeskRequest, id: UUID) -> HttpResponse:
     """The forms; what one of them would write; and, once that was looked at, the writing."""
     home = request.scope.one(Household, "write", pk=id)
-    if request.method == "POST":
+    if request.method != "POST":
+        return _forms(request, home, request.GET.get("act", ""))
+    try:
         entries = plan_of(request, home)
-        numbers = _numbers(request, entries)
-        if request.POST.get("seen") == _mark(request, numbers):
-            return _written(request, home, entries)
-        return _preview(request, home, entries, numbers)
+    except Problem as refused:
+        # What was typed comes back: a name spelled wrong costs no other field.
+        answer = _forms(
+            request, home, request.POST.get("act", ""), refused=refused.sentence(language())
+        )
+        answer.status_code = refused.status
+        return answer
+    numbers = _numbers(request, entries)
+    if request.POST.get("seen") == _mark(request, numbers):
+        return _written(request, home, entries)
+    return _preview(request, home, entries, numbers)
+
+
+def _forms(request: DeskRequest, home: Household, act: str, *, refused: str = "") -> HttpResponse:
     card = card_of(request, home)
-    act = request.GET.get("act", "reopen" if home.closed_on else "split")
+    if act not in WORDS:
+        act = "reopen" if home.closed_on else "split"
     context = {
         **frame_of(request, home, card), "acts": _acts(home, act), "act": act,
+        "sent": request.POST, "chosen": request.POST.getlist("people"), "refused": refused,
         "members": [(m.id, name_of(m), m.is_head) for m in card.people],
         "sources": [(key, said(zh, en)) for key, zh, en in SOURCES],
         "code": suggested_code(card), "places": _places(request, home),

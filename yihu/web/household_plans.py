@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from yihu.access.scope import Scope
 from yihu.book.actions import NewEntry
 from yihu.card import plans
 from yihu.card.fold import Card, Member, fold
@@ -13,7 +14,6 @@ from yihu.card.plans import Home, When
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.reason import MOST_IN_LOG, good_reason
-from yihu.web.api_pages import reached_place
 from yihu.web.days import day_of
 from yihu.web.household import entries_of
 from yihu.web.household_forms import source_in
@@ -117,18 +117,36 @@ def _new_head(request: DeskRequest) -> str | None:
 
 
 def other_home(request: DeskRequest) -> Household:
-    """The other household, by its number. Raises Problem (access.not_yours, household.gone)."""
-    found = request.scope.one(Household, "write", code=request.POST.get("other", "").strip())
+    """The other household, by its number. Raises Problem (household.no_such, household.gone)."""
+    found = home_of_code(request.scope, request.POST.get("other", "").strip(), "write")
     if found.closed_on is not None:
         raise Problem("household.gone", status=409, household=found.code)
     return found
 
 
+def home_of_code(scope: Scope, code: str, act: str) -> Household:
+    """A household by its number, to do something with it.
+
+    Raises  Problem (household.no_such): there is none, or it is out of reach; (access.may_not)
+    """
+    found = scope.of(Household).filter(code=code).first()
+    if found is None:
+        raise Problem("household.no_such", status=404, found=code[:40])
+    return scope.one(Household, act, pk=found.pk)
+
+
 def _lived_in(request: DeskRequest) -> Place:
-    """The village or hamlet of the form: its code, or “name (code)”."""
+    """The village or hamlet of the form: its code, “name (code)”, or a name only one has here.
+
+    Raises  Problem (household.no_such_place, household.not_lived_in, access.may_not)
+    """
     text = request.POST.get("place", "").strip()
     code = text[text.rfind("(") + 1 : -1] if text.endswith(")") else text
-    place = reached_place(request.scope, code)
+    rows = request.scope.of(Place).filter(until=None)
+    named = list(rows.filter(code=code) or rows.filter(name=text, level__in=LIVED_IN)[:2])
+    if len(named) != 1:
+        raise Problem("household.no_such_place", status=404, found=text[:40])
+    (place,) = named
     request.scope.one(Place, "write", pk=place.pk)
     if place.level not in LIVED_IN:
         raise Problem("household.not_lived_in", place=place.name)

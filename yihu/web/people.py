@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -31,6 +31,8 @@ from yihu.web.typed_in import number_in
 SHOWN = 50
 #: Pairings of one helper that are shown; a helper has 2 to 10 families.
 MOST_PAIRINGS = 200
+#: Helpers offered to take families over; others are typed.
+MOST_TAKERS = 300
 
 
 def _role_names() -> list[tuple[str, str]]:
@@ -101,13 +103,25 @@ def page_of(request: DeskRequest, id: UUID, **handing: Any) -> HttpResponse:
     context = {
         "worker": worker, "load": load, "pairings": pairings,
         "posts": [(p, said(ROLES[p.role].zh, ROLES[p.role].en), _lasts(p, scope)) for p in posts],
-        "may_pair": scope.may("pair"), "may_people": _may_keep(scope, worker),
+        "may_pair": scope.may("pair"), "takers": _takers(scope, worker),
+        "may_people": _may_keep(scope, worker),
         "locked": signing_in.is_locked(worker),
         "second_factor": signing_in.has_second_factor(worker),
         "roles": _role_names(), "places": scope.of(Place).filter(until=None).order_by("path")[:400],
         "crumbs": [(said("人员", "People"), reverse("people")), (str(worker), "")], **handing,
     }  # fmt: skip
     return render(request, "people/one.html", context)
+
+
+def _takers(scope: Scope, giver: Worker) -> list[Worker]:
+    """Helpers who may take families over, those of the giver's unit first."""
+    if not scope.may("pair"):
+        return []
+    held = scope.of(Post, "pair").filter(queries.in_force(scope.today), role="helper")
+    rows = scope.of(Worker).filter(pk__in=held.values("worker_id"), is_active=True)
+    rows = rows.exclude(pk=giver.pk).only("name", "username", "unit")
+    own = Case(When(unit=giver.unit, then=0), default=1)
+    return list(rows.order_by(own, "name", "username")[:MOST_TAKERS])
 
 
 def _lasts(post: Post, scope: Scope) -> bool:
@@ -139,10 +153,18 @@ def changes(act: Callable[..., str], act_name: str) -> Callable[..., HttpRespons
     @require_POST
     def page(request: DeskRequest, id: UUID) -> HttpResponse:
         request.scope.require(act_name)
-        with transaction.atomic():
-            done = act(request, id)
-            if act_name == "people":
-                log_account(request, act.__name__.strip("_"), request.scope.one(Worker, pk=id))
+        name = act.__name__.strip("_")
+        try:
+            with transaction.atomic():
+                done = act(request, id)
+                if act_name == "people":
+                    log_account(request, name, request.scope.one(Worker, pk=id))
+        except Problem as refused:
+            # What was typed comes back, with why, where it was typed.
+            sent = {"act": name, "form": request.POST, "refused": refused.sentence(language())}
+            answer = page_of(request, id, sent=sent)
+            answer.status_code = refused.status
+            return answer
         messages.success(request, done)
         return redirect("person", id=id)
 

@@ -23,6 +23,7 @@ from yihu.ledger.models import Gap
 from yihu.places.models import Place
 from yihu.problems import Problem
 from yihu.reason import MOST_IN_LOG, good_reason
+from yihu.web.household_plans import home_of_code
 from yihu.web.middleware import DeskRequest, signed_in
 from yihu.web.people import changes, day_of, page_of
 from yihu.web.says import language, phrase, said
@@ -37,7 +38,7 @@ def _pair(request: DeskRequest, id: UUID) -> str:
     """Pair a helper with a household, by its code."""
     worker = request.scope.one(Worker, pk=id)
     code = request.POST.get("code", "").strip()
-    home = request.scope.one(Household, "pair", code=code)
+    home = home_of_code(request.scope, code, "pair")
     since = day_of(request, "since")
     if queries.helped_by(worker, [home.pk], day=since):
         return said(
@@ -89,11 +90,14 @@ def hand_over(request: DeskRequest, id: UUID) -> HttpResponse:
         return answer
 
 
-def _taker(scope: Scope, name: str) -> Worker:
-    found = scope.of(Worker).filter(username=name).first()
-    if found is None:
-        raise Problem("people.no_taker", found=name[:40])
-    return found
+def _taker(scope: Scope, text: str) -> Worker:
+    """Whoever is named: “name (sign-in name)”, a sign-in name, or a name only one has."""
+    username = text[text.rfind("(") + 1 : -1] if text.endswith(")") else text
+    rows = scope.of(Worker)
+    found = list(rows.filter(username=username) or rows.filter(name=text, is_active=True)[:2])
+    if len(found) != 1:
+        raise Problem("people.no_taker", found=text[:40])
+    return found[0]
 
 
 def _handed(request: DeskRequest, giver: Worker) -> HttpResponse:
