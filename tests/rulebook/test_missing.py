@@ -74,6 +74,13 @@ def test_an_amount_is_no_step_to_take_but_says_how_far_the_line_is(lang, head, l
     assert "The nearest single change:" not in found
 
 
+def test_of_a_text_nobody_says_that_writing_it_would_change_nothing():
+    said = "没有哪一项能办到的改变单独就能得出另一个结论。"
+
+    assert said not in reason("any(member.name is blank)", {"members": [{"name": None}]}, "zh")
+    assert said in reason("income >= 0 - 5", {"income": 100}, "zh")
+
+
 WAITS = """
 [fact.household.moved]
 type = "yes_no"

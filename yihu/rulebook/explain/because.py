@@ -10,7 +10,7 @@ from yihu.rulebook.book import LineSpec, Rulebook, SourceSpec
 from yihu.rulebook.days import day_said
 from yihu.rulebook.evaluate import Row
 from yihu.rulebook.explain import Explainer, Step, facts_of, said, sentence_value
-from yihu.rulebook.explain.flips import Flip, flips
+from yihu.rulebook.explain.flips import Flip, flips, is_text, steps_of
 from yihu.rulebook.explain.lines import compared
 from yihu.rulebook.explain.missing import HEADING, TOGETHER, missing
 from yihu.rulebook.language.entries_sources import named_in
@@ -150,7 +150,10 @@ class Because:
             several = len(missing(self.rulebook, self.row, self.step, self.explainer.on, lang)) > 1
             return [TOGETHER.said(lang)] if several else []
         if not self.flips:
-            return [_say("no_flip", lang)]
+            # What a text would have to be is tried nowhere: of a number that is not there nothing
+            # is said, rather than that writing it would change nothing.
+            texts = any(map(is_text, steps_of(self.explainer, self.step)))
+            return [] if texts else [_say("no_flip", lang)]
         if self.step.value is None:
             return _listed("ask", [self._turn(flip, lang) for flip in self.flips], lang)
         steps = [self._turn(flip, lang) for flip in self.flips if not _is_amount(flip)]

@@ -64,6 +64,11 @@ def steps_of(explainer: Explainer, step: Step) -> list[Step]:
     return [leaf for leaf, spec in specs if leaf.value is None or not (spec and spec.given)]
 
 
+def is_text(leaf: Step) -> bool:
+    """Is it of a kind of which no other value is tried?"""
+    return leaf.type is Type.TEXT
+
+
 class _Trial:
     """Answers of the rule with one fact changed; everything is put back afterwards."""
 
