@@ -6,7 +6,7 @@ import type { Tree } from "./conditions";
 import { dayOf } from "./days";
 import type { Family } from "./families";
 import { left, markLeft } from "./left";
-import { counts, grouped, type Answer, type Item } from "./queue";
+import { counts, grouped, namesFor, type Answer, type Item, type Names } from "./queue";
 import type { Fact } from "./questions";
 import { newLock, opened, openedBytes, seal, sealBytes, sha256, unlock, withNewPin } from "./sealing";
 import type { Bytes } from "./sealing";
@@ -69,7 +69,7 @@ export const facts = shallowRef<ReadonlyMap<string, Fact>>(new Map());
 
 let key: CryptoKey | null = null;
 let watching: Subscription[] = [];
-const bodies = new Map<number, Omit<Item, "state" | "answer">>();
+const bodies = new Map<number, New>();
 
 /** Now by the server's clock, as far as it was heard. */
 export function now(): number {
@@ -156,8 +156,10 @@ export function open(): CryptoKey {
 async function opens(found: CryptoKey): Promise<void> {
   key = found;
   own.value = (await ownOf("own")) ?? NOBODY;
+  await readFamilies();
+  await nameOlder();
   // Files too: before they are counted, the outbox would say that all is delivered.
-  await Promise.all([readFamilies(), readOutbox(), readFacts(), readFiles(), readDrafts()]);
+  await Promise.all([readOutbox(), readFacts(), readFiles(), readDrafts()]);
   // Another tab writes too: what it writes is seen here.
   watching = [
     liveQuery(() => store.entries.toArray()).subscribe((rows) => void showOutbox(rows)),
@@ -218,10 +220,28 @@ async function showOutbox(rows: KeptEntry[]): Promise<void> {
 }
 
 async function itemOf(row: KeptEntry): Promise<Item> {
-  const body = bodies.get(row.seq) ?? (await opened<Omit<Item, "state">>(open(), row.sealed));
+  const body = bodies.get(row.seq) ?? (await bodyOf(row));
   bodies.set(row.seq, body);
   const answer = row.answer && (await opened<Answer>(open(), row.answer));
   return { ...body, state: row.state, ...(answer ? { answer } : {}) };
+}
+
+async function bodyOf(row: KeptEntry): Promise<New> {
+  const body = await opened<New>(open(), row.sealed);
+  return row.names ? { ...body, names: await opened<Names>(open(), row.names) } : body;
+}
+
+/** Entries of versions that kept no names get them while their family is still here. */
+async function nameOlder(): Promise<void> {
+  for (const row of await store.entries.filter((each) => !each.names).toArray()) {
+    const names = nowCalled(await opened<New>(open(), row.sealed));
+    // A phone without room for them is opened all the same.
+    if (names) await store.entries.update(row.seq, { names: await seal(open(), names) }).catch(() => undefined);
+  }
+}
+
+function nowCalled(entry: New): Names | undefined {
+  return namesFor(entry, families.value.find((each) => each.id === entry.household));
 }
 
 /** A list of one's own by its name; undefined when it was never kept. */
@@ -268,9 +288,11 @@ export async function write(
   said: Carried = { up: 0, down: 0 },
 ): Promise<void> {
   const rows = await Promise.all(
-    entries.map(async (each) => ({
-      id: each.id, state: "waiting" as const, sealed: await seal(open(), each),
-    })),
+    entries.map(async ({ names: before, ...each }) => {
+      const names = before ?? nowCalled(each);
+      const beside = names ? { names: await seal(open(), names) } : {};
+      return { id: each.id, state: "waiting" as const, sealed: await seal(open(), each), ...beside };
+    }),
   );
   const tables = [store.entries, store.drafts, store.photos, store.counters];
   await store.transaction("rw", tables, async () => {

@@ -26,6 +26,25 @@ export interface Item {
   answer?: Answer;
   /** Of an entry out of a rescue file, the phone it was written on: it goes up in that name. */
   from?: From;
+  /** Whom it is about, as they were called when it was written: never sent. */
+  names?: Names;
+}
+
+/** The head of a family, and the names of those of its people an entry speaks of, by id. */
+export interface Names {
+  head: string;
+  people: Record<string, string>;
+}
+
+/** What is kept beside an entry, so that it can be read when its family has left the phone. */
+export function namesFor(
+  entry: Pick<Item, "household" | "says">,
+  family: { head: string; people: readonly { id: string; name: string }[] } | undefined,
+): Names | undefined {
+  if (!family) return undefined;
+  const spoken = new Set([...Object.keys((entry.says.members ?? {}) as object), entry.says.person]);
+  const people = family.people.filter((each) => spoken.has(each.id));
+  return { head: family.head, people: Object.fromEntries(people.map((each) => [each.id, each.name])) };
 }
 
 /** A phone for the server: the key it hands in with. */

@@ -6,7 +6,7 @@
  */
 
 import { keepDraft, open, ownOf, store, write, type New } from "./phone";
-import type { From } from "./queue";
+import type { From, Names } from "./queue";
 import { opened, openedBytes, sealBytes, unlock, type Bytes, type Lock, type Sealed } from "./sealing";
 import type { Draft } from "./visit";
 
@@ -17,6 +17,8 @@ interface Rescue {
   /** This phone for the server, sealed: who takes the file in hands in what was written on it. */
   device?: Packed<Sealed>;
   entries: Packed<Sealed>[];
+  /** Whom each of them is about, in their order; files of older versions have none. */
+  names?: (Packed<Sealed> | null)[];
   /** Visits begun and not written; files of older versions have none. */
   drafts?: ({ id: string } & Packed<Sealed>)[];
   photos: ({ sha256: string; entry: string; type: string; size: number } & Packed<Sealed>)[];
@@ -43,6 +45,7 @@ export async function rescue(): Promise<Rescue> {
     yihu: "rescue", version: 1, lock: packed(lock.lock),
     ...(device ? { device: packed(device.sealed) } : {}),
     entries: rows.map((row) => packed(row.sealed)),
+    names: rows.map((row) => (row.names ? packed(row.names) : null)),
     drafts: (await store.drafts.toArray()).map(({ id, sealed }) => ({ id, ...packed(sealed) })),
     photos: photos.map(({ sha256, entry, type, size, sealed }) => ({ sha256, entry, type, size, ...packed(sealed) })),
   };
@@ -57,7 +60,7 @@ export async function takeIn(text: string, pin: string): Promise<{ entries: numb
   if (file.yihu !== "rescue") throw new Error("this is no rescue file");
   const key = await unlock(unpacked<Lock>(file.lock), pin);
   if (!key) return null;
-  const all = await Promise.all(file.entries.map((each) => opened<New>(key, unpacked<Sealed>(each))));
+  const all = await Promise.all(file.entries.map((each, n) => withNames(key, each, file.names?.[n])));
   const here = new Set((await store.entries.toArray()).map((row) => row.id));
   const from = file.device && (await opened<Partial<From>>(key, unpacked<Sealed>(file.device)));
   // Whoever takes the file in did not write what is in it.
@@ -72,6 +75,12 @@ export async function takeIn(text: string, pin: string): Promise<{ entries: numb
     if (!(await store.photos.get(sha256))) await store.photos.put({ sha256, entry, type, size, offset: 0, sealed });
   }
   return { entries: fresh.length, drafts: await takeDrafts(file, key) };
+}
+
+/** An entry of the file: the family it is about need not be on this phone. */
+async function withNames(key: CryptoKey, entry: Packed<Sealed>, names?: Packed<Sealed> | null): Promise<New> {
+  const body = await opened<New>(key, unpacked<Sealed>(entry));
+  return names ? { ...body, names: await opened<Names>(key, unpacked<Sealed>(names)) } : body;
 }
 
 /** A visit begun is whoever's who takes it in: nobody has written it yet. */

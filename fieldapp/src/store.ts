@@ -24,6 +24,8 @@ export interface KeptEntry {
   sealed: Sealed;
   /** What the server answered. */
   answer?: Sealed;
+  /** Whom it is about, by name; beside the entry and not in it, as it is no part of what is sent. */
+  names?: Sealed;
 }
 export interface KeptPhoto {
   sha256: string;

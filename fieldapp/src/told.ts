@@ -20,16 +20,20 @@ export const STATES: Record<State, [string, string, string]> = {
   refused: ["被退回", "refused", "bad"],
 };
 
-export function headOf({ household, says }: Pick<Item, "household" | "says">): string {
+export function headOf({ household, says, names }: Pick<Item, "household" | "says" | "names">): string {
   if (typeof says.head === "string") return says.head;
-  if (!household) return t("县里", "The office");
-  return families.value.find((each) => each.id === household)?.head ?? t("不在本机的户", "not on this phone");
+  return household ? headNow(household, names?.head) : t("县里", "The office");
 }
 
-/** The name of a person of one of the families; "" for the household itself. */
-export function whoOf(person: string): string {
+/** What the head of a family is called: as the phone has it, else as it was when something was written. */
+export function headNow(household: string, then: string | undefined): string {
+  return families.value.find((each) => each.id === household)?.head ?? then ?? t("不在本机的户", "not on this phone");
+}
+
+/** The name of a person an entry speaks of; "" for the household itself. */
+export function whoOf(person: string, { names }: Pick<Item, "names">): string {
   const everybody = families.value.flatMap((each) => each.people);
-  return everybody.find((each) => each.id === person)?.name ?? "";
+  return everybody.find((each) => each.id === person)?.name ?? names?.people[person] ?? "";
 }
 
 /** What a group is, by the entry that leads it. */
@@ -91,7 +95,7 @@ export function linesOf(item: Item): Line[] {
   const left = new Set((item.answer?.left_out ?? []).map((key) => key.join("/")));
   const facts = factLines("household", says.household ?? {}, left);
   for (const [person, of] of Object.entries(says.members ?? {})) {
-    facts.push(...factLines(person, of, left).map((line) => ({ ...line, text: `${whoOf(person)} · ${line.text}` })));
+    facts.push(...factLines(person, of, left).map((line) => ({ ...line, text: [whoOf(person, item), line.text].filter(Boolean).join(" · ") })));
   }
   const found: string[] = [];
   if (says.of) found.push(`${says.of}`);

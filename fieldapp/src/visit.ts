@@ -44,6 +44,8 @@ export interface Spot {
 export interface Draft {
   id: string;
   household: string;
+  /** The head's name, for a draft that comes out of a rescue file where the family is not. */
+  head?: string;
   /** Moment the visit began, by the server's clock as far as it was heard. */
   began: number;
   answers: Answers;

@@ -75,7 +75,7 @@ export async function register(device: string, replaces: readonly string[]): Pro
 }
 
 export async function push(key: Key, device: string, items: readonly Item[]): Promise<Answer[]> {
-  const entries = items.map(({ state: _state, answer: _answer, from: _from, ...entry }) => entry);
+  const entries = items.map(({ state: _state, answer: _answer, from: _from, names: _names, ...entry }) => entry);
   // The phone's own clock, right or wrong: entries were dated by it.
   const sent = { clock: momentOf(Date.now()), device: key ? undefined : device, entries };
   return (await ask<{ answers: Answer[] }>(key, "POST", "entries", sent)).answers;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { grouped, nextBatch, settled, type Answer, type Item, type State } from "../src/queue.ts";
+import { grouped, namesFor, nextBatch, settled, type Answer, type Item, type State } from "../src/queue.ts";
 
 function item(id: string, state: State = "waiting"): Item {
   return {
@@ -47,4 +47,14 @@ test("what was written at one moment about one family is one group, in the state
 
   assert.deepEqual(found.map((each) => each.items.map((one) => one.id)), [["a", "b"], ["c"], ["d"]]);
   assert.deepEqual(found.map((each) => each.state), ["held", "waiting", "taken"]);
+});
+
+test("with an entry the head is kept by name, and of the others only who is spoken of", () => {
+  const people = [{ id: "a", name: "黄秀英" }, { id: "b", name: "黄小月" }, { id: "c", name: "黄大明" }];
+  const says = { members: { b: { schooling: "primary" } }, person: "c" };
+
+  const kept = namesFor({ household: "h", says }, { head: "黄秀英", people });
+
+  assert.deepEqual(kept, { head: "黄秀英", people: { b: "黄小月", c: "黄大明" } });
+  assert.equal(namesFor({ household: "h", says }, undefined), undefined);
 });
