@@ -35,6 +35,10 @@ export interface Past {
   seen_on: string;
   by: string;
   words: string;
+  /** Of help: its kind, its amount in yuan, and to whom of the family; a server of before says none. */
+  measure?: string;
+  yuan?: number | null;
+  person?: string | null;
 }
 export interface Family {
   id: string;

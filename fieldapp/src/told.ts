@@ -1,6 +1,7 @@
 /** Entries of the outbox in plain words. */
 
 import { momentOf } from "./days";
+import { helpCalled } from "./measures";
 import { families, own } from "./phone";
 import type { Item, State } from "./queue";
 import type { Value } from "./questions";
@@ -99,7 +100,7 @@ export function linesOf(item: Item): Line[] {
   }
   const found: string[] = [];
   if (says.of) found.push(`${says.of}`);
-  if (says.measure) found.push(says.measure + (says.amount?.yuan === undefined ? "" : ` · ${t("{n} 元", "{n} yuan", { n: says.amount.yuan })}`));
+  if (says.measure) found.push(helpCalled(says.measure, says.amount?.yuan));
   if (says.about?.of === "voice") found.push(t("录音 {n} 秒", "{n} second[s] spoken", { n: says.about.seconds ?? 0 }));
   if (says.name) found.push(says.name);
   for (const each of says.as_told ?? []) found.push(each === "identity" ? t("证件号码照说的记，未核对", "Identity number as told, not verified") : t("电话照说的记，未核对", "Phone as told, not verified"));

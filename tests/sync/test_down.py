@@ -150,6 +150,23 @@ def test_however_long_the_book_the_phone_carries_its_last_entries():
 
 
 @pytest.mark.django_db
+def test_of_help_the_last_entries_say_which_how_much_and_to_whom():
+    home = makers.household({"name": "农大"})
+    phone = Phone(helper("Gu", home))
+    (member,) = phone.pull()["families"][0]["people"]
+    says = {"measure": "慰问", "amount": {"yuan": 300}, "words": "米和油", "person": member["id"]}
+    makers.write(home.pk, kind="help", says=says)
+    makers.write(home.pk, kind="help", says={"measure": "发展生产", "amount": {"鸡苗": 30}})
+
+    chicks, relief = phone.pull()["families"][0]["past"][:2]
+
+    assert (chicks["measure"], chicks["yuan"], chicks["person"]) == ("发展生产", None, None)
+    assert {key: relief[key] for key in ("measure", "yuan", "person", "words")} == {
+        "measure": "慰问", "yuan": 300, "person": member["id"], "words": "米和油",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
 def test_a_family_that_is_no_longer_mine_leaves_and_its_new_helper_has_it():
     home, other = makers.household(), makers.household()
     phone, taker = Phone(helper("Gu", home, other)), Phone(helper("Tan"))

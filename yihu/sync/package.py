@@ -30,7 +30,7 @@ from yihu.tables import M, rows_by
 from yihu.visit.door import door_of
 
 #: Raised when a package looks otherwise: phones fetch all anew.
-SHAPE = 2
+SHAPE = 3
 #: Entries of a book a phone carries: a household visited for ten years costs no more.
 PAST = 20
 #: Signs of the words of one of them.
@@ -159,10 +159,21 @@ def _past(
             "number": row.number, "kind": row.kind, "seen_on": row.seen_on.isoformat(),
             "by": names[row.author_id] if row.author_id else "", "source": row.source,
             "words": str(row.says.get("words", ""))[:LONGEST] if close else "",
-            "programme": row.says.get("programme", ""),
+            "programme": row.says.get("programme", ""), **_help(row.says),
         }
         for row in last
     ]  # fmt: skip
+
+
+def _help(says: Mapping[str, Any]) -> dict[str, Any]:
+    """Of help its kind, its amount where it is in yuan, and to whom of the family it went."""
+    if "measure" not in says:
+        return {}
+    yuan = (says.get("amount") or {}).get("yuan")
+    return {
+        "measure": str(says["measure"])[:LONGEST], "person": says.get("person"),
+        "yuan": yuan if isinstance(yuan, int | float) else None,
+    }  # fmt: skip
 
 
 def _at(entries: Sequence[Read], today: date) -> list[float] | None:

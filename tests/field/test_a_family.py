@@ -1,0 +1,44 @@
+"""A family on the phone: what was written last of it, and what is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chromium import CHROMIUM
+from tests.field.families import CHILD, HOME, family, package
+from tests.field.phones import BUILT
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(not BUILT.exists(), reason="make env builds the field app"),
+]
+PAST = {"kind": "help", "seen_on": "2020-09-05", "by": "Mei"}
+HELP = [
+    PAST | {"number": 9, "measure": "教育培训", "yuan": 1500, "person": CHILD, "words": "开学"},
+    PAST | {"number": 8, "measure": "送来三只羊", "yuan": None, "person": None, "words": ""},
+    # Of a desk that does not say what it was.
+    PAST | {"number": 7, "words": "送去化肥"},
+]
+
+
+def goes_to_the_family(phone) -> None:
+    phone.go(f"/family/{HOME}")
+    phone.page.wait_for_selector("[data-family-page]")
+
+
+def test_help_says_which_how_much_and_to_whom_in_both_languages(desk, phone):
+    desk.package = package(family(past=HELP))
+    phone.open()
+    phone.begin()
+
+    goes_to_the_family(phone)
+    said = [phone.page.inner_text(f"[data-past='{n}'] span:first-child") for n in (9, 8, 7)]
+    phone.go("/own")
+    phone.page.click("[data-en]")
+    goes_to_the_family(phone)
+    in_english = phone.page.inner_text("[data-past='9'] span:first-child")
+
+    assert said == [
+        "帮扶：教育培训 · 1,500 元 · 黄小月 · 开学", "帮扶：送来三只羊", "帮扶：送去化肥",
+    ]  # fmt: skip
+    assert in_english == "Help: Schooling, training · 1,500 yuan · 黄小月 · 开学"
