@@ -36,6 +36,13 @@ export interface Help {
   words: string;
   person: string;
 }
+/** Help being typed: it is noted when somebody says so, and kept meanwhile. */
+export interface Helping {
+  measure: string;
+  yuan: string;
+  words: string;
+  person: string;
+}
 export interface Spot {
   latitude: number;
   longitude: number;
@@ -52,6 +59,7 @@ export interface Draft {
   words: string;
   with: string[];
   help: Help[];
+  helping?: Helping | null;
   shots: Shot[];
   voices: Voice[];
   household_signature: Signature | null;
@@ -88,8 +96,18 @@ export function newDraft(household: string, now: number): Draft {
   };
 }
 
-/** Whether anything was noted: an empty visit is not written. */
+/** Whether anything of help was typed and not noted yet. */
+export function isTyped(helping: Helping | null | undefined): boolean {
+  return Boolean(helping && (helping.measure || helping.yuan.trim() || helping.words.trim()));
+}
+
+/** Whether anything was noted or typed: such a visit is kept. */
 export function hasContent(draft: Draft): boolean {
+  return hasNoted(draft) || isTyped(draft.helping);
+}
+
+/** Whether anything was noted: an empty visit is not written. */
+export function hasNoted(draft: Draft): boolean {
   return (
     Object.keys(draft.answers).length + draft.help.length + draft.shots.length + draft.voices.length > 0 ||
     draft.words.trim() !== "" ||

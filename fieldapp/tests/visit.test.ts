@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clueOf, wrongOf, type Clue } from "../src/clue.ts";
 import type { Fact, Question } from "../src/questions.ts";
-import { entriesOf, hasContent, newDraft } from "../src/visit.ts";
+import { entriesOf, hasContent, hasNoted, newDraft } from "../src/visit.ts";
 
 const NOW = Date.UTC(2020, 9, 17, 2);
 const ABOUT = { app: "1", rulebook: "guangxi 3", now: NOW, today: "2020-10-17" };
@@ -109,4 +109,11 @@ test("numbers of a clue are judged as everywhere, and kept as told where the hel
   assert.deepEqual([kept.phone, kept.identity, kept.as_told], ["没有", "123", ["phone", "identity"]]);
   const right = clueOf({ ...told, phone: "13907761234", identity: "11010519491231002x", as_told: ["phone"] }, "c", ABOUT, phone).says;
   assert.deepEqual([right.phone, right.identity, right.as_told], ["13907761234", "11010519491231002X", undefined]);
+});
+
+test("help that is typed is kept with the visit, and is nothing to be written until it is noted", () => {
+  const begun = { ...newDraft("h", NOW), helping: { measure: "", yuan: "300", words: "", person: "" } };
+  const opened = { ...begun, helping: { measure: "", yuan: " ", words: "", person: "p" } };
+
+  assert.deepEqual([hasContent(begun), hasNoted(begun), hasContent(opened)], [true, false, false]);
 });
