@@ -2,6 +2,7 @@
 
 import { liveQuery, type Subscription } from "dexie";
 import { computed, reactive, ref, shallowRef } from "vue";
+import type { Account } from "./account";
 import type { Tree } from "./conditions";
 import { dayOf } from "./days";
 import type { Family } from "./families";
@@ -36,6 +37,8 @@ export interface Own {
   name: string;
   worker: string;
   rulebook: string;
+  /** How income adds up, by the rulebook; a server of before does not say. */
+  account?: Account[];
   notices: Notice[];
   /** Milliseconds the server's clock is ahead of this one. */
   skew: number;

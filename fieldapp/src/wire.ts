@@ -1,5 +1,6 @@
 /** What travels between phone and server, as docs/sync.md says; nowhere else is an address written. */
 
+import type { Account } from "./account";
 import type { Tree } from "./conditions";
 import { momentOf } from "./days";
 import type { Family } from "./families";
@@ -21,7 +22,7 @@ export interface Hello {
 export interface News {
   families: Family[];
   removed: string[];
-  own: { notices?: Notice[]; rulebook?: string; facts?: Fact[]; asked_if?: Record<string, Tree> };
+  own: { notices?: Notice[]; rulebook?: string; account?: Account[]; facts?: Fact[]; asked_if?: Record<string, Tree> };
   answers: Answer[];
   token: string;
   more: boolean;

@@ -26,6 +26,7 @@ from yihu.check import asked
 from yihu.check.models import HouseholdFindings
 from yihu.problems import Problem
 from yihu.sync import package
+from yihu.sync.account import accounts
 from yihu.sync.facts_sent import version
 from yihu.sync.models import Arrival
 from yihu.sync.notices import notices_for
@@ -141,7 +142,8 @@ def _own(scope: Scope, had: str) -> tuple[dict[str, Any], str]:
     own: dict[str, Any] = {"notices": notices_for(scope)}
     facts = _mark([package.SHAPE, version()])
     if had[:SIGNS] != facts:
-        own |= {"rulebook": version(), "facts": package.facts()}
+        told = {"facts": package.facts(), "account": accounts(scope.today)}
+        own |= {"rulebook": version(), **told}
     if had[SIGNS:] != (when := _mark_of_asked(version(), scope.today)):
         own["asked_if"] = asked.as_data(scope.today)
     return own, facts + when
