@@ -23,6 +23,8 @@ export interface Fact {
   unit: Text | null;
   low: number | string | null;
   high: number | string | null;
+  /** The figure “there is none” stands for, where the rulebook says one; a server of before does not. */
+  none?: number | null;
   codes: Code[];
   /** Forms one of which a text must have on a day, as the small patterns of docs/language.md. */
   forms?: { label: Text; pattern: string; from: string | null; until: string | null }[];

@@ -77,6 +77,35 @@ def test_a_masked_number_is_not_confirmed_and_a_year_is_no_amount(desk, phone):
     assert "2017年" in year.inner_text()
 
 
+def test_of_an_amount_there_may_be_none_of_none_is_one_tap_and_can_be_taken_back(desk, phone):
+    asked = [
+        fact("person", name, "money", zh, zh, low=0, high=10_000_000, none=none)
+        for name, zh, none in (("inpatient_cost", "住院合规费用", 0), ("cash", "现金", None))
+    ]
+    plan = [{"level": "person", "fact": each["name"], "person": CHILD, "settles": 1}
+            for each in asked]  # fmt: skip
+    desk.package = package(family(plan=plan), facts=[*FACTS, *asked])
+    phone.open()
+    phone.begin()
+    phone.open_visit()
+    hospital, cash = (phone.page.locator(f"[data-ask={each['name']}]") for each in asked)
+
+    hospital.locator("input").fill("很多")
+    hospital.locator("[data-none]").click()
+    shown = hospital.locator("input").input_value()
+    red = hospital.locator(".wrong").count()
+    hospital.locator("[data-none]").click()
+    taken_back = hospital.locator("input").input_value()
+    hospital.locator("[data-none]").click()
+    phone.writes()
+    phone.waits_until_all_is_sent()
+
+    assert (shown, red, taken_back) == ("0", 0, "")
+    assert cash.locator("[data-none]").count() == 0
+    (entry,) = desk.entries.values()
+    assert entry["says"]["members"] == {CHILD: {"inpatient_cost": 0}}
+
+
 def test_a_number_no_document_has_is_told_at_the_door_unless_there_is_none(desk, phone):
     asked = [fact("person", "identity", "identity", "证件号码", "identity number"),
              fact("person", "id_kind", "code", "证件类型", "kind of document",

@@ -100,6 +100,17 @@ def test_ranges_and_units_come_as_people_write_them():
 
 
 @pytest.mark.django_db
+def test_an_amount_says_what_none_stands_for_where_the_rulebook_does():
+    phone = Phone(helper("Gu", makers.household()))
+
+    facts = {f["name"]: f["none"] for f in phone.pull()["own"]["facts"]}
+
+    assert facts["inpatient_cost"] == facts["rice_income"] == 0
+    # Answered with yes or no anyway, and what every household has some of.
+    assert facts["treated"] is facts["people"] is None
+
+
+@pytest.mark.django_db
 def test_families_come_some_at_a_time_until_all_are_there(monkeypatch):
     monkeypatch.setattr(down, "AT_ONCE", 2)
     homes = [makers.household() for _ in range(5)]

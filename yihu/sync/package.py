@@ -214,7 +214,7 @@ def _fact(spec: FactSpec) -> dict[str, Any]:
         "level": spec.level, "name": spec.name, "kind": spec.kind, "label": _text(spec.label),
         "ask": _text(spec.ask) if spec.ask else None,
         "unit": _text(unit_text(spec.unit)) if spec.unit else None,
-        "low": low, "high": high,
+        "low": low, "high": high, "none": _none(spec),
         "codes": [
             {"key": code.key, "label": _text(code.label)}
             for code in (spec.codes.codes if spec.codes else ())
@@ -222,6 +222,14 @@ def _fact(spec: FactSpec) -> dict[str, Any]:
         "privacy": spec.privacy, "asked_at": spec.asked_at,
         "forms": [_form(each) for each in spec.forms],
     }  # fmt: skip
+
+
+def _none(spec: FactSpec) -> float | None:
+    """What "there is none" stands for, where the rulebook says so: 0 of hospital costs."""
+    value = spec.not_applicable
+    if spec.kind not in ("whole", "money", "number") or not isinstance(value, int | float):
+        return None
+    return value / 100 if spec.kind == "money" else value
 
 
 def _form(form: Form) -> dict[str, Any]:
