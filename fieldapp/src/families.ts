@@ -1,8 +1,8 @@
 /** What the phone knows of a family, and in which order a helper sees his families. Pure. */
 
-import { daysBetween } from "./days";
+import { dayInWords, daysBetween } from "./days";
 import type { Answers, Question, Value } from "./questions";
-import type { Text } from "./words";
+import { say, t, type Text } from "./words";
 
 export interface Known {
   value: Value;
@@ -52,6 +52,9 @@ export interface Family {
   /** The day the next visit is due, and why. */
   due_on: string | null;
   due_why: Text | null;
+  /** The day somebody planned to go there at the desk, and who; a server of before does not say. */
+  planned_on?: string | null;
+  planned_why?: Text | null;
   visited_on: string | null;
   people: Person[];
   facts: Record<string, Known>;
@@ -63,7 +66,24 @@ export interface Family {
   at: [number, number] | null;
 }
 
-/** Late first, then new gaps, then by the day the visit is due; no day comes last. */
+/** The day planned, while it stands: not once it is over, and not when it was visited since. */
+export function plannedOn(family: Family, today: string): string | null {
+  const day = family.planned_on ?? null;
+  return day !== null && day >= today && (family.visited_on ?? "") < day ? day : null;
+}
+
+/** That day and who planned it, in words; "" when none stands. */
+export function plannedWords(family: Family, today: string): string {
+  const day = plannedOn(family, today);
+  if (day === null) return "";
+  const when = day === today ? t("今天", "today") : dayInWords(day, today);
+  return [t("定在{d}去", "Planned for {d}", { d: when }), say(family.planned_why)].filter(Boolean).join(t("，", ": "));
+}
+
+/**
+ * Who is planned for today first, then late ones, then new gaps – of who is planned for a later day
+ * they wait for it –, then by the day somebody goes: that planned, else that due; no day comes last.
+ */
 export function byUrgency(families: readonly Family[], today: string): Family[] {
   return [...families].sort((a, b) => compare(rank(a, today), rank(b, today)) || byName(a, b));
 }
@@ -71,8 +91,11 @@ export function byUrgency(families: readonly Family[], today: string): Family[] 
 function rank(family: Family, today: string): number[] {
   const gapsLate = lateGaps(family, today);
   const due = family.due_on === null ? 100_000 : daysBetween(today, family.due_on);
+  const planned = plannedOn(family, today);
+  const goes = planned === null ? due : daysBetween(today, planned);
   const late = due < 0 || gapsLate > 0;
-  return [late ? 0 : 1, late ? due : 0, -gapsLate, -newGaps(family, today), due];
+  const fresh = planned === null ? -newGaps(family, today) : 0;
+  return [planned === today ? 0 : 1, late ? 0 : 1, late ? due : 0, -gapsLate, fresh, goes];
 }
 
 /** The nearest door first; families whose door is not known come last, in the order they had. */

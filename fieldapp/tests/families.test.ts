@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byDistance, byUrgency, householdIn, lateGaps, metres, newGaps, type Family } from "../src/families.ts";
+import { byDistance, byUrgency, householdIn, lateGaps, metres, newGaps, plannedOn, plannedWords, type Family } from "../src/families.ts";
 import { age, ago, dayOf, momentOf } from "../src/days.ts";
 import { fitted } from "../src/photos.ts";
 
@@ -29,6 +29,30 @@ test("late visits and late gaps come first, then new gaps, then the next day due
   const heads = byUrgency(given, TODAY).map((each) => each.head);
 
   assert.deepEqual(heads, ["very late", "late", "late gap", "new gap", "soon", "nothing"]);
+});
+
+test("who is planned for today comes first of all, and a later plan takes the place of the day due", () => {
+  const given = [
+    family("late", { due_on: "2020-10-10" }),
+    family("due", { due_on: "2020-10-20" }),
+    family("planned", { due_on: "2020-12-20", planned_on: "2020-10-18" }),
+    family("planned, with a new gap", { gaps: [gap("2020-10-10")], planned_on: "2020-10-19" }),
+    family("new gap", { gaps: [gap("2020-10-10")] }),
+    family("today", { due_on: "2020-12-20", planned_on: TODAY }),
+  ];
+
+  const heads = byUrgency(given, TODAY).map((each) => each.head);
+
+  assert.deepEqual(heads, ["today", "late", "new gap", "planned", "planned, with a new gap", "due"]);
+});
+
+test("a plan stands until its day is over or the family was visited on it", () => {
+  const planned = family("a", { planned_on: "2020-10-18", planned_why: { zh: "您的走访计划", en: "your own plan" } });
+
+  assert.equal(plannedWords(planned, TODAY), "定在10月18日去，您的走访计划");
+  assert.equal(plannedOn(planned, "2020-10-19"), null);
+  assert.equal(plannedOn({ ...planned, visited_on: "2020-10-18" }, "2020-10-18"), null);
+  assert.equal(plannedWords(family("b"), TODAY), "");
 });
 
 test("a gap is new when it opened after the last visit", () => {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.chromium import CHROMIUM
-from tests.field.families import CHILD, HOME, family, package
+from tests.field.families import CHILD, HOME, OTHER, family, package, text
 from tests.field.phones import BUILT
 
 pytestmark = [
@@ -42,3 +44,21 @@ def test_help_says_which_how_much_and_to_whom_in_both_languages(desk, phone):
         "帮扶：教育培训 · 1,500 元 · 黄小月 · 开学", "帮扶：送来三只羊", "帮扶：送去化肥",
     ]  # fmt: skip
     assert in_english == "Help: Schooling, training · 1,500 yuan · 黄小月 · 开学"
+
+
+def test_a_day_planned_at_the_desk_comes_first_today_and_stands_on_the_family(desk, phone):
+    day = (datetime.now(UTC) + timedelta(hours=8)).date().isoformat()
+    plan = {"planned_on": day, "planned_why": text("您的走访计划", "your own plan")}
+    desk.package = package(
+        family(OTHER, "农大明", due_on="2020-10-01"), family(due_on="2099-01-01", gaps=[], **plan)
+    )
+    phone.open()
+    phone.begin()
+
+    first = phone.page.locator("[data-family]").first.inner_text()
+    goes_to_the_family(phone)
+    on_it = phone.page.inner_text("[data-planned]")
+
+    assert "黄秀英" in first
+    assert "定在今天去，您的走访计划" in first
+    assert on_it == "定在今天去，您的走访计划"

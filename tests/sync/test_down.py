@@ -22,6 +22,7 @@ from yihu.ledger.actions import Raised, raise_gaps
 from yihu.sync import asking, down
 from yihu.sync.package import PAST
 from yihu.sync.photos import awaited
+from yihu.visit.planning import plan
 
 YESTERDAY = makers.TODAY - timedelta(days=1)
 SHOT = b"\xff\xd8\xff" + b"photo" * 50
@@ -97,6 +98,31 @@ def test_ranges_and_units_come_as_people_write_them():
 
     assert (facts["clue_on"]["low"], facts["clue_on"]["high"]) == ("2019-01-01", "2040-12-31")
     assert (facts["loan_amount"]["low"], facts["loan_amount"]["unit"]["zh"]) == (0, "元")
+
+
+@pytest.mark.django_db
+def test_the_day_planned_at_the_desk_comes_down_and_goes_when_it_is_taken_away_or_over(settings):
+    home = makers.household()
+    phone, other = Phone(helper("Gu", home)), helper("Tan", home)
+    phone.pull()
+    morrow, later = (makers.TODAY + timedelta(days=n) for n in (1, 2))
+    at = {"now": makers.NOW, "today": makers.TODAY}
+
+    plan(home, other, on=morrow, **at)
+    (theirs,) = phone.pull()["families"]
+    plan(home, phone.worker, on=later, **at)
+    (own,) = phone.pull()["families"]
+    again = phone.pull()["families"]
+    plan(home, other, on=None, **at)
+    settings.TODAY = (makers.TODAY + timedelta(days=3)).isoformat()
+    (over,) = phone.pull()["families"]
+
+    assert theirs["planned_on"] == morrow.isoformat()
+    assert theirs["planned_why"] == {"zh": "Tan的走访计划", "en": "the plan of Tan"}
+    assert own["planned_on"] == later.isoformat()
+    assert own["planned_why"]["zh"] == "您的走访计划"
+    assert again == []
+    assert (over["planned_on"], over["planned_why"]) == (None, None)
 
 
 @pytest.mark.django_db

@@ -32,6 +32,8 @@ from yihu.sync.models import Arrival
 from yihu.sync.notices import notices_for
 from yihu.sync.photos import awaited
 from yihu.tables import join_one, rows_by
+from yihu.visit.models import Planned
+from yihu.visit.planning import next_for
 
 #: Families of one answer: each is some 10 to 30 kB, and a line that breaks costs one answer.
 AT_ONCE = 10
@@ -76,7 +78,8 @@ def news(scope: Scope, *, now: datetime, token: str = "", unsent: str = "") -> N
     ids = [home.pk for home in mine]
     books = {book.pk: book for book in rows_by(Book, "id", ids)}
     findings = _findings_of(ids)
-    marks = {str(id): mark_of(books.get(id), findings.get(id)) for id in ids}
+    plans = next_for(scope.worker, ids, scope.today)
+    marks = {str(id): mark_of(books.get(id), findings.get(id), plans.get(id)) for id in ids}
     changed = [home for home in mine if marks[str(home.pk)] != had.families.get(str(home.pk))]
     given = changed[:AT_ONCE]
     sent = {str(home.pk) for home in given}
@@ -86,7 +89,7 @@ def news(scope: Scope, *, now: datetime, token: str = "", unsent: str = "") -> N
     own, own_mark = _own(scope, had.own)
     since = datetime.fromisoformat(had.at).astimezone(UTC) if had.at else None
     return News(
-        families=package.families(given, scope, books, findings),
+        families=package.families(given, scope, books, findings, plans),
         removed=sorted(had.families.keys() - marks.keys() - staying),
         own=own, settled=_settled(scope, since, now),
         token=token_of(Had(has, own_mark, now.isoformat())), more=len(changed) > len(given),
@@ -107,14 +110,16 @@ def _findings_of(ids: Sequence[UUID]) -> dict[UUID, HouseholdFindings]:
     return {row.household_id: row for row in rows}
 
 
-def mark_of(book: Book | None, findings: HouseholdFindings | None) -> str:
-    """The mark of a family's package: its book's end, its answers, the rulebook, the day's form.
+def mark_of(
+    book: Book | None, findings: HouseholdFindings | None, plan: Planned | None = None
+) -> str:
+    """The mark of a family's package: its book's end, its answers, the day planned, the rulebook.
 
     All that a package is made of stands in one of these.
     """
     end = book.last_number if book else None
     of = findings and (findings.answers, findings.people, findings.amounts, findings.run.hash)
-    return _mark([package.SHAPE, version(), end, of])
+    return _mark([package.SHAPE, version(), end, of, plan and (plan.on, plan.worker_id)])
 
 
 def _mark(of: object) -> str:

@@ -28,6 +28,7 @@ from yihu.rulebook.facts import FactSpec, Form, Text
 from yihu.sync import asking, visits
 from yihu.tables import M, rows_by
 from yihu.visit.door import door_of
+from yihu.visit.models import Planned
 
 #: Raised when a package looks otherwise: phones fetch all anew.
 SHAPE = 3
@@ -50,6 +51,7 @@ class _Kept:
     people: Mapping[UUID, list[Person]]
     gaps: Mapping[UUID, list[Gap]]
     names: Mapping[UUID, str]
+    plans: Mapping[UUID, Planned]
 
 
 def families(
@@ -57,15 +59,15 @@ def families(
     scope: Scope,
     books: Mapping[UUID, Book],
     findings: Mapping[UUID, HouseholdFindings],
+    plans: Mapping[UUID, Planned],
 ) -> list[dict[str, Any]]:
-    """The packages of families the worker reaches. books, findings: theirs, just read."""
+    """The packages of families the worker reaches. books, findings, plans: theirs, just read."""
     ids = [home.pk for home in homes]
     entries = without_gaps([books[id] for id in ids])
     last = {row.author_id for of in entries.values() for row in of[-PAST:] if row.author_id}
     names = {worker.pk: worker.name for worker in rows_by(Worker, "id", sorted(last))}
-    kept = _Kept(
-        books, entries, findings, _by(Person, "household_id", ids), _by(Gap, "book_id", ids), names
-    )
+    people, gaps = _by(Person, "household_id", ids), _by(Gap, "book_id", ids)
+    kept = _Kept(books, entries, findings, people, gaps, names, plans)
     return [_family(home, scope, kept) for home in homes]
 
 
@@ -85,6 +87,7 @@ def _family(home: Household, scope: Scope, kept: _Kept) -> dict[str, Any]:
         "id": str(home.pk), "code": home.code, "number": number, "head": home.head_name,
         "place": home.place.name, "status": _status(home.status),
         "phone": _phone(card.facts), **visits.due(home, card, scope.today),
+        **visits.planned(kept.plans.get(home.pk), scope.worker),
         "people": [
             {
                 "id": member.id, "name": _plain(member.facts.get("name")), "head": member.is_head,

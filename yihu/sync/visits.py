@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from yihu.access.models import Worker
 from yihu.book import dictionary
 from yihu.book.models import Entry
 from yihu.book.reading import Read
@@ -13,6 +14,7 @@ from yihu.card.fold import Card
 from yihu.card.models import Household
 from yihu.check.models import HouseholdFindings
 from yihu.visit.due import days_on
+from yihu.visit.models import Planned
 
 
 def due(home: Household, card: Card, today: date) -> dict[str, Any]:
@@ -27,6 +29,17 @@ def due(home: Household, card: Card, today: date) -> dict[str, Any]:
         return {**found, "due_on": card_began(home).isoformat(), "due_why": why}
     why = {"zh": f"最多 {days} 天走访一次", "en": f"One visit in {days} days at least"}
     return {**found, "due_on": (last + timedelta(days=days)).isoformat(), "due_why": why}
+
+
+def planned(plan: Planned | None, worker: Worker) -> dict[str, Any]:
+    """planned_on and planned_why: the day somebody set at the desk for going there, and who."""
+    if plan is None:
+        return {"planned_on": None, "planned_why": None}
+    name = plan.worker.name
+    why = {"zh": f"{name}的走访计划", "en": f"the plan of {name}"}
+    if plan.worker_id == worker.pk:
+        why = {"zh": "您的走访计划", "en": "your own plan"}
+    return {"planned_on": plan.on.isoformat(), "planned_why": why}
 
 
 def card_began(home: Household) -> date:

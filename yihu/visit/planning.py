@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from yihu.access.models import Worker
 from yihu.access.scope import Scope
 from yihu.card.models import Household
 from yihu.problems import Problem
+from yihu.tables import join_one, rows_by
 from yihu.visit.models import Planned
 
 #: No day further off than this is a plan.
@@ -41,6 +42,19 @@ def planned_for(scope: Scope, homes: Iterable[UUID], today: date) -> dict[UUID, 
     found: dict[UUID, list[Planned]] = {}
     for row in ahead(scope, today).filter(household__in=list(homes)).select_related("worker"):
         found.setdefault(row.household_id, []).append(row)
+    return found
+
+
+def next_for(worker: Worker, homes: Sequence[UUID], today: date) -> dict[UUID, Planned]:
+    """Household → the day it is next planned for: the worker's own, else the nearest of another's.
+
+    homes  households the worker reaches
+    """
+    rows = rows_by(Planned, "household_id", homes, since=("on", today))
+    join_one(rows, "worker")
+    found: dict[UUID, Planned] = {}
+    for row in sorted(rows, key=lambda each: (each.worker_id != worker.pk, each.on, each.pk)):
+        found.setdefault(row.household_id, row)
     return found
 
 
