@@ -74,6 +74,8 @@ const SHOWS: Record<string, [string, string]> = {
   house: ["照片：房屋", "Photo: house"], card: ["照片：帮扶卡", "Photo: card"], paper: ["照片：证件材料", "Photo: paper"], person: ["照片：人", "Photo: person"],
   voice: ["录音", "Recording"], "signature 户主": ["签名的图", "Picture of the signature"], "signature 家人": ["签名的图", "Picture of the signature"], "signature 帮扶人": ["签名的图", "Picture of the signature"],
 };
+/** As whom somebody signed, in English; the book has it in Chinese. */
+const SIDES: Record<string, string> = { 户主: "Head of the household", 家人: "Member of the family", 帮扶人: "Helper" };
 /** What one entry of a group is: a photo says of what. */
 export function nameOfEntry({ kind, says }: Item): string {
   const of = kind === "evidence" ? (says.about as { of?: string } | undefined)?.of ?? "" : "";
@@ -99,7 +101,7 @@ export function linesOf(item: Item): Line[] {
     facts.push(...factLines(person, of, left).map((line) => ({ ...line, text: [whoOf(person, item), line.text].filter(Boolean).join(" · ") })));
   }
   const found: string[] = [];
-  if (says.of) found.push(`${says.of}`);
+  if (says.of) found.push(t(says.of, SIDES[says.of] ?? says.of));
   if (says.measure) found.push(helpCalled(says.measure, says.amount?.yuan));
   if (says.about?.of === "voice") found.push(t("录音 {n} 秒", "{n} second[s] spoken", { n: says.about.seconds ?? 0 }));
   if (says.name) found.push(says.name);

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.chromium import CHROMIUM
-from tests.field.families import CHILD, HOME, OTHER, family, package, text
+from tests.field.families import CHILD, FACTS, HOME, OTHER, fact, family, known, package, text
 from tests.field.phones import BUILT
 
 pytestmark = [
@@ -62,3 +62,28 @@ def test_a_day_planned_at_the_desk_comes_first_today_and_stands_on_the_family(de
     assert "黄秀英" in first
     assert "定在今天去，您的走访计划" in first
     assert on_it == "定在今天去，您的走访计划"
+
+
+def test_several_values_stand_with_a_comma_in_english(desk, phone):
+    several = [
+        {"key": "ill", "label": text("患病", "illness")},
+        {"key": "school", "label": text("上学", "schooling")},
+    ]
+    causes = fact("household", "causes", "codes", "致贫原因", "causes", codes=several)
+    desk.package = package(
+        family(facts={"causes": known(["ill", "school"])}), facts=[*FACTS, causes]
+    )
+    phone.open()
+    phone.begin()
+    goes_to_the_family(phone)
+    phone.page.click("summary:has-text('户情况')")
+    said = phone.page.inner_text("dd")
+
+    phone.go("/own")
+    phone.page.click("[data-en]")
+    goes_to_the_family(phone)
+    phone.page.click("summary:has-text('The household')")
+    in_english = phone.page.inner_text("[data-family-page] details[open] dd")
+
+    assert "患病、上学" in said
+    assert "illness, schooling" in in_english

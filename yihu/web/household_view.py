@@ -261,7 +261,7 @@ def _decided(entry: Entry, *, free: bool) -> Iterable[str]:
         yield str(says["words"])
     if entry.kind == "visit" and free:
         if says.get("with"):
-            there = "、".join(str(name) for name in says["with"])
+            there = said("、", ", ").join(str(name) for name in says["with"])
             yield said(f"在场：{there}", f"Present: {there}")
         for each in says.get("promised", ()):
             yield said(f"答应：{each}", f"Promised: {each}")
@@ -280,7 +280,7 @@ def _submitted(told: Mapping[str, Any]) -> Iterable[str]:
     if told.get("by"):
         yield said(f"表单提交人：{told['by']}", f"Submitted by {told['by']}")
     if told.get("awaits"):
-        names = "、".join(told["awaits"])
+        names = said("、", ", ").join(told["awaits"])
         yield said(f"待收附件：{names}", f"Attachments awaited: {names}")
 
 
