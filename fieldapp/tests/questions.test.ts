@@ -140,6 +140,19 @@ test("what an office decides is no question for the family, known or not", () =>
   assert.deepEqual(byWhom([kind!], facts, { "household/kind": "x" }).office, [kind]);
 });
 
+test("what is known but not asked of somebody is not put to be confirmed either", () => {
+  const birth = fact("date", { level: "person", name: "birth" });
+  // Born in 1960 or later, as the server folds an age to the day.
+  const pupil = fact("yes_no", { level: "person", name: "at_school", asked_if: [">=", ["fact", "person", "birth"], ["is", 1960 * 372]] });
+  const facts = new Map([["person.birth", birth], ["person.at_school", pupil]]);
+  const plan = ["elder", "young"].map((person): Question => ({ level: "person", fact: "at_school", person, settles: 0 }));
+  const known = { "elder/birth": "1936-01-01", "elder/at_school": true, "young/birth": "2000-01-01", "young/at_school": true };
+
+  const found = byWhom(asked(plan, facts, known, {}), facts, known);
+
+  assert.deepEqual(found.confirm.map((each) => each.person), ["young"]);
+});
+
 test("to ask is what the visit begins with: not what waits, is known, or is for an office", () => {
   const office = fact("text", { name: "kind", asked_at: "office" });
   const facts = new Map([...FACTS, ["household.kind", office] as const]);

@@ -180,6 +180,33 @@ def test_no_child_is_asked_about_work():
     assert work & old
 
 
+def test_what_is_not_asked_of_somebody_is_not_to_be_confirmed_of_him_either():
+    """A known answer decides a gap, and one tap would say that it is still so."""
+    elder = skips(p_birth="1936-01-01", p_at_school=True)
+    student = skips(p_birth="2000-01-01", p_at_school=True)
+    child = skips(p_birth="2016-01-01", p_labour="normal")
+
+    assert not elder.is_asked(("p", "at_school"))
+    assert student.is_asked(("p", "at_school"))
+    assert not child.is_asked(("p", "labour"))
+    # What was said of an elder is not passed over: in which year of which school, if at all.
+    assert elder.is_asked(("p", "schooling"))
+
+
+@pytest.mark.django_db
+def test_no_small_child_is_asked_for_its_labour_and_no_elder_for_his_school():
+    child, elder = (
+        makers.household({"birth": "2016-01-01"}),
+        makers.household({"birth": "1936-01-01"}),
+    )
+
+    young, old = ({q["fact"] for q in asking.of(h, makers.TODAY).plan} for h in (child, elder))
+
+    assert "labour" not in young
+    assert not {"schooling", "at_school", "grade"} & old
+    assert "labour" in old
+
+
 def test_who_the_helper_is_the_office_knows():
     facts = dictionary.active().facts
     own = [key for key in facts if key[1].startswith("helper_") and key[0] == "household"]
