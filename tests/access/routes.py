@@ -76,6 +76,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "imports/<uuid:id>/sheet/": {"id": "upload"},
     "imports/<uuid:id>/write/": {"id": "upload"},
     "imports/<uuid:id>/undo/": {"id": "upload"},
+    "imports/<uuid:id>/discard/": {"id": "upload"},
     "imports/<uuid:id>/progress/": {"id": "upload"},
     "imports/<uuid:id>/returned/": {"id": "upload"},
     "compare/": {},

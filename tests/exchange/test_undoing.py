@@ -10,6 +10,7 @@ from tests.exchange.sheets import identity, xlsx
 from tests.exchange.test_import_pages import act, family, send
 from yihu.book.models import Entry
 from yihu.card.models import Household, Person
+from yihu.exchange.kept import path_of
 from yihu.exchange.models import Upload
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +132,31 @@ def test_only_who_sent_a_file_undoes_it(client):
         assert client.post(address(upload), {"why": "表是去年的"}).status_code == status
 
     assert not Entry.objects.filter(kind="correction").exists()
+
+
+def test_a_sheet_nobody_wrote_is_thrown_away_with_its_file(client):
+    client.force_login(people.chen())
+    upload = act(client, send(client, xlsx(family(school="没有这种"))), "columns")
+    throw = f"/imports/{upload.pk}/discard/"
+    assert throw in client.get(f"/imports/{upload.pk}/").content.decode()
+    assert path_of(upload.pk).exists()
+
+    page = client.post(throw, follow=True).content.decode()
+
+    assert "已丢弃，户册没有变动" in page
+    assert not Upload.objects.filter(pk=upload.pk).exists()
+    assert not path_of(upload.pk).exists()
+    assert not list(path_of(upload.pk).parent.parent.rglob("*.*"))
+
+
+def test_what_was_written_or_is_another_s_is_not_thrown_away(client):
+    client.force_login(people.chen())
+    upload = two_imports(client)
+    throw = f"/imports/{upload.pk}/discard/"
+    assert throw not in client.get(f"/imports/{upload.pk}/").content.decode()
+
+    assert client.post(throw).status_code == 409
+    client.force_login(people.worker("Fei", "county", makers.place("county")))
+    assert client.post(throw).status_code == 404
+
+    assert Upload.objects.filter(pk=upload.pk, state="written").exists()

@@ -26,6 +26,7 @@ from yihu.exchange.returned_marks import Remarks
 from yihu.exchange.returned_ready import ready
 from yihu.exchange.submissions import leaf
 from yihu.exchange.targets import Choice, choices, meant, near
+from yihu.exchange.throwing_away import may_be_thrown_away
 from yihu.loop import Moment
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
@@ -118,6 +119,7 @@ def context_of(request: DeskRequest, upload: Upload) -> dict[str, Any]:
         tab = next((kind for kind in TABS if rows[kind]), "changed")
     return {
         "upload": upload,
+        "may_throw_away": may_be_thrown_away(upload),
         "may_undo": upload.batch_id is not None and upload.state in ("written", "failed"),
         "mine": upload.by_id == request.user.pk,
         "cut_off": work.is_cut_off(upload),

@@ -1,4 +1,7 @@
-"""Undoing an import: first what that does, then the reason, then how it ended."""
+"""Undoing an import: first what that does, then the reason, then how it ended; or throwing it away.
+
+What was never written is thrown away without a reason: no book ever knew it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.views.decorators.http import require_POST
 
 from yihu.card.models import Household
 from yihu.exchange.models import Upload
 from yihu.exchange.taking_back import SHOWN, TakenBack, look
+from yihu.exchange.throwing_away import throw_away
 from yihu.exchange.work import ask_back
 from yihu.problems import Problem
 from yihu.web import imports
@@ -84,4 +89,22 @@ def _asked(
     return render(request, "imports/undo.html", context, status=status)
 
 
-urls = [path("imports/<uuid:id>/undo/", undo_import, name="import-undo")]
+@require_POST
+@signed_in
+def discard_import(request: DeskRequest, id: UUID) -> HttpResponse:
+    """Throw a sheet away that was never written."""
+    request.scope.require("import")
+    upload = imports.own(request, id)
+    throw_away(upload)
+    messages.success(
+        request,
+        said(f"“{upload.name}”已丢弃，户册没有变动。",
+             f"“{upload.name}” is thrown away; the books are as they were."),
+    )  # fmt: skip
+    return redirect("imports")
+
+
+urls = [
+    path("imports/<uuid:id>/undo/", undo_import, name="import-undo"),
+    path("imports/<uuid:id>/discard/", discard_import, name="import-discard"),
+]
