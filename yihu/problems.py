@@ -1000,6 +1000,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{count} households are chosen; at most {most} are filled at once. Narrow the "
         "choice; nothing was filled.",
     },
+    "exchange.form_full": {
+        "zh": "表里从第 {first} 行起只有 {room} 行空行，需要 {needed} 行："
+        "第 {row} 行已有内容（“{says}”）。请在第 {row} 行上方插入 {more} 行空行"
+        "（或删去示例文字）后，重新上传表样；未生成文件。",
+        "en": "From row {first} the form has {room} blank rows and needs {needed}: row {row} says "
+        "“{says}”. Insert {more} blank rows above row {row} – or take its example away – and send "
+        "the form again; no file was made.",
+    },
     "exchange.form_nobody": {
         "zh": "您的范围内没有符合条件的户（{codes}）。请核对后重选；未填写任何内容。",
         "en": "No household where you work fits ({codes}). Choose again; nothing was filled.",

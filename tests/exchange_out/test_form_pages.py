@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from python_calamine import CalamineWorkbook
 
 from tests import makers, people
+from tests.exchange.sheets import xlsx
 from yihu.access.models import Reading
 from yihu.exchange.forms import guess
 from yihu.exchange.kept import path_of
@@ -91,7 +92,23 @@ def test_the_columns_of_a_roll_are_guessed_mended_saved_and_filled(client):
     where = [home.place.name, home.code]
     assert rows == [[1, *where, "农大", "", 4500], [2, *where, "农二", "", 4500]]
     assert lines(answer.content, "说明") == [["不得改动"]]
-    assert Reading.objects.filter(what="exported", rows=1).count() == 2
+    assert Reading.objects.filter(what="exported", rows=1).count() == 1
+
+
+def test_a_new_version_of_a_form_is_filled_as_the_one_before_was_mended(client):
+    makers.household({"name": "农大"})
+    client.force_login(people.mei())
+    first = send(client, of_people())
+    client.post(f"/forms/{first.pk}/save/", {**said(first, D="", E="性别"), "name": "省表"})
+    headings = ["姓名", "上级才懂的列", "户编号", "新加的列", "行政村"]
+    again = xlsx([["某省脱贫人口花名册"], headings], sheet="花名册")
+
+    form = send(client, again)
+
+    page = client.get(f"/forms/{form.pk}/").content.decode()
+    assert "表头与表样“省表”相近" in page
+    columns = form.mapping["columns"]
+    assert columns == {"B": "person.sex", "C": "household.code", "E": "place.village"}
 
 
 def test_the_cells_of_a_form_for_one_household_are_guessed_and_zipped(client):
@@ -117,7 +134,7 @@ def test_the_cells_of_a_form_for_one_household_are_guessed_and_zipped(client):
     left = client.post(f"/forms/{form.pk}/fill/", {"wanted": "list"})
     book = CalamineWorkbook.from_filelike(BytesIO(b"".join(left.streaming_content)))
     head, *rest = book.get_sheet_by_index(0).to_python()
-    assert head == ["户编号", "工作表", "单元格", "应填", "未填原因"]
+    assert head == ["户编号、姓名", "工作表", "单元格", "应填", "未填原因"]
     assert [codes[0], "采集表", "B4", "人均纯收入", "户册中没有"] in rest
     assert len(rest) == 4  # income and attribute of both; the head is known by who it is
 

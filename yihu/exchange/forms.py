@@ -16,13 +16,15 @@ from uuid import UUID, uuid4
 from zipfile import BadZipFile
 
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from yihu.access.models import Worker
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.exchange.forms_out import OWN
-from yihu.exchange.forms_out_cells import column_letters, sheet_names
+from yihu.exchange.forms_out_cells import sheet_names
+from yihu.exchange.forms_out_sheet import column_letters
 from yihu.exchange.kept import forget, in_clear, keep
 from yihu.exchange.mapping import KEYS, NOT_TAKEN, WHERE, open_sheet
 from yihu.exchange.models import Form
@@ -38,10 +40,12 @@ from yihu.rulebook.refusals import Refused
 LINES = 400
 #: Merged cells of a form: each is laid beside each line. One for a county's list has thousands.
 MOST_MERGED = 50_000
+#: Share of the headings more than which two versions of a form have in common.
+LEAST_ALIKE = 0.5
 #: Headings that number the rows.
 RUNNING = ("序号", "编号", "No.")
 #: Target of an import → what stands in a form.
-_OF_KEY = {"key.household": "household.code"}
+_OF_KEY = {"key.household": "household.code", "key.person": "person.code"}
 #: Levels of a path, each of so many signs.
 _STEP = 7
 
@@ -72,8 +76,10 @@ def forms_of(scope: Scope) -> QuerySet[Form]:
     return Form.objects.filter(reached | Q(shared=True, place_path__in=above))
 
 
-def receive(name: str, pieces: Iterable[bytes], *, by: Worker, place: Place, now: datetime) -> Form:
-    """Keep a form that was sent, with the guess of its likeliest sheet.
+def receive(
+    name: str, pieces: Iterable[bytes], *, by: Worker, place: Place, now: datetime
+) -> Received:
+    """Keep a form that was sent, with the guess of its likeliest sheet, as older forms had it.
 
     Raises  Problem (exchange.form_not_xlsx, exchange.*), Refused (intake.*)
     """
@@ -92,11 +98,49 @@ def receive(name: str, pieces: Iterable[bytes], *, by: Worker, place: Place, now
         forget(id)
         raise
     best = max(sheets, key=lambda sheet: len(guesses[sheet].headings))
-    return Form.objects.create(
+    guessed, like = as_before(guesses[best], forms_of(Scope(by, localdate(now))).order_by("-at"))
+    form = Form.objects.create(
         id=id, name=_free_name(Path(name).stem, by), file_name=name, by=by, at=now, place=place,
-        place_path=place.path, sheets=sheets, mapping=guesses[best].mapping,
-        headings=guesses[best].headings,
+        place_path=place.path, sheets=sheets, mapping=guessed.mapping, headings=guessed.headings,
     )  # fmt: skip
+    return Received(form, like)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A form that was sent. like: the saved form whose mapping it took over, if any."""
+
+    form: Form
+    like: str
+
+
+def as_before(guess: Guess, saved: Iterable[Form]) -> tuple[Guess, str]:
+    """The guess as somebody mended it in an older version of the form: heading by heading.
+
+    saved    forms the worker may use, those to be preferred first
+    Returns  the guess, and the name of the form it follows, or ""
+    """
+    words = {plain(word) for word in guess.headings.values()}
+    best, most = None, len(words) * LEAST_ALIKE
+    for form in saved:
+        alike = len(words & {plain(word) for word in form.headings.values()})
+        if alike > most and _kind(form.mapping) == _kind(guess.mapping):
+            best, most = form, alike
+    if best is None:
+        return guess, ""
+    kind = _kind(guess.mapping)
+    asked = best.mapping.get(kind, {})
+    known = {plain(word): asked.get(at, "") for at, word in best.headings.items()}
+    targets = dict(guess.mapping[kind])
+    for at, word in guess.headings.items():
+        if plain(word) in known:
+            targets[at] = known[plain(word)]
+    kept = {at: what for at, what in targets.items() if what}
+    return Guess({**guess.mapping, kind: kept}, guess.headings), best.name
+
+
+def _kind(mapping: Mapping[str, Any]) -> str:
+    return "columns" if "columns" in mapping else "cells"
 
 
 def _sheets(path: Path) -> list[str]:

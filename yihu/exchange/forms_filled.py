@@ -6,7 +6,6 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from yihu.access.scope import Scope
@@ -21,6 +20,11 @@ from yihu.problems import Problem
 
 #: Households in one list, and forms of one household in one zip.
 MOST_ROWS, MOST_FORMS = 5000, 200
+#: Of the list of cells that were not filled: Chinese, English.
+HEADINGS = (
+    ("户编号、姓名", "工作表", "单元格", "应填", "未填原因"),
+    ("household, name", "sheet", "cell", "what", "why not filled"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +76,25 @@ def homes_of(form: Form, chosen: Chosen, scope: Scope) -> list[Household]:
     return found
 
 
-def fill(form: Form, homes: Sequence[Household], *, scope: Scope, now: datetime) -> Filled:
-    """Fill a form. Raises Problem (access.may_not, exchange.no_mapping, exchange.file_gone)"""
+def fill(form: Form, homes: Sequence[Household], *, scope: Scope, whole: bool = False) -> Filled:
+    """Fill a form. whole: numbers in full, for who may unmask.
+
+    Raises  Problem: access.may_not, exchange.no_mapping, exchange.form_full, exchange.file_gone
+    """
     with (
         in_clear(form.pk, form.file_name) as blank,
         tempfile.TemporaryDirectory(prefix="yihu-") as folder,
     ):
         out = Path(folder) / "filled"
         if is_list(form) or len(homes) == 1:
-            left = fill_form(blank, out, form.mapping, homes, scope=scope, now=now)
+            left = fill_form(blank, out, form.mapping, homes, scope=scope, whole=whole)
             code = "" if is_list(form) else homes[0].code
             return Filled(out.read_bytes(), "xlsx", len(homes), [(code, each) for each in left])
         unfilled = []
         packed = Path(folder) / "filled.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as book:
             for home in homes:
-                left = fill_form(blank, out, form.mapping, [home], scope=scope, now=now)
+                left = fill_form(blank, out, form.mapping, [home], scope=scope, whole=whole)
                 unfilled += [(home.code, each) for each in left]
                 book.write(out, f"{home.code}-{form.file_name}")
         return Filled(packed.read_bytes(), "zip", len(homes), unfilled)
@@ -97,13 +104,16 @@ def listing(
     unfilled: Sequence[tuple[str, Unfilled]],
     names: dict[str, Choice],
     why: dict[str, str],
+    lang: str,
 ) -> Listing:
-    """The list of cells that were not filled."""
-    headings = ("户编号", "工作表", "单元格", "应填", "未填原因")
+    """The list of cells that were not filled. lang: zh or en."""
 
     def rows() -> Iterator[list[str | int | float | None]]:
         for code, each in unfilled:
-            label = names[each.what].label.zh if each.what in names else each.what
-            yield [code, each.sheet, each.address, label, why.get(each.why, each.why)]
+            label = names[each.what].label if each.what in names else None
+            what = (label.en if lang == "en" else label.zh) if label else each.what
+            whose = code or each.whose
+            yield [whose, each.sheet, each.address, what, why.get(each.why, each.why)]
 
+    headings = HEADINGS[lang == "en"]
     return Listing("unfilled", [Column(heading) for heading in headings], len(unfilled), rows)

@@ -22,7 +22,7 @@ from yihu.access.actions import log_reading
 from yihu.access.scope import Scope
 from yihu.book import dictionary
 from yihu.card.models import Household, Person
-from yihu.exchange.forms_out_cells import Value, fill_cells
+from yihu.exchange.forms_out_cells import Value, fill_cells, taken_below
 from yihu.exchange.known import in_parts
 from yihu.exchange.out_cells import cell, unsealed
 from yihu.places.models import Place
@@ -34,16 +34,19 @@ OWN = {
     "row": Text("序号", "running number"),
     "household.code": Text("户编号", "code of the household"),
     "household.size": Text("在册人数", "people"),
+    "person.code": Text("人编号", "person number"),
     "place.province": Text("省", "province"),
     "place.city": Text("市", "city"),
     "place.county": Text("县", "county"),
     "place.township": Text("乡镇", "township"),
     "place.village": Text("行政村", "village"),
+    "place.hamlet": Text("自然村（所在地）", "hamlet it lies in"),
     "today": Text("填表日期", "day"),
 }
 WHY = {
     "unknown": Text("户册中没有", "not in the book"),
     "not_shown": Text("您的岗位不能查看", "your post does not show it"),
+    "masked": Text("号码已遮盖", "the number is masked"),
     "formula": Text("该格是公式", "the cell is a formula"),
     "merged": Text("该格被合并，不是左上角", "inside merged cells, not their corner"),
     "no_sheet": Text("没有这张工作表", "no such sheet"),
@@ -54,12 +57,13 @@ WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Unfilled:
-    """A cell that stayed as it was. what: the fact asked for."""
+    """A cell that stayed as it was. what: the fact asked for; whose: who stands in its row."""
 
     sheet: str
     address: str
     what: str
     why: str
+    whose: str = ""
 
 
 def fill_form(
@@ -69,17 +73,20 @@ def fill_form(
     homes: Sequence[Household],
     *,
     scope: Scope,
-    now: datetime,
+    whole: bool = False,
 ) -> list[Unfilled]:
-    """Fill a copy of a form for one household (cells) or for many (columns), and log it.
+    """Fill a copy of a form for one household (cells) or for many (columns).
 
     homes    reached by the scope; one of them for a mapping of cells
+    whole    numbers in full, not masked: for who may unmask
     Returns  what could not be filled, cell by cell
-    Raises   Problem: access.may_not, access.not_yours, exchange.no_mapping
+    Raises   Problem: access.may_not, access.not_yours, exchange.no_mapping, exchange.form_full
     """
     scope.require("export")
+    act = "unmask" if whole else "export"
+    scope.require(act)
     allowed = set(
-        scope.of(Household, "export").filter(pk__in=[home.pk for home in homes])
+        scope.of(Household, act).filter(pk__in=[home.pk for home in homes])
         .values_list("pk", flat=True)
     )  # fmt: skip
     if not homes or any(home.pk not in allowed for home in homes):
@@ -87,28 +94,55 @@ def fill_form(
     if not (mapping.get("cells") or mapping.get("columns")):
         raise Problem("exchange.no_mapping")
     sheet = str(mapping.get("sheet", ""))
-    asked = list(_asked(mapping, homes, scope))
-    cells = {(sheet, at): value for at, _, value, _ in asked}
+    asked = list(_asked(mapping, homes, scope, whole=whole))
+    _require_room(form, mapping, [at for at, *_ in asked])
+    cells = {(sheet, at): value for at, _, value, _, _ in asked}
     left = {at: why for _, at, why in fill_cells(form, out, cells)}
-    log_reading(
-        scope.worker, what="exported", now=now, facts=[what for _, what, _, _ in asked],
-        rows=len(homes), why=f"form {form.name}"[:200],
-    )  # fmt: skip
     return [
-        Unfilled(sheet, at, what, left.get(at, why))
-        for at, what, value, why in asked
-        if at in left or value is None
+        Unfilled(sheet, at, what, left.get(at, why), whose)
+        for at, what, value, why, whose in asked
+        if at in left or value is None or why == "masked"
     ]
 
 
+def log_form(
+    mapping: Mapping[str, Any], name: str, homes: Sequence[Household], *, scope: Scope,
+    now: datetime, whole: bool = False, why: str = "",
+) -> None:  # fmt: skip
+    """Keep that a filled form was given out; looking at what it will lack is no export."""
+    facts = [*mapping.get("cells", {}).values(), *mapping.get("columns", {}).values()]
+    log_reading(
+        scope.worker, what="unmasked export" if whole else "exported", now=now, facts=facts,
+        rows=len(homes), why=f"form {name} {why}"[:200].strip(),
+    )  # fmt: skip
+
+
+def _require_room(form: Path, mapping: Mapping[str, Any], asked: Sequence[str]) -> None:
+    """A list ends above what the form has below it: its total and who signs are not written over.
+
+    Raises  Problem (exchange.form_full)
+    """
+    if not mapping.get("columns"):
+        return
+    first = int(mapping.get("first_row", 2))
+    last = max((int(at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for at in asked), default=first)
+    taken = taken_below(form, str(mapping.get("sheet", "")), first)
+    if taken is not None and taken.row <= last:
+        needed, room = last - first + 1, taken.row - first
+        raise Problem(
+            "exchange.form_full", status=409, needed=needed, room=room, more=needed - room,
+            first=first, row=taken.row, says=taken.says[:40] or "—",
+        )  # fmt: skip
+
+
 def _asked(
-    mapping: Mapping[str, Any], homes: Sequence[Household], scope: Scope
-) -> Iterator[tuple[str, str, Value, str]]:
-    """(address, what, value, why there is none) of every cell."""
+    mapping: Mapping[str, Any], homes: Sequence[Household], scope: Scope, *, whole: bool
+) -> Iterator[tuple[str, str, Value, str, str]]:
+    """(address, what, value, why there is none, who stands there) of every cell."""
     cells: Mapping[str, str] = mapping.get("cells", {})
     head = _head(homes[0]) if cells else None
     for address, what in cells.items():
-        yield (address, what, *_value(what, homes[0], head, 1, scope))
+        yield (address, what, *_value(what, homes[0], head, 1, scope, whole=whole), "")
     columns: Mapping[str, str] = mapping.get("columns", {})
     row = int(mapping.get("first_row", 2))
     of_people = any(what.startswith("person.") for what in columns.values())
@@ -117,7 +151,9 @@ def _asked(
         for person in members:
             number += 1
             for column, what in columns.items():
-                yield (f"{column}{row}", what, *_value(what, home, person, number, scope))
+                who = f"{home.code} {person.name if person else home.head_name}"
+                found = _value(what, home, person, number, scope, whole=whole)
+                yield (f"{column}{row}", what, *found, who)
             row += 1
 
 
@@ -142,9 +178,11 @@ def _head(home: Household) -> Person | None:
 
 
 def _value(
-    what: str, home: Household, person: Person | None, number: int, scope: Scope
+    what: str, home: Household, person: Person | None, number: int, scope: Scope, *, whole: bool
 ) -> tuple[Value, str]:
     if what in OWN:
+        if what == "person.code":
+            return (str(person.pk), "") if person else (None, "unknown")
         found = _own(what, home, number, scope)
         return found or None, "" if found else "unknown"
     level, _, name = what.partition(".")
@@ -157,12 +195,16 @@ def _value(
     if of is None:
         return None, "unknown"
     if spec.privacy == "secret":
-        found = unsealed(of.sealed.get(name), whole=False)
+        found = unsealed(of.sealed.get(name), whole=whole)
+        if found is not None and not whole:
+            return found, "masked"
     else:
         found = cell(spec, of.facts.get(name))
         if found is None and what == "household.head_name":
             # Nobody writes what the card knows by who the head is.
             found = home.head_name or None
+        elif found is None and what == "household.hamlet":
+            found = _own("place.hamlet", home, number, scope)
     return found, "" if found is not None else "unknown"
 
 

@@ -11,47 +11,24 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
-from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZipFile
 
+from yihu.exchange.forms_out_sheet import (
+    Reader,
+    Row,
+    Sheet,
+    place_of,
+    safe,
+    written,
+)
+
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 Value = str | int | float | None
-
-
-@dataclass(slots=True)
-class _Cell:
-    column: int
-    start: int
-    end: int
-    style: str = ""
-    formula: bool = False
-
-
-@dataclass(slots=True)
-class _Row:
-    number: int
-    start: int
-    end: int = 0
-    closed: bool = True  # has a start tag of its own, not <row/>
-    inner_end: int = 0
-    cells: dict[int, _Cell] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """Where rows and cells lie in the bytes of a sheet. prefix: of its names, as "x:"."""
-
-    rows: dict[int, _Row] = field(default_factory=dict)
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    data_end: int = 0
-    empty_data: tuple[int, int] | None = None
-    prefix: str = ""
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -74,7 +51,7 @@ def fill_cells(
         parts = _parts(book)
         by_part: dict[str, dict[tuple[int, int], Value]] = {}
         for (sheet, address), value in cells.items():
-            at = _place(address)
+            at = place_of(address)
             if sheet not in parts:
                 left.append((sheet, address, "no_sheet"))
             elif at is None:
@@ -86,11 +63,56 @@ def fill_cells(
             raw = book.read(info)
             if info.filename in by_part:
                 raw, refused = _spliced(raw, by_part[info.filename])
-                left += [(names[info.filename], _written(at), why) for at, why in refused]
+                left += [(names[info.filename], written(at), why) for at, why in refused]
             elif info.filename == "xl/workbook.xml" and by_part:
                 raw = _reckoned_again(raw)
             made.writestr(info, raw)
     return left
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The first row below the blank ones of a list, and what stands in it."""
+
+    row: int
+    says: str
+
+
+def taken_below(path: Path, sheet: str, first: int) -> Taken | None:
+    """The first row from a row on that says something or begins merged cells: a total, a signature.
+
+    Figures and formulas are no words: running numbers and sums of a row stand in blank rows.
+    """
+    with ZipFile(path) as book:
+        part = _parts(book).get(sheet)
+        found = Reader(book.read(part)).read() if part else Sheet()
+        shared = _shared(book)
+    merged = {top for top, _, bottom, _ in found.merged if bottom >= first}
+    for number in sorted({*found.rows, *merged}):
+        if number < first:
+            continue
+        row = found.rows.get(number)
+        cells = row.cells.values() if row else ()
+        words = [_in_words(cell.says, shared) for cell in cells if not cell.formula]
+        if any(words) or number in merged:
+            return Taken(number, next(filter(None, words), ""))
+    return None
+
+
+def _in_words(says: str, shared: Sequence[str]) -> str:
+    if says.startswith("#"):
+        number = says[1:].strip()
+        at = int(number) if number.isdecimal() else len(shared)
+        return shared[at].strip() if at < len(shared) else ""
+    return says.strip()
+
+
+def _shared(book: ZipFile) -> list[str]:
+    """The texts the sheets of a workbook share."""
+    if "xl/sharedStrings.xml" not in book.namelist():
+        return []
+    root = ET.fromstring(safe(book.read("xl/sharedStrings.xml")))  # noqa: S314
+    return ["".join(t.text or "" for t in each.iter(f"{_NS}t")) for each in root]
 
 
 def _reckoned_again(raw: bytes) -> bytes:
@@ -102,9 +124,9 @@ def _reckoned_again(raw: bytes) -> bytes:
 
 def _parts(book: ZipFile) -> dict[str, str]:
     """Name of a sheet → its part in the zip."""
-    links = ET.fromstring(_safe(book.read("xl/_rels/workbook.xml.rels")))  # noqa: S314
+    links = ET.fromstring(safe(book.read("xl/_rels/workbook.xml.rels")))  # noqa: S314
     targets = {link.get("Id", ""): link.get("Target", "") for link in links}
-    root = ET.fromstring(_safe(book.read("xl/workbook.xml")))  # noqa: S314
+    root = ET.fromstring(safe(book.read("xl/workbook.xml")))  # noqa: S314
     found = {}
     for sheet in root.iter(f"{_NS}sheet"):
         target = targets.get(sheet.get(_REL, ""), "")
@@ -113,70 +135,13 @@ def _parts(book: ZipFile) -> dict[str, str]:
     return found
 
 
-def _safe(raw: bytes) -> bytes:
-    # Spreadsheets have no document types; one that has is an attempt to fill the memory.
-    if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
-        raise ValueError("a workbook part with a document type")
-    return raw
-
-
-# --- reading where things lie ---------------------------------------------------------------------
-
-
-def _read(raw: bytes) -> _Sheet:
-    sheet, reader = _Sheet(), expat.ParserCreate()
-    row: list[_Row] = []
-    cell: list[_Cell] = []
-
-    def start(tag: str, given: dict[str, str]) -> None:
-        at, name = reader.CurrentByteIndex, tag.rpartition(":")[2]
-        if name == "sheetData":
-            sheet.prefix = tag[: -len(name)]
-            end = raw.index(b">", at)
-            sheet.empty_data = (at, end + 1) if raw[end - 1 : end] == b"/" else None
-        elif name == "row":
-            row[:] = [_Row(int(given["r"]), at)]
-            sheet.rows[row[0].number] = row[0]
-        elif name == "c" and "r" in given:
-            place = _place(given["r"])
-            cell[:] = [_Cell(place[1] if place else 0, at, 0, given.get("s", ""))]
-            row[0].cells[cell[0].column] = cell[0]
-        elif name == "f" and cell:
-            cell[0].formula = True
-        elif name == "mergeCell":
-            first, _, last = given["ref"].partition(":")
-            one, two = _place(first), _place(last or first)
-            if one and two:
-                sheet.merged.append((*one, *two))
-
-    def end(tag: str) -> None:
-        at, name = reader.CurrentByteIndex, tag.rpartition(":")[2]
-        if name == "c" and cell:
-            cell[0].end = _after(raw, at)
-            cell.clear()
-        elif name == "row":
-            row[0].end, row[0].inner_end = _after(raw, at), at
-            row[0].closed = raw[at : at + 2] == b"</"
-        elif name == "sheetData":
-            sheet.data_end = at
-
-    reader.StartElementHandler, reader.EndElementHandler = start, end
-    reader.Parse(_safe(raw), True)
-    return sheet
-
-
-def _after(raw: bytes, at: int) -> int:
-    """Behind the tag that begins at a place. (For <c/> the parser gives its beginning.)"""
-    return raw.index(b">", at) + 1
-
-
 # --- writing --------------------------------------------------------------------------------------
 
 
 def _spliced(
     raw: bytes, wanted: Mapping[tuple[int, int], Value]
 ) -> tuple[bytes, list[tuple[tuple[int, int], str]]]:
-    sheet, refused = _read(raw), []
+    sheet, refused = Reader(raw).read(), []
     edits: list[tuple[int, int, bytes]] = []
     rows: dict[int, dict[int, Value]] = {}
     for at, value in wanted.items():
@@ -200,7 +165,24 @@ def _spliced(
             edits += _in_row(raw, known, rows[number], sheet.prefix)
     if new:
         edits.append(_at_the_end(sheet, new))
-    return _edited(raw, edits), refused
+    made = _edited(raw, edits)
+    _require_all_else(raw, sheet, made, {at for at in wanted if not _why_not(sheet, at)})
+    return made, refused
+
+
+def _require_all_else(raw: bytes, sheet: Sheet, made: bytes, filled: set[tuple[int, int]]) -> None:
+    """What is given out is a sheet, and every other cell of it is the one that came.
+
+    Raises  ValueError: a defect; a form is rather not filled than broken
+    """
+    now = Reader(made).read()
+    for number, row in sheet.rows.items():
+        for column, cell in row.cells.items():
+            if (number, column) in filled:
+                continue
+            same = now.rows[number].cells.get(column) if number in now.rows else None
+            if same is None or made[same.start : same.end] != raw[cell.start : cell.end]:
+                raise ValueError(f"the cell {written((number, column))} would not be the same")
 
 
 def _edited(raw: bytes, edits: Sequence[tuple[int, int, bytes]]) -> bytes:
@@ -212,7 +194,7 @@ def _edited(raw: bytes, edits: Sequence[tuple[int, int, bytes]]) -> bytes:
     return b"".join([*parts, raw[at:]])
 
 
-def _why_not(sheet: _Sheet, at: tuple[int, int]) -> str:
+def _why_not(sheet: Sheet, at: tuple[int, int]) -> str:
     row = sheet.rows.get(at[0])
     cell = row.cells.get(at[1]) if row else None
     if cell is not None and cell.formula:
@@ -224,7 +206,7 @@ def _why_not(sheet: _Sheet, at: tuple[int, int]) -> str:
 
 
 def _in_row(
-    raw: bytes, row: _Row, values: Mapping[int, Value], prefix: str
+    raw: bytes, row: Row, values: Mapping[int, Value], prefix: str
 ) -> list[tuple[int, int, bytes]]:
     if not row.closed:
         # <row r="5" …/> has no inside yet.
@@ -254,7 +236,7 @@ def _row_text(number: int, values: Mapping[int, Value], prefix: str) -> bytes:
     return f'<{prefix}row r="{number}">'.encode() + cells + f"</{prefix}row>".encode()
 
 
-def _at_the_end(sheet: _Sheet, new: bytes) -> tuple[int, int, bytes]:
+def _at_the_end(sheet: Sheet, new: bytes) -> tuple[int, int, bytes]:
     if sheet.empty_data is None:
         return sheet.data_end, sheet.data_end, new
     start, end = sheet.empty_data
@@ -263,48 +245,10 @@ def _at_the_end(sheet: _Sheet, new: bytes) -> tuple[int, int, bytes]:
 
 
 def _cell_text(row: int, column: int, value: Value, style: str, prefix: str) -> bytes:
-    head = f"<{prefix}c r={quoteattr(_written((row, column)))}"
+    head = f"<{prefix}c r={quoteattr(written((row, column)))}"
     head += f" s={quoteattr(style)}" if style else ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{head}><{prefix}v>{value}</{prefix}v></{prefix}c>".encode()
     text = escape(re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", str(value)))
     text = f'<{prefix}t xml:space="preserve">{text}</{prefix}t>'
     return f'{head} t="inlineStr"><{prefix}is>{text}</{prefix}is></{prefix}c>'.encode()
-
-
-def _place(address: str) -> tuple[int, int] | None:
-    """Row and column, counted from 1.
-
-    >>> _place("AB12")
-    (12, 28)
-    """
-    found = _ADDRESS.fullmatch(address.replace("$", "").upper())
-    if found is None:
-        return None
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(found[2]), column
-
-
-def _written(at: tuple[int, int]) -> str:
-    """An address as people write it.
-
-    >>> _written((12, 28))
-    'AB12'
-    """
-    row, column = at
-    return f"{column_letters(column)}{row}"
-
-
-def column_letters(column: int) -> str:
-    """A column, counted from 1, as people write it.
-
-    >>> column_letters(28)
-    'AB'
-    """
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

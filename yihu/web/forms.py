@@ -6,6 +6,7 @@ import re
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_POST
 
 from yihu.exchange import forms
 from yihu.exchange.forms_filled import Chosen, Filled, fill, homes_of, is_list, listing
-from yihu.exchange.forms_out import WHY
+from yihu.exchange.forms_out import WHY, log_form
 from yihu.exchange.models import Form
-from yihu.exchange.out import STATUS
+from yihu.exchange.out import LEAST_REASON, MOST_REASON, STATUS
 from yihu.exchange.targets import Choice, meant
 from yihu.problems import Problem
+from yihu.reason import good_reason
 from yihu.web.exports import answer as as_file
 from yihu.web.exports import places_of
 from yihu.web.imports import attachment
@@ -48,7 +50,14 @@ def all_forms(request: DeskRequest) -> HttpResponse:
         made = forms.receive(
             file.name, file.chunks(), by=request.user, place=place, now=request.at.now
         )
-        return redirect("form", id=made.pk)
+        if made.like:
+            messages.info(
+                request,
+                said(f"表头与表样“{made.like}”相近，已沿用它的填法；请核对后保存。",
+                     f"The headings are those of “{made.like}”: what stands in them was taken "
+                     "over. Look through it and save."),
+            )  # fmt: skip
+        return redirect("form", id=made.form.pk)
     rows = forms.forms_of(request.scope).select_related("by", "place").order_by("name")
     crumbs = [(said("导出", "Give out"), reverse("exports")), (said("上级表样", "Forms"), "")]
     return render(request, "forms/list.html", {"rows": rows, "crumbs": crumbs})
@@ -88,6 +97,7 @@ def _context(request: DeskRequest, form: Form) -> dict[str, Any]:
             (each.written(language()), " · ".join(each.also)) for each in offered.values()
         ],
         "places": places_of(request.scope),
+        "may_unmask": request.scope.may("unmask") and request.scope.sees("secret"),
         "statuses": [(name, label(text)) for name, text in STATUS.items()],
         "crumbs": [(said("导出", "Give out"), reverse("exports")),
                    (said("上级表样", "Forms"), reverse("forms")), (form.name, "")],
@@ -153,18 +163,31 @@ def fill_chosen(request: DeskRequest, id: UUID) -> HttpResponseBase:
     """Fill the form for the chosen households: what could not be filled, the file, or the list."""
     request.scope.require("export")
     form, given = _form(request, id), request.POST
+    whole, why = given.get("whole") == "1", given.get("why", "")
     codes = tuple(dict.fromkeys(filter(None, _CODES.split(given.get("codes", "")))))
     chosen = Chosen(given.get("place", ""), given.get("status", ""), codes)
-    homes = homes_of(form, chosen, request.scope)
-    made = fill(form, homes, scope=request.scope, now=request.at.now)
+    try:
+        if whole:
+            good_reason(why, "exchange.no_reason", least=LEAST_REASON, most=MOST_REASON)
+        homes = homes_of(form, chosen, request.scope)
+        made = fill(form, homes, scope=request.scope, whole=whole)
+    except Problem as refused:
+        context = {**_context(request, form), "chosen": chosen,
+                   "whole": whole, "why": why, "refused": refused.sentence(language())}  # fmt: skip
+        return render(request, "forms/one.html", context, status=refused.status)
     wanted = given.get("wanted", "page")
     if wanted == "file":
+        log_form(
+            form.mapping, form.name, homes, scope=request.scope, now=request.at.now,
+            whole=whole, why=why if whole else "",
+        )  # fmt: skip
         return _sent(form, made)
-    why = {name: label(text) for name, text in WHY.items()}
+    words = {name: label(text) for name, text in WHY.items()}
     if wanted == "list":
-        table = listing(made.unfilled, forms.form_choices(), why)
+        table = listing(made.unfilled, forms.form_choices(), words, language())
         return as_file(table, "xlsx", f"{form.name}-{said('未填单元格', 'unfilled')}.xlsx")
-    return render(request, "forms/filled.html", _result(form, made, why, chosen))
+    result = _result(form, made, words, chosen) | {"whole": whole, "why": why}
+    return render(request, "forms/filled.html", result)
 
 
 def _sent(form: Form, made: Filled) -> HttpResponse:
@@ -178,7 +201,7 @@ def _result(form: Form, made: Filled, why: dict[str, str], chosen: Chosen) -> di
     return {
         "form": form, "made": made, "count": len(made.unfilled),
         "unfilled": [
-            {"code": code, "sheet": each.sheet, "address": each.address,
+            {"code": code or each.whose, "sheet": each.sheet, "address": each.address,
              "what": label(names[each.what].label) if each.what in names else each.what,
              "why": why.get(each.why, each.why)}
             for code, each in made.unfilled[:SHOWN]
