@@ -1025,6 +1025,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "“{found}”以公式符号开头。请改成普通文字",
         "en": "“{found}” begins like a formula; write plain text",
     },
+    "exchange.cell.formula_unreckoned": {
+        "zh": "公式还没有算出值（{found}）。请用表格软件打开这份表，保存后再上传",
+        "en": "a formula nobody has reckoned ({found}); open the workbook in a spreadsheet, save "
+        "it, and send it again",
+    },
     "exchange.cell.formula_error": {
         "zh": "公式出错（{found}）。请改正公式或填写数值",
         "en": "a formula that fails ({found}); mend it or write the value",

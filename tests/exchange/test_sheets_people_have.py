@@ -6,6 +6,7 @@ import zipfile
 from copy import copy
 from datetime import timedelta
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.utils import timezone
@@ -164,6 +165,44 @@ def test_a_cell_whose_formula_went_wrong_refuses_its_row_in_a_workbook_too(chen)
     assert outcome.counts["refused"] == 1
     (reason,) = outcome.samples["refused"]
     assert "公式出错" in reason["zh"]
+
+
+@pytest.mark.parametrize("value", ["<v></v>", "<v />", "<v/>", ""])
+def test_a_formula_nobody_has_reckoned_refuses_its_row(chen, value):
+    township, village = place_names()
+    row = [1, township, village, "4510220001", "1", "韦大", identity("1970-01-01"), "户主"]
+    sheet = xlsx([FORM_A, [*row, "=error seven"]])
+    sheet = reckoned_as(sheet, b' t="str"><f>', b"><f>")
+
+    outcome = found(chen, reckoned_as(sheet, b"<v>seven</v>", value.encode()))
+
+    assert outcome.counts["refused"] == 1
+    (reason,) = outcome.samples["refused"]
+    assert "公式还没有算出值（=1/0）" in reason["zh"]
+    assert "save it, and send it again" in reason["en"]
+
+
+def test_a_formula_that_gives_nothing_says_nothing(chen):
+    township, village = place_names()
+    row = [1, township, village, "4510220001", "1", "韦大", identity("1970-01-01"), "户主"]
+    sheet = xlsx([FORM_A, [*row, "=error seven"]])
+
+    outcome = found(chen, reckoned_as(sheet, b"<v>seven</v>", b"<v></v>"))
+
+    assert outcome.counts.get("refused", 0) == 0
+
+
+def reckoned_as(workbook: bytes, old: bytes, new: bytes) -> bytes:
+    """The workbook with other bytes in its sheet."""
+    made = BytesIO()
+    with ZipFile(BytesIO(workbook)) as before, ZipFile(made, "w") as after:
+        for info in before.infolist():
+            raw = before.read(info)
+            if info.filename == "xl/worksheets/sheet1.xml":
+                assert old in raw, raw
+                raw = raw.replace(old, new)
+            after.writestr(info, raw)
+    return made.getvalue()
 
 
 def test_two_rows_of_a_household_that_disagree_about_it(chen):

@@ -23,6 +23,7 @@ from yihu.problems import Problem
 from yihu.rulebook.facts import FactSpec, Text
 from yihu.rulebook.identity import is_valid
 from yihu.rulebook.intake.cells import Cell, CellError, is_blank, plain, word_of
+from yihu.rulebook.intake.error_cells import UNRECKONED
 from yihu.rulebook.intake.heads import Heads, HeadsAbove
 from yihu.rulebook.intake.opened import Batch, Table
 from yihu.rulebook.refusals import SENTENCES
@@ -239,6 +240,8 @@ class Column:
     def _meant(self, value: object) -> Any:
         cleaned = self._cleaned(value) if isinstance(value, str) else value
         try:
+            if isinstance(cleaned, str) and cleaned.startswith(UNRECKONED):
+                raise _bad("formula_unreckoned")
             if isinstance(cleaned, str) and _ERRORS.fullmatch(cleaned):
                 raise _bad("formula_error")
             found = self._cell.read(cleaned)
@@ -251,6 +254,7 @@ class Column:
                 _require_whole_number(value, str(found))
         except CellError as error:
             word = str(value).lower() if isinstance(value, bool) else word_of(value)
+            word = word.removeprefix("#") if word.startswith(UNRECKONED) else word
             return Reason(self.place, error.code, self._shown(word), error.details)
         if self.spec.kind == "yes_no":
             return bool(found)
