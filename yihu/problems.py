@@ -59,6 +59,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "没有岗位“{found}”。可选：{known}。未写入任何内容。",
         "en": "There is no role “{found}”. Known: {known}. Nothing was written.",
     },
+    "access.no_such_department": {
+        "zh": "没有“{found}”这个部门。可用：{known}。请改正；未写入任何内容。",
+        "en": "There is no department “{found}”. Known: {known}. Mend it; nothing was written.",
+    },
     "access.no_department": {
         "zh": "指标部门岗位要写明是哪个部门。未写入任何内容。",
         "en": "A post in a department needs the name of the department. Nothing was written.",
@@ -156,6 +160,11 @@ SENTENCES: dict[str, dict[str, str]] = {
     "places.no_period": {
         "zh": "{found}当日不在贫困村名单上。请核对日期；未写入任何内容。",
         "en": "{found} is not on the list of poverty villages on that day. Check it; nothing was "
+        "written.",
+    },
+    "places.blank": {
+        "zh": "{file} 第 {line} 行的“{column}”空白。请补上代码和名称；未写入任何内容。",
+        "en": "In line {line} of {file} “{column}” is blank. Give both code and name; nothing was "
         "written.",
     },
     "places.no_columns": {

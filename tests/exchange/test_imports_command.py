@@ -9,6 +9,7 @@ from tests import makers, people
 from tests.exchange.sheets import FORM_A, identity, xlsx
 from yihu.book.models import Entry
 from yihu.card.models import Household
+from yihu.commands.ending import FAILED
 from yihu.commands.imports import command
 from yihu.exchange.models import DuplicatePair
 from yihu.problems import Problem
@@ -51,6 +52,23 @@ def test_with_write_it_is_written(file):
 
     assert "已写入" in ended.output
     assert Household.objects.get().head_name == "韦大"
+
+
+def test_where_every_row_is_refused_nothing_is_said_to_be_written(tmp_path):
+    people.chen()
+    village = makers.place("village")
+    row = [1, village.parent.name, village.name, "4510220001", "1", "韦大", "12345", "户主", None]
+    path = tmp_path / "人口.xlsx"
+    path.write_bytes(xlsx([FORM_A, row]))
+
+    ended = CliRunner().invoke(
+        command, ["sheet", str(path), "--by", "chen", "--opens", "--write"], standalone_mode=False
+    )
+
+    assert ended.return_value == FAILED
+    assert "已写入" not in ended.output
+    assert "没有可写入的内容" in ended.output
+    assert not Entry.objects.exists()
 
 
 def test_who_may_not_take_in_sheets_may_not_here_either(file):

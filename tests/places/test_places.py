@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
 
 import pytest
 
 from tests import makers, people
 from tests.shared import need
 from yihu.access.scope import Scope
+from yihu.book.actions import open_book
 from yihu.card.actions import rebuild
 from yihu.card.models import Household
 from yihu.ledger.models import Gap
@@ -37,6 +39,52 @@ def test_a_list_is_loaded_with_what_lies_above_and_again_without_change():
     assert [place.name for place in queries.above(village)] == ["田东县", "平马镇"]
     assert (len(first.made), again.made, again.unchanged) == (3, [], 3)
     assert village.path.startswith(queries.place_for("451022100").path)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_lists_come_in_any_order_and_each_place_lies_where_its_code_says(order):
+    lists_of = [
+        [Row("451022100201", "百谷村"), Row("451022101201", "那坡村")],
+        [Row("451022100", "平马镇"), Row("451022100201001", "上屯")],
+        [Row("45", "广西"), Row("4510", "百色市"), Row("451022", "田东县")],
+    ]
+    home = None
+    for n in order:
+        for place in actions.load(lists_of[n]).made:
+            open_book(place=place)
+        if n == 0:
+            home = makers.household(village=Place.objects.get(code="451022101201"))
+
+    assert home is not None
+    places = {place.code: place for place in Place.objects.select_related("parent")}
+    above = {code: place.parent.code if place.parent else "" for code, place in places.items()}
+    assert above == {
+        "45": "", "4510": "45", "451022": "4510", "451022100": "451022",
+        "451022100201": "451022100", "451022101201": "451022",
+        "451022100201001": "451022100201",
+    }  # fmt: skip
+    for place in places.values():
+        assert place.path == f"{place.parent.path if place.parent else ''}{place.pk:06d}/"
+    home.refresh_from_db()
+    assert home.place_path == places["451022101201"].path
+
+
+def test_a_list_is_read_as_a_chinese_spreadsheet_saves_it(tmp_path):
+    path = tmp_path / "区划.csv"
+    path.write_bytes("代码,名称\r\n451022,田东县\r\n,\r\n".encode("gb18030"))
+
+    assert list(lists.rows_of(path)) == [Row("451022", "田东县")]
+
+
+@pytest.mark.parametrize(("line", "column"), [(",田东县", "代码"), ("451022,", "名称")])
+def test_a_blank_code_or_name_is_refused_with_its_line(tmp_path, line, column):
+    path = tmp_path / "区划.csv"
+    path.write_text(f"代码,名称\n45,广西\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(Problem) as refused:
+        list(lists.rows_of(path))
+
+    assert f"第 3 行的“{column}”空白" in refused.value.sentence("zh")
 
 
 def test_another_name_in_a_list_is_told_and_not_taken():

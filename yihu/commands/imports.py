@@ -12,6 +12,7 @@ from uuid import UUID
 import click
 
 from yihu.commands import installation
+from yihu.commands.ending import DONE, FAILED
 from yihu.commands.speaking import Spoken, SpokenGroup, argument, language, option, said
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
@@ -50,9 +51,9 @@ def command() -> None:
 @option("--opens", is_flag=True, zh="册里没有的户和人，新建",
         en="open households and people the books lack")  # fmt: skip
 @option("--write", is_flag=True, zh="试算后写入", en="write after the dry run")
-def sheet(file: Path, username: str, seen_on: datetime | None, *, opens: bool, write: bool) -> None:
-    """Take in one sheet as somebody who may."""
-    _take_in(file, username, seen_on, opens=opens, write=write)
+def sheet(file: Path, username: str, seen_on: datetime | None, *, opens: bool, write: bool) -> int:
+    """Take in one sheet as somebody who may; 1 where nothing of it could be written."""
+    return _take_in(file, username, seen_on, opens=opens, write=write)
 
 
 @command.command("form", cls=Spoken, zh="试算 Kobo、ODK 的表单提交；加 --write 写入。",
@@ -71,23 +72,22 @@ def sheet(file: Path, username: str, seen_on: datetime | None, *, opens: bool, w
 def form(
     file: Path, username: str, attachments: Path | None, seen_on: datetime | None, *,
     opens: bool, write: bool,
-) -> None:  # fmt: skip
-    """Take in submissions as somebody who may."""
+) -> int:  # fmt: skip
+    """Take in submissions as somebody who may; 1 where nothing of them could be written."""
     if attachments is None or attachments.is_file():
         beside = (attachments.name, _pieces(attachments)) if attachments else None
-        _take_in(file, username, seen_on, opens=opens, write=write, beside=beside)
-        return
+        return _take_in(file, username, seen_on, opens=opens, write=write, beside=beside)
     installation.ready()
     from yihu.exchange.submissions_files import zipped  # noqa: PLC0415
 
     with zipped(attachments) as pieces:
-        _take_in(file, username, seen_on, opens=opens, write=write, beside=("a.zip", pieces))
+        return _take_in(file, username, seen_on, opens=opens, write=write, beside=("a.zip", pieces))
 
 
 def _take_in(
     file: Path, username: str, seen_on: datetime | None, *, opens: bool, write: bool,
     beside: tuple[str, Iterator[bytes]] | None = None,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     installation.ready()
     from yihu.access.models import Worker  # noqa: PLC0415
     from yihu.access.scope import Scope  # noqa: PLC0415
@@ -112,6 +112,8 @@ def _take_in(
         import_work.begin(upload, what, at=at, here=True)
         upload.refresh_from_db()
     _say(upload)
+    lost = write and not upload.counts.get("entries") and upload.counts.get("refused")
+    return FAILED if lost else DONE
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
@@ -132,8 +134,12 @@ def _say(upload: Any) -> None:
         click.echo(f"{said(zh, en)}: {counts.get(key, 0)}")
     for row in upload.samples.get("refused", [])[:10]:
         click.echo(f"  {said('第', 'row')} {row['row']} {said('行', '')} {row[language()]}")
-    if upload.state == "written":
+    written = upload.counts.get("entries", 0)
+    if upload.state == "written" and written:
         click.echo(said("已写入。", "Written."))
+    elif upload.state == "written":
+        click.echo(said("没有可写入的内容，户册没有变动。",
+                        "There was nothing to write; the books are as they were."))  # fmt: skip
 
 
 @command.command("duplicates", cls=Spoken, zh="查找重复人员，放进待认定的清单。",

@@ -52,21 +52,32 @@ def command() -> None:
 @option("--place", "code", default="", metavar="CODE",
         zh="岗位所在地的代码（默认最高一级）",
         en="code of its place; the highest unless given")  # fmt: skip
-@option("--department", default="", metavar="NAME", zh="指标部门", en="department, for that role")
+@option("--department", default="", metavar="NAME",
+        zh="部门：短名或名称，如 education、教育局",
+        en="department, by its short name or what it is called")  # fmt: skip
 @option("--one-time", is_flag=True, zh="不输入密码，打印一次性密码",
         en="ask for no password, print a one-time one")  # fmt: skip
 def add(username: str, name: str, unit: str, one_time: bool, **post: str) -> None:
     """Make an account and say how to sign in."""
     installation.ready()
     installation.migrate()
+    from django.db import transaction  # noqa: PLC0415
+
     from yihu.access import actions  # noqa: PLC0415
 
     place = _place(post["code"]) if post["role"] else None
+    post["department"] = _department(post["department"])
     given = "" if one_time else _asked()
-    worker, password = actions.make_worker(username=username, name=name, unit=unit, password=given)
-    if place is not None:
-        _appoint(worker, place, post)
+    with transaction.atomic():
+        worker, password = actions.make_worker(
+            username=username, name=name, unit=unit, password=given
+        )
+        if place is not None:
+            _appoint(worker, place, post)
     click.echo(said(f"已建立账号：{username}（{name}）", f"Account made: {username} ({name})"))
+    if place is not None:
+        click.echo(said(f"岗位：{post['role']}，{place.name}（{place.code}）",
+                        f"Post: {post['role']} at {place.name} ({place.code})"))  # fmt: skip
     if not given:
         _say_one_time(password)
 
@@ -108,6 +119,23 @@ def _place(code: str) -> Any:
     found = rows.first()
     if found is None:
         raise Problem("places.not_found" if code else "places.none", found=code)
+    return found
+
+
+def _department(text: str) -> str:
+    """The short name of a department, from that or from what it is called in either language.
+
+    Raises  Problem (access.no_such_department)
+    """
+    from yihu.ledger.topics import SAME, lists  # noqa: PLC0415
+
+    known = lists().departments
+    called = {word: name for name, of in known.items() for word in (of.zh, of.en.casefold())}
+    name = SAME.get(text, text)
+    found = name if name in known else called.get(text, called.get(text.casefold(), ""))
+    if text and not found:
+        listed = ", ".join(f"{each} ({of.zh})" for each, of in sorted(known.items()))
+        raise Problem("access.no_such_department", found=text[:40], known=listed)
     return found
 
 

@@ -105,7 +105,31 @@ def load(rows: Iterable[Row], *, since: date | None = None) -> Loaded:
                 done.differing.append((had, row.name))
         _write(made)
         done.made += made
+    _take_in_orphans(done.made, known)
     return done
+
+
+def _take_in_orphans(made: Sequence[Place], known: dict[str, Place]) -> None:
+    """Hang below what is new here whatever was here already and begins with its code.
+
+    Lists come in any order: villages that were loaded before their county would lie nowhere.
+    """
+    new = {place.code for place in made}
+    for place in sorted(known.values(), key=lambda one: (LEVELS.index(one.level), one.code)):
+        above = _nearest(place.code, known)
+        if place.code in new or above is None or above.code not in new:
+            continue
+        if place.parent_id is None or LEVELS.index(above.level) > LEVELS.index(_level_above(place)):
+            # Either may have been led elsewhere a moment ago, with what it lies in.
+            for each in (place, above):
+                each.refresh_from_db(fields=["path"])
+            place.parent = above
+            place.save(update_fields=["parent"])
+            _lead(place.path, f"{above.path}{place.pk:06d}/")
+
+
+def _level_above(place: Place) -> str:
+    return place.parent.level if place.parent else LEVELS[0]
 
 
 def _height(row: Row) -> int:

@@ -19,6 +19,7 @@ from django.db import transaction
 from yihu.places.actions import Row
 from yihu.places.models import Place, PlaceChange, PlaceName
 from yihu.problems import Problem
+from yihu.rulebook.intake.written import encoding_of
 
 #: Headings a list may have for code and name, first found first taken.
 CODES = ("code", "代码", "区划代码", "village_code")
@@ -39,9 +40,9 @@ class Former:
 def rows_of(path: File) -> Iterator[Row]:
     """Places of a CSV list: columns code and name, or township and village beside each other.
 
-    Raises  Problem (places.no_columns)
+    Raises  Problem (places.no_columns, places.blank), Refused (intake.encoding)
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding=encoding_of(path), newline="") as file:
         read = csv.DictReader(file)
         heads = read.fieldnames or []
         code = next((head for head in CODES if head in heads), None)
@@ -53,14 +54,20 @@ def rows_of(path: File) -> Iterator[Row]:
         for row in read:
             if row.get("township_code"):
                 townships.setdefault(row["township_code"], row["township"])
-            yield Row(code=row[code].strip(), name=row[name].strip())
+            one = Row(code=(row[code] or "").strip(), name=(row[name] or "").strip())
+            if not (one.code or one.name):
+                continue  # a line of nothing, as spreadsheets leave them at the end
+            if not (one.code and one.name):
+                what = name if one.code else code
+                raise Problem("places.blank", file=path.name, line=read.line_num, column=what)
+            yield one
         for township, called in townships.items():
             yield Row(code=township, name=called)
 
 
 def history_of(path: File) -> list[Former]:
     """The county code history of a file."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding=encoding_of(path), newline="") as file:
         return [
             Former(
                 code=row["代码"], name=row["名称"], since=int(row["启用时间"]),
