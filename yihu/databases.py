@@ -18,6 +18,10 @@ USUAL = {"server_side_binding": True, "options": "-c jit=off"}
 AGAIN = 2
 
 
+#: Signs of a name or password that end it in an address.
+SPECIAL = "a name or password has one of / ? # in clear; write %2F, %3F, %23 (and %40 for @)"
+
+
 class BadAddressError(ValueError):
     """A database address that is none; says what is wrong with it, without a password."""
 
@@ -33,12 +37,15 @@ def database(address: str, home: Path) -> dict[str, Any]:
     parts = urlsplit(address)
     if parts.scheme not in ("postgresql", "postgres"):
         raise BadAddressError(f"begins with {parts.scheme!r}")
+    if "@" in f"{parts.path}{parts.query}{parts.fragment}":
+        # Cut at a sign of the password, the rest of it would stand for the host or the name.
+        raise BadAddressError(SPECIAL)
+    if not parts.path.lstrip("/"):
+        raise BadAddressError("names no database")
     try:
         port = str(parts.port or "")
     except ValueError as wrong:
         raise BadAddressError("the port is no number") from wrong
-    if not parts.path.lstrip("/"):
-        raise BadAddressError("names no database")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),

@@ -291,6 +291,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The address {address} cannot be used ({why}). Perhaps a desk runs there already: "
         "stop it, or choose another with {option}. Nothing was changed.",
     },
+    "desk.not_utf8": {
+        "zh": "YIHU_DATABASE 所指的数据库编码是 {found}，应为 UTF8。请另建一个："
+        "CREATE DATABASE 库名 OWNER 账号 ENCODING 'UTF8' TEMPLATE template0; 未写入任何内容。",
+        "en": "The database of YIHU_DATABASE is in {found}; expected is UTF8. Make another: CREATE "
+        "DATABASE name OWNER account ENCODING 'UTF8' TEMPLATE template0; nothing was written.",
+    },
     "desk.not_a_demo": {
         "zh": "{folder} 里已有本单位的工作台，不能当作演示县使用。请用 yihu serve 启动它，"
         "或用 YIHU_HOME 指定另一个文件夹来看演示。未改动任何内容。",

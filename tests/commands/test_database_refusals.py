@@ -41,6 +41,16 @@ def test_an_address_of_another_kind_is_refused_without_its_password(tmp_path):
     assert "s3cret" not in done.stderr
 
 
+@pytest.mark.parametrize("password", ["s3/cret", "s3?cret", "s3#cret", "s3@x/cret w"])
+def test_signs_of_a_password_that_end_an_address_are_named_without_it(password):
+    with pytest.raises(BadAddressError) as refused:
+        database(f"postgresql://yihu:{password}@db:5432/county", Path())
+
+    assert "%2F" in str(refused.value)
+    assert "s3" not in str(refused.value)
+    assert "cret" not in str(refused.value)
+
+
 def test_a_database_that_does_not_answer_is_named(tmp_path):
     nobody = f"postgresql://yihu:s3cret@127.0.0.1:{free_port()}/county"
 
@@ -75,6 +85,7 @@ def test_what_the_desk_keeps_is_read_by_its_owner_only(tmp_path):
         (psycopg.errors.DiskFull("could not extend file: No space left on device"), "磁盘已满"),
         (OperationalError("attempt to write a readonly database"), "权限"),
         (sqlite3.OperationalError("unable to open database file"), "权限"),
+        (psycopg.errors.InsufficientPrivilege("permission denied for schema public"), "OWNER TO"),
         (OperationalError("database is locked"), "占用数据库"),
         (sqlite3.DatabaseError("file is not a database"), "已损坏"),
         (psycopg.OperationalError("server closed the connection unexpectedly"), "没有应答"),

@@ -205,6 +205,16 @@ def reckoned_as(workbook: bytes, old: bytes, new: bytes) -> bytes:
     return made.getvalue()
 
 
+@pytest.mark.parametrize("name", ["表.xls", "表.xlsx"])
+def test_a_workbook_is_read_by_what_it_is_not_by_its_name(chen, name):
+    township, village = place_names()
+    row = [1, township, village, "4510220001", "1", "韦大", identity("1970-01-01"), "户主", None]
+
+    outcome = found(chen, xlsx([FORM_A, row]), name=name)
+
+    assert outcome.counts["new"] == 1
+
+
 def test_two_rows_of_a_household_that_disagree_about_it(chen):
     township, village = place_names()
     head = [township, village, "4510220001"]

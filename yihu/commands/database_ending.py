@@ -18,6 +18,15 @@ _FOUND: tuple[tuple[str, Said], ...] = (
         ),
     ),
     (
+        r"permission denied for (schema|database|table|relation|sequence)",
+        Said(
+            "数据库账号没有建表的权限（{why}）。请让它成为数据库的所有者："
+            "ALTER DATABASE 库名 OWNER TO 账号; 未改动任何内容。",
+            "The account may not make tables in the database ({why}). Let it own the database: "
+            "ALTER DATABASE name OWNER TO account; nothing was changed.",
+        ),
+    ),
+    (
         r"readonly database|unable to open database file|permission denied",
         Said(
             "本账号不能打开或写入数据库。请检查 YIHU_HOME 文件夹及其中文件的权限；未改动任何内容。",

@@ -52,10 +52,30 @@ def ready(*, serving: bool = False) -> None:
 
 
 def migrate() -> None:
-    """Bring the database to the tables of this version; nothing happens where it is already."""
+    """Bring the database to the tables of this version; nothing happens where it is already.
+
+    Raises  Problem (desk.not_utf8)
+    """
     from django.core.management import call_command  # noqa: PLC0415
 
+    _require_utf8()
     call_command("migrate", interactive=False, verbosity=0)
+
+
+def _require_utf8() -> None:
+    """One that keeps bytes as they come (SQL_ASCII) sorts and cuts Chinese in the middle of a sign.
+
+    SQLite keeps UTF-8 alone.
+    """
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        (found,) = cursor.fetchone()
+    if found != "UTF8":
+        raise Problem("desk.not_utf8", found=found)
 
 
 def collect() -> None:

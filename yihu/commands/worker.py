@@ -64,6 +64,7 @@ def add(username: str, name: str, unit: str, one_time: bool, **post: str) -> Non
     from django.db import transaction  # noqa: PLC0415
 
     from yihu.access import actions  # noqa: PLC0415
+    from yihu.access.roles import ROLES  # noqa: PLC0415
 
     place = _place(post["code"]) if post["role"] else None
     post["department"] = _department(post["department"])
@@ -76,8 +77,9 @@ def add(username: str, name: str, unit: str, one_time: bool, **post: str) -> Non
             _appoint(worker, place, post)
     click.echo(said(f"已建立账号：{username}（{name}）", f"Account made: {username} ({name})"))
     if place is not None:
-        click.echo(said(f"岗位：{post['role']}，{place.name}（{place.code}）",
-                        f"Post: {post['role']} at {place.name} ({place.code})"))  # fmt: skip
+        role = ROLES[post["role"]]
+        click.echo(said(f"岗位：{role.zh}，{place.name}（{place.code}）",
+                        f"Post: {role.en} at {place.name} ({place.code})"))  # fmt: skip
     if not given:
         _say_one_time(password)
 

@@ -7,7 +7,9 @@ its members belongs to all of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
+from zipfile import is_zipfile
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
@@ -57,7 +59,7 @@ class SheetTable:
 def _sheets(path: Path, only: str) -> Iterator[tuple[str, Lines]]:
     require_bounded(path)
     try:
-        with CalamineWorkbook.from_path(path) as book:
+        with _opened(path) as book:
             for name in book.sheet_names if not only else {only} & set(book.sheet_names):
                 wrong = error_cells(path, book.sheet_names.index(name))
                 yield name, _lines(book.get_sheet_by_name(name), wrong)
@@ -65,6 +67,13 @@ def _sheets(path: Path, only: str) -> Iterator[tuple[str, Lines]]:
         raise Refused("intake.locked", file=path) from None
     except CalamineError as fault:
         raise broken(path, NOT_ITS_FORMAT, fault) from None
+
+
+def _opened(path: Path) -> CalamineWorkbook:
+    """A workbook by what it is: an xlsx called .xls, as other programs save it, is an xlsx."""
+    if (path.suffix.lower() == ".xls") == is_zipfile(path):
+        return CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
+    return CalamineWorkbook.from_path(path)
 
 
 def _lines(sheet: CalamineSheet, wrong: dict[tuple[int, int], str]) -> Lines:
