@@ -18,6 +18,7 @@ from yihu.exchange import work
 from yihu.exchange.dry import dry_run
 from yihu.exchange.mapping import propose
 from yihu.exchange.models import Upload
+from yihu.exchange.returned import write_returned
 from yihu.problems import Problem
 from yihu.rulebook.refusals import Refused
 
@@ -213,6 +214,20 @@ def test_a_workbook_is_read_by_what_it_is_not_by_its_name(chen, name):
     outcome = found(chen, xlsx([FORM_A, row]), name=name)
 
     assert outcome.counts["new"] == 1
+
+
+def test_a_workbook_of_another_name_goes_back_with_its_reasons(chen):
+    township, village = place_names()
+    row = [1, township, village, "4510220001", "1", "韦大", "12345", "户主", None]
+    sent = upload(xlsx([FORM_A, row]), chen, name="表.xls")
+    outcome = dry_run(sent, Scope(chen, makers.TODAY))
+    assert outcome.counts["refused"] == 1
+    made = BytesIO()
+
+    ending = write_returned(sent, {2: [(6, "不是身份证号")]}, "zh", made)
+
+    assert ending == ".xlsx"
+    assert made.getvalue().startswith(b"PK")
 
 
 def test_two_rows_of_a_household_that_disagree_about_it(chen):

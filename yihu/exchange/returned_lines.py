@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 import xlsxwriter
-from python_calamine import CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineSheet
 
 from yihu.exchange.harmless import harmless
 from yihu.exchange.mapping import open_sheet
 from yihu.exchange.returned_marks import Marks, reasons_before
 from yihu.rulebook.intake.cells import is_blank
+from yihu.rulebook.intake.sheets import opened
 from yihu.rulebook.intake.written import WrittenTable
 
 #: Encodings in which a spreadsheet opens text as what it is; others get a mark in front.
@@ -56,7 +57,7 @@ def _column(marks: Marks) -> int:
 def write_anew(path: Path, marks: Marks, into: BinaryIO) -> None:
     """All sheets of an old workbook as xlsx: values and merged cells, and what `marks` says."""
     options = {"constant_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
-    with CalamineWorkbook.from_path(path) as old, xlsxwriter.Workbook(into, options) as book:
+    with opened(path) as old, xlsxwriter.Workbook(into, options) as book:
         for name in old.sheet_names:
             sheet = old.get_sheet_by_name(name)
             _Anew(book, sheet).write(marks if name == marks.sheet else None)

@@ -59,7 +59,7 @@ class SheetTable:
 def _sheets(path: Path, only: str) -> Iterator[tuple[str, Lines]]:
     require_bounded(path)
     try:
-        with _opened(path) as book:
+        with opened(path) as book:
             for name in book.sheet_names if not only else {only} & set(book.sheet_names):
                 wrong = error_cells(path, book.sheet_names.index(name))
                 yield name, _lines(book.get_sheet_by_name(name), wrong)
@@ -69,7 +69,7 @@ def _sheets(path: Path, only: str) -> Iterator[tuple[str, Lines]]:
         raise broken(path, NOT_ITS_FORMAT, fault) from None
 
 
-def _opened(path: Path) -> CalamineWorkbook:
+def opened(path: Path) -> CalamineWorkbook:
     """A workbook by what it is: an xlsx called .xls, as other programs save it, is an xlsx."""
     if (path.suffix.lower() == ".xls") == is_zipfile(path):
         return CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
