@@ -145,8 +145,12 @@ def people(text: str, scope: Scope) -> QuerySet[Person]:
     named = rows.filter(_named(text, scope, Q()))
     if len(words) != 1 or text.isascii() or named.exists():
         return named
+    paths: dict[str, list[str]] = {}
+    for path, name in _split(text, scope):
+        paths.setdefault(name, []).append(path)
     behind = [
-        within(path, "place_path") & _named(name, scope, Q()) for path, name in _split(text, scope)
+        reduce(or_, (within(path, "place_path") for path in those)) & _named(name, scope, Q())
+        for name, those in paths.items()
     ]
     return rows.filter(reduce(or_, behind)) if behind else named
 
