@@ -116,7 +116,8 @@ def tell_not_followed(before: Kept | None, faults: list[Fault]) -> None:
         said(
             f"户册与 {day} 的存证不符，共 {len(faults)} 处，如：{first}{more}。"
             "未写新的存证。请运行 yihu audit。",
-            f"The books are not what the anchor of {day} knows; {len(faults)} faults, the first: "
+            f"The books are not what the anchor of {day} knows; {len(faults)} "
+            f"fault{'s' if len(faults) != 1 else ''}, the first: "
             f"{first}{more}. No new anchor was written. Run yihu audit.",
         )
     )

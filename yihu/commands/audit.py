@@ -192,7 +192,9 @@ def _tell_faults(found: Found, names: dict[UUID, str], seconds: float) -> None:
         f"{found.books:,} books with {found.entries:,} entries in {seconds:.1f} s",
     )
     ended = (
-        said(f"发现 {found.count} 处问题。", f"{found.count} faults.")
+        said(
+            f"发现 {found.count} 处问题。", f"{found.count} fault{'s' if found.count != 1 else ''}."
+        )
         if found.count
         else said("全部完整。", "all whole.")
     )
