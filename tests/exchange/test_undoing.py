@@ -160,3 +160,16 @@ def test_what_was_written_or_is_another_s_is_not_thrown_away(client):
     assert client.post(throw).status_code == 404
 
     assert Upload.objects.filter(pk=upload.pk, state="written").exists()
+
+
+def test_the_same_sheet_again_says_that_it_opens_again_what_undoing_closed(client):
+    client.force_login(people.chen())
+    first = act(client, send(client, xlsx(family())), "columns", "write")
+    client.post(address(first), {"why": "表是去年的"})
+    assert Household.objects.exclude(closed_on=None).exists()
+
+    again = act(client, send(client, xlsx(family())), "columns")
+
+    assert again.counts["reopened"] == 1
+    page = client.get(f"/imports/{again.pk}/").content.decode()
+    assert "恢复因撤销而关闭的户 1" in page

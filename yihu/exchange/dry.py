@@ -128,6 +128,7 @@ def _count(plan: HomePlan, rows: Rows, outcome: Outcome, kinds: Counter[str], *,
         kinds["awaited"] += len(plan.awaited)
         kinds["visits"] += not plan.is_empty and not plan.known
     kinds["opened"] += plan.opens
+    kinds["reopened"] += any(act["did"] == "reopened" for act in plan.acts)
     kinds["registered"] += bool(decisions_of(plan.register, day=day))
     kinds["joined"] += sum(act["did"] == "joined" for act in plan.acts)
     for change in plan.changes:
