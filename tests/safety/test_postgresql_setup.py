@@ -16,7 +16,7 @@ if connection.vendor == "postgresql":
     def made(more: str) -> str:
         name = f"yihu_{uuid4().hex[:12]}"
         with psycopg.connect(os.environ["YIHU_DATABASE"], autocommit=True) as own:
-            own.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 {more}')  # type: ignore[arg-type]
+            own.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 {more}')
         return urlsplit(os.environ["YIHU_DATABASE"])._replace(path=f"/{name}").geturl()
 
     def test_a_database_that_is_not_utf8_is_refused(tmp_path):
