@@ -1049,6 +1049,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "公式出错（{found}）。请改正公式或填写数值",
         "en": "a formula that fails ({found}); mend it or write the value",
     },
+    "exchange.cell.too_long": {
+        "zh": "有 {size} 个字，最多 {most} 个字。请核对是否粘错了内容，或缩短",
+        "en": "it has {size} signs, at most {most} are taken; look whether the wrong text was "
+        "pasted, or shorten it",
+    },
     "exchange.cell.identity": {
         "zh": "“{found}”（{size} 位）不是身份证号：应为 18 位（末位是校验码）或旧的 15 位，"
         "残疾人证为 20 或 22 位。请按证件改正；护照等请在“证件类型”列写明，没有号码的留空",

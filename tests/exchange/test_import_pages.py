@@ -149,7 +149,7 @@ def test_a_kept_file_cannot_be_read_from_the_disk(client):
     ("name", "content", "said"),
     [
         ("人口.pdf", b"%PDF-1.4", "不是可以导入的表格"),
-        ("人口.xlsx", b"<html>", "不是可以导入的表格"),
+        ("人口.xlsx", b"<html>", "网页（HTML）"),
         ("人口.csv", b"PK\x03\x04zip", "不是可以导入的表格"),
         ("别的表.xlsx", xlsx([["月份", "雨量"], [1, 2]]), "没有找到表头"),
         ("人口.xlsx", b"", "是空文件"),

@@ -9,10 +9,13 @@ from tests import makers, people
 from tests.exchange.sheets import FORM_A, identity, xlsx
 from yihu.book.models import Entry
 from yihu.card.models import Household
+from yihu.card.status import STATUSES
 from yihu.commands.ending import FAILED
 from yihu.commands.imports import command
-from yihu.exchange.models import DuplicatePair
+from yihu.exchange.models import DuplicatePair, Upload
+from yihu.exchange.reading import Column
 from yihu.problems import Problem
+from yihu.rulebook.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +72,36 @@ def test_where_every_row_is_refused_nothing_is_said_to_be_written(tmp_path):
     assert "已写入" not in ended.output
     assert "没有可写入的内容" in ended.output
     assert not Entry.objects.exists()
+
+
+def test_a_sheet_of_headings_alone_is_said_to_have_no_rows(tmp_path):
+    people.chen()
+    path = tmp_path / "空.xlsx"
+    path.write_bytes(xlsx([FORM_A]))
+
+    ended = run("sheet", path, "--by", "chen")
+
+    assert "没有数据行" in ended.output
+
+
+def test_a_web_page_called_a_workbook_is_said_to_be_a_web_page(tmp_path):
+    people.chen()
+    path = tmp_path / "人口.xls"
+    path.write_bytes(b"<html><table><tr><td>1</td></tr></table></html>")
+
+    ended = run("sheet", path, "--by", "chen")
+
+    assert isinstance(ended.exception, Refused)
+    assert ended.exception.sentence("zh").startswith("人口.xls 不是表格，是网页（HTML）")
+    assert not Upload.objects.exists()
+
+
+def test_the_words_the_desk_shows_for_a_status_are_read_as_a_kind_of_household():
+    kind = Column(0, "household.kind", makers.TODAY)
+
+    assert [kind.read(STATUSES[key][0]) for key in ("poor", "exited", "general")] == [
+        "poor", "exited", "ordinary"
+    ]  # fmt: skip
 
 
 def test_who_may_not_take_in_sheets_may_not_here_either(file):

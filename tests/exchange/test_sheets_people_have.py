@@ -140,6 +140,7 @@ def test_full_width_figures_spaces_and_odd_days_are_meant(chen):
         (8, "#N/A", "公式出错"),
         (8, "火星学校", "不在代码表"),
         (9, "1970-02-30", "日历上没有"),
+        (5, "韦" * 61, "最多 60 个字"),
     ],
 )
 def test_a_cell_that_cannot_be_meant_refuses_its_row_with_the_reason(chen, column, value, said):
@@ -181,6 +182,16 @@ def test_a_formula_nobody_has_reckoned_refuses_its_row(chen, value):
     (reason,) = outcome.samples["refused"]
     assert "公式还没有算出值（=1/0）" in reason["zh"]
     assert "save it, and send it again" in reason["en"]
+
+
+@pytest.mark.parametrize(("size", "refused"), [(500, 0), (501, 1), (30_000, 1)])
+def test_a_text_nobody_could_type_refuses_its_row(chen, size, refused):
+    township, village = place_names()
+    row = [1, township, village, "4510220001", "1", "韦大", identity("1970-01-01"), "户主", None]
+
+    outcome = found(chen, xlsx([[*FORM_A, "家庭住址"], [*row, "路" * size]]))
+
+    assert outcome.counts.get("refused", 0) == refused
 
 
 def test_a_formula_that_gives_nothing_says_nothing(chen):

@@ -12,6 +12,7 @@ import xlsxwriter
 from tests.rulebook import intake_facts as facts
 from tests.rulebook.intake_facts import opened, read
 from tests.shared import need
+from yihu.rulebook.intake.error_cells import error_cells
 from yihu.rulebook.intake.headings import Headings, Sought, detect, find, loosened
 from yihu.rulebook.refusals import Refused
 from yihu.rulebook.tree import day_number
@@ -319,3 +320,35 @@ def test_the_empty_rows_office_programs_add_to_the_end_are_no_rows(tmp_path):
     data = opened({"person": _ods(tmp_path / "人.ods", rows)}, facts.FACTS, missing="unknown")
 
     assert read(data, "person")["id"] == ["1"]
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_formulas_nobody_has_computed_are_found_however_they_are_written(tmp_path, prefix):
+    path = workbook(tmp_path / "a.xlsx", ("一", [["x"]]))
+    cells = (
+        '<c r="A1"><f>SUM(B1&amp;"a")</f></c><c r="B1"><f t="shared" si="0"/><v/></c>'
+        '<c r="C1" s="3"><f>B1</f><v></v></c><c r="D1" t="str"><f>IF(B1,"")</f><v></v></c>'
+        '<c r="E1"><f>1</f><v>1</v></c><c r="F1" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="G1"/>'
+    )
+    tagged = cells.replace("</", "</_").replace("<", f"<{prefix}").replace(f"<{prefix}/_", "</_")
+    with ZipFile(path) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = tagged.replace("</_", f"</{prefix}").encode()
+    with ZipFile(path, "w") as packed:
+        for name, text in parts.items():
+            packed.writestr(name, text)
+
+    found = error_cells(path, 0)
+
+    assert found == {(0, 0): '#=SUM(B1&"a")', (0, 1): "#=", (0, 2): "#=B1", (0, 5): "#DIV/0!"}
+
+
+def test_a_web_page_under_the_name_of_a_workbook_is_said_to_be_one(tmp_path):
+    path = tmp_path / "人口.xls"
+    path.write_bytes(b"<meta charset='gbk'><table><tr><td>1</td></tr></table>")
+
+    with pytest.raises(Refused) as refused:
+        opened({"person": path})
+
+    assert "是网页（HTML）" in refused.value.sentence("zh")
+    assert "a web page (HTML)" in refused.value.sentence("en")

@@ -132,6 +132,8 @@ def _say(upload: Any) -> None:
     )  # fmt: skip
     for key, zh, en in names[: len(names) if "form" in upload.wishes else 5]:
         click.echo(f"{said(zh, en)}: {counts.get(key, 0)}")
+    if not counts.get("rows"):
+        click.echo(said("表头下面没有数据行。", "There are no rows below the headings."))
     for row in upload.samples.get("refused", [])[:10]:
         click.echo(f"  {said('第', 'row')} {row['row']} {said('行', '')} {row[language()]}")
     written = upload.counts.get("entries", 0)

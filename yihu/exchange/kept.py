@@ -19,6 +19,7 @@ from django.conf import settings
 
 from yihu.book import dictionary
 from yihu.problems import Problem
+from yihu.rulebook.intake.sources import require_table
 from yihu.rulebook.refusals import Refused
 
 PIECE = 1 << 22
@@ -38,7 +39,8 @@ def path_of(id: UUID) -> Path:
 def keep(id: UUID, name: str, pieces: Iterable[bytes]) -> tuple[int, str]:
     """Keep what was sent; returns its size in bytes and its SHA-256.
 
-    Raises  Problem: exchange.wrong_kind, exchange.too_large, exchange.nothing_in_it
+    Raises  Problem: exchange.wrong_kind, exchange.too_large, exchange.nothing_in_it;
+            Refused: intake.not_a_table
     """
     _require_ending(name)
     path = path_of(id)
@@ -109,6 +111,8 @@ def _require_ending(name: str) -> None:
 def _require_table(name: str, start: bytes) -> None:
     """Refuse what calls itself a table and begins like none."""
     is_book = start.startswith(WORKBOOK)
+    if not name.lower().endswith(_TEXTS):
+        require_table(name, start[:512])
     if name.lower().endswith(_TEXTS) == is_book:
         raise Problem("exchange.wrong_kind", file=name, endings=" ".join(ENDINGS))
 

@@ -32,6 +32,9 @@ from yihu.rulebook.refusals import SENTENCES
 AT_ONCE = 10_000
 #: Columns from the left in which a line may say that it is a total.
 LEFT = 8
+#: Signs a text and a name may have: as many as the phone lets be typed (fieldapp/src/Ask.vue), and
+#: as the tables of people keep. Notes in real registers are far below; more is a slipped cell.
+LONGEST_TEXT, LONGEST_NAME = 500, 60
 #: A household without a number of its own is named by its head's row: "#12".
 BY_ROW = "#"
 _ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|GETTING_DATA)", re.IGNORECASE)
@@ -249,6 +252,7 @@ class Column:
                 return None
             if isinstance(found, str):
                 _require_plain(found)
+                self._require_short(found)
                 self._require_form(found)
             if self.spec.kind == "identity":
                 _require_whole_number(value, str(found))
@@ -259,6 +263,13 @@ class Column:
         if self.spec.kind == "yes_no":
             return bool(found)
         return found if self.is_key else dictionary.spelled(self.spec, found)
+
+    def _require_short(self, text: str) -> None:
+        most = LONGEST_NAME if self._is_name else LONGEST_TEXT
+        if len(text) > most:
+            error = _bad("too_long")
+            error.details = {"size": f"{len(text):,}", "most": most}
+            raise error
 
     def _require_form(self, text: str) -> None:
         forms = dictionary.other_form(self.spec, text, self.on)

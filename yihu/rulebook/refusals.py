@@ -357,11 +357,12 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "intake.unpacks_too_large": {
         "zh": "{file} 压缩后只有 {packed} MB，展开有 {unpacked} MB，超过上限 {most} MB。"
-        "请删去数据以外的行和列，或另存为 CSV；确是自己的大文件，可设环境变量 {setting} 放宽。"
-        "未写入任何内容。",
+        "请删去数据以外的行和列，或另存为 CSV；确是自己的大文件，请工作台的维护人用环境变量 "
+        "{setting} 放宽。未写入任何内容。",
         "en": "{file} is packed into {packed} MB, unpacks to {unpacked} MB, more than {most} MB. "
         "Delete the rows and columns beyond the data, or save it as CSV; if it is a large file of "
-        "your own, raise the limit with the environment variable {setting}. Nothing was written.",
+        "your own, ask whoever keeps the desk to raise the limit with the environment variable "
+        "{setting}. Nothing was written.",
     },
     "intake.too_many_columns": {
         "zh": "{file} 有 {columns} 列，最多读 {most} 列。"
@@ -376,9 +377,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "nothing was written.",
     },
     "intake.not_a_table": {
-        "zh": "{file} 不是表格（可能是网页、XML、JSON 或 PDF）。"
-        "请用表格软件打开并另存为 xlsx 或 CSV；未写入任何内容。",
-        "en": "{file} is no table (a web page, XML, JSON or PDF perhaps). "
+        "zh": "{file} 不是表格，是{what}。请用表格软件打开并另存为 xlsx 或 CSV；未写入任何内容。",
+        "en": "{file} is no table but {what}. "
         "Open it in a spreadsheet and save it as xlsx or CSV; nothing was written.",
     },
     "intake.encoding": {

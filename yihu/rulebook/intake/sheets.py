@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from zipfile import is_zipfile
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
@@ -20,6 +19,8 @@ from yihu.rulebook.intake.opened import BATCH, NOT_ITS_FORMAT, Batch, Chooser, b
 from yihu.rulebook.intake.unpacked import require_bounded
 from yihu.rulebook.refusals import Refused
 
+#: First bytes of an old workbook (xls).
+_OLD = b"\xd0\xcf\x11\xe0"
 Lines = list[list[object]]
 
 
@@ -70,10 +71,14 @@ def _sheets(path: Path, only: str) -> Iterator[tuple[str, Lines]]:
 
 
 def opened(path: Path) -> CalamineWorkbook:
-    """A workbook by what it is: an xlsx called .xls, as other programs save it, is an xlsx."""
-    if (path.suffix.lower() == ".xls") == is_zipfile(path):
-        return CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
-    return CalamineWorkbook.from_path(path)
+    """The workbook, whatever its name ends in: an xlsx is often renamed to .xls for an old form."""
+    with path.open("rb") as file:
+        is_old = file.read(4) == _OLD
+    fitting = (".xls",) if is_old else (".xlsx", ".xlsm", ".xlsb", ".ods")
+    if path.suffix.lower() in fitting:
+        return CalamineWorkbook.from_path(path)
+    # Told by its content, and whole in memory for it.
+    return CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
 
 
 def _lines(sheet: CalamineSheet, wrong: dict[tuple[int, int], str]) -> Lines:

@@ -9,11 +9,17 @@ from yihu.rulebook.intake.columnar import ArrowTable, ParquetTable
 from yihu.rulebook.intake.opened import BATCH, Batch, Chooser, Table
 from yihu.rulebook.intake.sheets import SheetTable
 from yihu.rulebook.intake.written import WrittenTable
-from yihu.rulebook.refusals import Refused
+from yihu.rulebook.refusals import Phrase, Refused
 
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_PAGE = Phrase("a web page (HTML), whatever its name ends in", "网页（HTML），只是改了后缀")
 #: Web pages saved as .xls, XML, JSON, PDF: text or not, they are no table.
-_NO_TABLE = (b"<html", b"<!doctype", b"<table", b"<?xml", b"{", b"[{", b"%pdf")
+_NO_TABLE = {
+    b"<html": _PAGE, b"<!doctype": _PAGE, b"<table": _PAGE, b"<meta": _PAGE, b"<head": _PAGE,
+    b"<div": _PAGE, b"<style": _PAGE, b"<?xml": Phrase("an XML file", "XML 文件"),
+    b"{": Phrase("a JSON file", "JSON 文件"), b"[{": Phrase("a JSON file", "JSON 文件"),
+    b"%pdf": Phrase("a PDF file", "PDF 文件"),
+}  # fmt: skip
 
 
 def open_table(path: Path, choose: Chooser, sheet: str = "") -> Table:
@@ -34,9 +40,16 @@ def open_table(path: Path, choose: Chooser, sheet: str = "") -> Table:
         return ArrowTable(path, is_stream=True)
     if start.startswith(_WORKBOOK):
         return SheetTable(path, choose, sheet)
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_NO_TABLE):
-        raise Refused("intake.not_a_table", file=path)
+    require_table(path, start)
     return WrittenTable(path, choose)
+
+
+def require_table(path: Path | str, start: bytes) -> None:
+    """Refuse what is something else by its first bytes. Raises Refused (intake.not_a_table)."""
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for begin, what in _NO_TABLE.items():
+        if text.startswith(begin):
+            raise Refused("intake.not_a_table", file=path, what=what)
 
 
 def _first_bytes(path: Path) -> bytes:
