@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
 
 from django.db.models import Q, QuerySet
@@ -148,7 +149,7 @@ def _sheets(path: Path) -> list[str]:
         # What unpacks to more than a form ever is, is refused before it is unpacked.
         require_bounded(path, merged=MOST_MERGED)
         return sheet_names(path)
-    except (KeyError, ValueError, OSError, SyntaxError, BadZipFile):
+    except (KeyError, ValueError, OSError, SyntaxError, ExpatError, BadZipFile):
         raise Problem("exchange.form_not_xlsx", file=path.name) from None
 
 

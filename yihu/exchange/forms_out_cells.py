@@ -32,9 +32,16 @@ Value = str | int | float | None
 
 
 def sheet_names(path: Path) -> list[str]:
-    """The sheets of a workbook, in their order."""
+    """The sheets of a workbook, in their order; each can be filled.
+
+    Raises  KeyError, ValueError, ExpatError: one of them cannot
+    """
     with ZipFile(path) as book:
-        return list(_parts(book))
+        parts = _parts(book)
+        for part in parts.values():
+            Reader(book.read(part)).read()
+        _shared(book)
+        return list(parts)
 
 
 def fill_cells(
@@ -79,24 +86,33 @@ class Taken:
 
 
 def taken_below(path: Path, sheet: str, first: int) -> Taken | None:
-    """The first row from a row on that says something or begins merged cells: a total, a signature.
+    """The first row from a row on that is no blank one as the first: a total, a signature.
 
-    Figures and formulas are no words: running numbers and sums of a row stand in blank rows.
+    Running numbers stand in blank rows, and what the first row has: sums of the row, cells merged
+    in it. Words, a formula of its own (a total without a word) and other merged cells end a list.
     """
     with ZipFile(path) as book:
         part = _parts(book).get(sheet)
         found = Reader(book.read(part)).read() if part else Sheet()
         shared = _shared(book)
-    merged = {top for top, _, bottom, _ in found.merged if bottom >= first}
-    for number in sorted({*found.rows, *merged}):
-        if number < first:
-            continue
+    tall = {max(top, first) for top, _, bottom, _ in found.merged if top < bottom >= first}
+    merged = {top for top, _, _, _ in found.merged}
+    blank = _shape(found, first)
+    for number in sorted(at for at in {*found.rows, *merged, *tall} if at >= first):
         row = found.rows.get(number)
         cells = row.cells.values() if row else ()
         words = [_in_words(cell.says, shared) for cell in cells if not cell.formula]
-        if any(words) or number in merged:
+        if any(words) or number in tall or not _shape(found, number) <= blank:
             return Taken(number, next(filter(None, words), ""))
     return None
+
+
+def _shape(sheet: Sheet, number: int) -> set[tuple[int, int]]:
+    """Formulas of a row and cells merged in it: first and last column of each."""
+    row = sheet.rows.get(number)
+    formulas = {(at, at) for at, cell in row.cells.items() if cell.formula} if row else set()
+    merged = {(left, right) for top, left, end, right in sheet.merged if top == end == number}
+    return formulas | merged
 
 
 def _in_words(says: str, shared: Sequence[str]) -> str:

@@ -48,6 +48,8 @@ class Reader:
     """Finds where the rows and cells of a sheet lie.
 
     Rows and cells may leave out where they are: then each is the next one.
+
+    Raises  ValueError, ExpatError: no sheet that can be filled
     """
 
     def __init__(self, raw: bytes) -> None:
@@ -58,6 +60,7 @@ class Reader:
         self.row: Row | None = None
         self.cell: Cell | None = None
         self.kind = self.text = ""
+        self.inside = False  # a button has rows and columns too, behind those of the sheet
         self.open: list[tuple[int, bool]] = []  # of each open tag: behind it, and is it <c/>?
 
     def read(self) -> Sheet:
@@ -70,15 +73,16 @@ class Reader:
         behind = _behind(self.raw, at)
         self.open.append((behind, self.raw[behind - 2 : behind] == b"/>"))
         if name == "sheetData":
-            self.sheet.prefix = tag[: -len(name)]
+            self.inside, self.sheet.prefix = True, tag[: -len(name)]
             self.sheet.empty_data = (at, behind) if self.open[-1][1] else None
-        elif name == "row":
+        elif name == "row" and self.inside:
             before = self.row.number if self.row else 0
-            self.row = Row(int(given.get("r") or before + 1), at, closed=not self.open[-1][1])
-            self.sheet.rows[self.row.number] = self.row
-        elif name == "c" and self.row is not None:
-            lies = place_of(given["r"]) if "r" in given else None
-            column = lies[1] if lies else max(self.row.cells, default=0) + 1
+            number = _behind_the_last(int(given.get("r") or before + 1), before)
+            self.row = Row(number, at, closed=not self.open[-1][1])
+            self.sheet.rows[number] = self.row
+        elif name == "c" and self.row is not None and self.inside:
+            lies, before = place_of(given.get("r", "")), max(self.row.cells, default=0)
+            column = _behind_the_last(lies[1] if lies else before + 1, before)
             self.cell, self.kind = Cell(column, at, 0, given.get("s", "")), given.get("t", "")
             self.row.cells[column] = self.cell
         elif name == "f" and self.cell is not None:
@@ -103,11 +107,18 @@ class Reader:
             self.cell.says += f"#{self.text}" if self.kind == "s" else self.text
         elif name == "c" and self.cell is not None:
             self.cell.end, self.cell = ends, None
-        elif name == "row" and self.row is not None:
+        elif name == "row" and self.row is not None and self.inside:
             self.row.end, self.row.inner_end = ends, begins
         elif name == "sheetData":
-            self.sheet.data_end = begins
+            self.inside, self.sheet.data_end = False, begins
         self.text = ""
+
+
+def _behind_the_last(number: int, last: int) -> int:
+    """The same number. A row or cell that comes twice, or too early, has no place of its own."""
+    if number <= last:
+        raise ValueError(f"{number} stands behind {last}")
+    return number
 
 
 def _behind(raw: bytes, at: int) -> int:
@@ -122,11 +133,18 @@ _TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 
 
 def safe(raw: bytes) -> bytes:
-    """The same bytes. Raises ValueError: they have a document type."""
+    """The same bytes. Raises ValueError: they have a document type, or are not UTF-8."""
+    # Two bytes a sign would hide a document type, and no piece of UTF-8 can be put among them.
+    declared = _ENCODING.match(raw)
+    if b"\0" in raw or (declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")):
+        raise ValueError("a workbook part that is not UTF-8")
     # Spreadsheets have no document types; one that has is an attempt to fill the memory.
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
         raise ValueError("a workbook part with a document type")
     return raw
+
+
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']+)""")
 
 
 def place_of(address: str) -> tuple[int, int] | None:
