@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import makers, people
+from tests.exchange.sheets import xlsx
 from tests.exchange_out.office_forms import (
     BEHIND,
     NS,
@@ -132,3 +135,50 @@ def test_a_form_that_could_not_be_filled_is_refused_when_it_is_sent(client, part
     assert answer.status_code == 400
     assert "不是能填写的 xlsx 表样" in answer.content.decode()
     assert not Form.objects.exists()
+
+
+# --- a new version of a form ----------------------------------------------------------------------
+
+
+def of_two_sheets(heads, roll) -> bytes:
+    """A workbook whose first sheet has the more headings."""
+    file = BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        book.add_worksheet("总表").write_row("A1", heads)
+        book.add_worksheet("名单").write_row("A1", roll)
+    return file.getvalue()
+
+
+def test_the_sheet_that_was_filled_before_is_the_one_proposed(client):
+    client.force_login(people.mei())
+    heads = ["户编号", "行政村", "乡镇", "户主姓名", "人均纯收入"]
+    first = Form.objects.get(pk=send(client, of_two_sheets(heads, ["姓名", "备注"])).url[7:-1])
+    save = f"/forms/{first.pk}/save/"
+    client.post(save, {"act": "turn", "sheet": "名单"})
+    client.post(save, {"name": "省表", "first_row": 2, "at": ["A", "B"], "what": ["姓名", "性别"]})
+
+    sent = send(client, of_two_sheets(heads, ["序号", "备注", "姓名"]))
+
+    form = Form.objects.get(pk=sent.url[7:-1])
+    assert form.mapping["sheet"] == "名单"
+    assert form.mapping["columns"] == {"A": "row", "B": "person.sex", "C": "person.name"}
+    assert "表头与表样“省表”相近" in client.get(sent.url).content.decode()
+
+    # Away and back again: what was mended is proposed here as well.
+    for name in ("总表", "名单"):
+        client.post(f"{sent.url}save/", {"act": "turn", "sheet": name})
+    form.refresh_from_db()
+    assert form.mapping["columns"]["B"] == "person.sex"
+    assert "表头与表样“省表”相近" in client.get(sent.url).content.decode()
+
+
+def test_of_two_columns_called_alike_each_follows_its_own(client):
+    client.force_login(people.mei())
+    sent = send(client, xlsx([["户编号", "姓名", "姓名"]], sheet="名单"))
+    client.post(f"{sent.url}save/", {"name": "省表", "first_row": 2, "at": ["A", "B", "C"],
+                                     "what": ["户编号", "户主姓名", "性别"]})  # fmt: skip
+
+    again = send(client, xlsx([["姓名", "户编号", "新列", "姓名"]], sheet="名单"))
+
+    columns = Form.objects.get(pk=again.url[7:-1]).mapping["columns"]
+    assert columns == {"A": "household.head_name", "B": "household.code", "D": "person.sex"}

@@ -6,6 +6,7 @@ is whichever explains more of its cells. See `forms_out` for how it is filled.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,8 +99,11 @@ def receive(
     except Refused:
         forget(id)
         raise
-    best = max(sheets, key=lambda sheet: len(guesses[sheet].headings))
-    guessed, like = as_before(guesses[best], forms_of(Scope(by, localdate(now))).order_by("-at"))
+    saved = list(forms_of(Scope(by, localdate(now))).order_by("-at"))
+    followed = {sheet: as_before(guesses[sheet], saved) for sheet in sheets}
+    # A sheet somebody filled before is the one that is meant, however many headings others have.
+    best = max(sheets, key=lambda at: (bool(followed[at][1]), len(guesses[at].headings)))
+    guessed, like = followed[best]
     form = Form.objects.create(
         id=id, name=_free_name(Path(name).stem, by), file_name=name, by=by, at=now, place=place,
         place_path=place.path, sheets=sheets, mapping=guessed.mapping, headings=guessed.headings,
@@ -131,13 +135,29 @@ def as_before(guess: Guess, saved: Iterable[Form]) -> tuple[Guess, str]:
         return guess, ""
     kind = _kind(guess.mapping)
     asked = best.mapping.get(kind, {})
-    known = {plain(word): asked.get(at, "") for at, word in best.headings.items()}
+    known = {which: asked.get(at, "") for at, which in _which(best.headings).items()}
     targets = dict(guess.mapping[kind])
-    for at, word in guess.headings.items():
-        if plain(word) in known:
-            targets[at] = known[plain(word)]
+    for at, which in _which(guess.headings).items():
+        if which in known:
+            targets[at] = known[which]
     kept = {at: what for at, what in targets.items() if what}
     return Guess({**guess.mapping, kind: kept}, guess.headings), best.name
+
+
+def _which(headings: Mapping[str, str]) -> dict[str, tuple[str, int]]:
+    """Column or cell → its word, and the how manieth of that word it is: 姓名 may stand twice."""
+    found, times = dict[str, tuple[str, int]](), Counter[str]()
+    for at in sorted(headings, key=in_order):
+        word = plain(headings[at])
+        times[word] += 1
+        found[at] = word, times[word]
+    return found
+
+
+def in_order(at: str) -> tuple[int, int, str]:
+    """Where a column ("AB") or cell ("C5") stands: by rows, then by columns."""
+    letters = at.rstrip("0123456789")
+    return int(at[len(letters) :] or 0), len(letters), letters
 
 
 def _kind(mapping: Mapping[str, Any]) -> str:
@@ -179,14 +199,19 @@ def save(form: Form, *, name: str, mapping: Mapping[str, Any], shared: bool, now
     form.save(update_fields=["name", "mapping", "shared", "at"])
 
 
-def turn_to(form: Form, sheet: str) -> None:
-    """Guess anew, from another sheet of the form. Raises Problem (exchange.no_such_sheet)"""
+def turn_to(form: Form, sheet: str, *, saved: QuerySet[Form]) -> str:
+    """Guess from another sheet of the form, as older forms had it: the name of the one followed.
+
+    saved   forms the worker may use
+    Raises  Problem (exchange.no_such_sheet)
+    """
     if sheet not in form.sheets:
         raise Problem("exchange.no_such_sheet", found=sheet, known="、".join(form.sheets))
     with in_clear(form.pk, form.file_name) as path:
-        found = guess(path, sheet)
+        found, like = as_before(guess(path, sheet), saved.exclude(pk=form.pk).order_by("-at"))
     form.mapping, form.headings = found.mapping, found.headings
     form.save(update_fields=["mapping", "headings"])
+    return like
 
 
 def remove(id: UUID) -> None:

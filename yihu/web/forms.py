@@ -50,17 +50,22 @@ def all_forms(request: DeskRequest) -> HttpResponse:
         made = forms.receive(
             file.name, file.chunks(), by=request.user, place=place, now=request.at.now
         )
-        if made.like:
-            messages.info(
-                request,
-                said(f"表头与表样“{made.like}”相近，已沿用它的填法；请核对后保存。",
-                     f"The headings are those of “{made.like}”: what stands in them was taken "
-                     "over. Look through it and save."),
-            )  # fmt: skip
+        _say_like(request, made.like)
         return redirect("form", id=made.form.pk)
     rows = forms.forms_of(request.scope).select_related("by", "place").order_by("name")
     crumbs = [(said("导出", "Give out"), reverse("exports")), (said("上级表样", "Forms"), "")]
     return render(request, "forms/list.html", {"rows": rows, "crumbs": crumbs})
+
+
+def _say_like(request: DeskRequest, like: str) -> None:
+    """From which saved form the proposal comes."""
+    if like:
+        messages.info(
+            request,
+            said(f"表头与表样“{like}”相近，已沿用它的填法；请核对后保存。",
+                 f"The headings are those of “{like}”: what stands in them was taken "
+                 "over. Look through it and save."),
+        )  # fmt: skip
 
 
 def _form(request: DeskRequest, id: UUID) -> Form:
@@ -112,13 +117,8 @@ def _lines(form: Form, offered: dict[str, Choice]) -> list[dict[str, str]]:
     return [
         {"at": at, "heading": form.headings.get(at, "").replace("\n", " "),
          "written": offered[mapped[at]].written(language()) if mapped.get(at) in offered else ""}
-        for at in sorted({*form.headings, *mapped}, key=_order)
+        for at in sorted({*form.headings, *mapped}, key=forms.in_order)
     ]  # fmt: skip
-
-
-def _order(at: str) -> tuple[int, int, str]:
-    letters = at.rstrip("0123456789")
-    return int(at[len(letters) :] or 0), len(letters), letters
 
 
 @require_POST
@@ -132,7 +132,8 @@ def save_form(request: DeskRequest, id: UUID) -> HttpResponse:
         forms.remove(form.pk)
         return redirect("forms")
     if act == "turn":
-        forms.turn_to(form, request.POST.get("sheet", ""))
+        saved = forms.forms_of(request.scope)
+        _say_like(request, forms.turn_to(form, request.POST.get("sheet", ""), saved=saved))
     else:
         forms.save(
             form, name=request.POST.get("name", ""), mapping=_mapping(request, form),
