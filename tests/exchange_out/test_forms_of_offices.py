@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
+from python_calamine import CalamineWorkbook
 
 from tests import makers, people
 from tests.exchange.sheets import xlsx
@@ -21,6 +22,7 @@ from tests.exchange_out.office_forms import (
     sheet,
     workbook,
 )
+from yihu.access.models import Reading
 from yihu.exchange.forms_out_cells import fill_cells, taken_below
 from yihu.exchange.models import Form
 
@@ -182,3 +184,57 @@ def test_of_two_columns_called_alike_each_follows_its_own(client):
 
     columns = Form.objects.get(pk=again.url[7:-1]).mapping["columns"]
     assert columns == {"A": "household.head_name", "B": "household.code", "D": "person.sex"}
+
+
+# --- what is left ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "head", "unmapped", "income"),
+    [
+        ("zh-hans", ["户编号、姓名", "工作表", "单元格", "应填", "未填原因"], "没有指定填什么",
+         ["人均纯收入", "户册中没有"]),
+        ("en", ["household, name", "sheet", "cell", "what", "why not filled"],
+         "nobody said what stands in it", ["net income per person as stated", "not in the book"]),
+    ],
+)  # fmt: skip
+def test_the_list_names_whose_each_cell_is_and_once_each_column_nobody_mapped(
+    client, language, head, unmapped, income
+):
+    home = makers.household({"name": "甲"}, {"name": "乙"})
+    client.force_login(people.mei())
+    client.cookies["yihu_language"] = language
+    sent = send(client, xlsx([["姓名", "上级才懂的列", "人均纯收入"]], sheet="名单"))
+
+    left = client.post(f"{sent.url}fill/", {"codes": home.code, "wanted": "list"})
+    page = client.post(f"{sent.url}fill/", {"codes": home.code})
+
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(left.streaming_content)))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows == [
+        head,
+        ["", "名单", "B", "上级才懂的列", unmapped],
+        [f"{home.code} 甲", "名单", "C2", *income],
+        [f"{home.code} 乙", "名单", "C3", *income],
+    ]
+    assert page.content.decode().count(unmapped) == 1
+    # To look what will be lacking, and to take that list along, is no second export of the form.
+    assert not Reading.objects.exists()
+
+
+def test_a_cell_of_a_form_for_one_household_nobody_mapped_is_named_once_for_all(client):
+    homes = [makers.household({"name": name}) for name in ("甲", "乙")]
+    client.force_login(people.mei())
+    sent = send(client, xlsx([["户编号", "", "户主姓名", ""]], sheet="表"))
+    form = Form.objects.get()
+    form.mapping = {"sheet": "表", "cells": {"B1": "household.code"}}
+    form.headings = {"B1": "户编号", "D1": "户主\n姓名"}
+    form.save()
+
+    left = client.post(f"{sent.url}fill/", {"wanted": "list"})
+
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(left.streaming_content)))
+    assert len(homes) == 2
+    assert book.get_sheet_by_index(0).to_python()[1:] == [
+        ["", "表", "D1", "户主 姓名", "没有指定填什么"]
+    ]

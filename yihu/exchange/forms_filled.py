@@ -10,6 +10,7 @@ from pathlib import Path
 
 from yihu.access.scope import Scope
 from yihu.card.models import Household
+from yihu.exchange.forms import in_order
 from yihu.exchange.forms_out import Unfilled, fill_form
 from yihu.exchange.kept import in_clear
 from yihu.exchange.models import Form
@@ -38,7 +39,10 @@ class Chosen:
 
 @dataclass(slots=True)
 class Filled:
-    """What was filled, and what was not: household's code ("" in a list) and cell."""
+    """What was filled, and what was not: household's code ("" in a list) and cell.
+
+    Columns and cells nobody mapped come first, each once.
+    """
 
     content: bytes
     ending: str
@@ -85,12 +89,12 @@ def fill(form: Form, homes: Sequence[Household], *, scope: Scope, whole: bool = 
         in_clear(form.pk, form.file_name) as blank,
         tempfile.TemporaryDirectory(prefix="yihu-") as folder,
     ):
-        out = Path(folder) / "filled"
+        out, unfilled = Path(folder) / "filled", _unmapped(form)
         if is_list(form) or len(homes) == 1:
             left = fill_form(blank, out, form.mapping, homes, scope=scope, whole=whole)
             code = "" if is_list(form) else homes[0].code
-            return Filled(out.read_bytes(), "xlsx", len(homes), [(code, each) for each in left])
-        unfilled = []
+            unfilled += [(code, each) for each in left]
+            return Filled(out.read_bytes(), "xlsx", len(homes), unfilled)
         packed = Path(folder) / "filled.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as book:
             for home in homes:
@@ -98,6 +102,17 @@ def fill(form: Form, homes: Sequence[Household], *, scope: Scope, whole: bool = 
                 unfilled += [(home.code, each) for each in left]
                 book.write(out, f"{home.code}-{form.file_name}")
         return Filled(packed.read_bytes(), "zip", len(homes), unfilled)
+
+
+def _unmapped(form: Form) -> list[tuple[str, Unfilled]]:
+    """Headings of the form for which nobody said what stands there."""
+    asked = {**form.mapping.get("columns", {}), **form.mapping.get("cells", {})}
+    sheet = str(form.mapping.get("sheet", ""))
+    return [
+        ("", Unfilled(sheet, at, " ".join(form.headings[at].split()), "unmapped"))
+        for at in sorted(form.headings, key=in_order)
+        if not asked.get(at)
+    ]
 
 
 def listing(

@@ -51,13 +51,17 @@ WHY = {
     "merged": Text("该格被合并，不是左上角", "inside merged cells, not their corner"),
     "no_sheet": Text("没有这张工作表", "no such sheet"),
     "no_address": Text("单元格写法不对", "no such cell"),
+    "unmapped": Text("没有指定填什么", "nobody said what stands in it"),
     "no_fact": Text("规则书里没有这个指标", "no such fact in the rulebook"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Unfilled:
-    """A cell that stayed as it was. what: the fact asked for; whose: who stands in its row."""
+    """A cell that stayed as it was. what: the fact asked for; whose: who stands in its row.
+
+    Of a column nobody mapped, the whole of it: the address is its letters, what its heading.
+    """
 
     sheet: str
     address: str
