@@ -342,15 +342,17 @@ export async function answered(answers: readonly Answer[]): Promise<void> {
 export async function keepPhoto(bytes: Bytes, type: string, draft: string): Promise<string> {
   const sum = await sha256(bytes);
   const sealed = await sealBytes(open(), bytes);
-  await store.photos.put({
-    sha256: sum, entry: draft, size: bytes.length, type, offset: 0, sealed,
+  await store.transaction("rw", store.photos, async () => {
+    // The same picture again stays with the visit that has it: it is sent once, and for both.
+    if (await store.photos.get(sum)) return;
+    await store.photos.put({ sha256: sum, entry: draft, size: bytes.length, type, offset: 0, sealed });
   });
   return sum;
 }
 
 /** Files of a draft that got another id, as the rest of a visit that another window wrote. */
-export async function moveFiles(sums: readonly string[], draft: string): Promise<void> {
-  await store.photos.where("sha256").anyOf(sums).modify({ entry: draft });
+export async function moveFiles(sums: readonly string[], from: string, draft: string): Promise<void> {
+  await store.photos.where("sha256").anyOf(sums).and((row) => row.entry === from).modify({ entry: draft });
 }
 
 export async function photoBytes(sum: string): Promise<Bytes | null> {

@@ -18,6 +18,7 @@ import {
 import { nextBatch, type Answer, type From, type Item } from "./queue";
 import { opened, openedBytes, seal } from "./sealing";
 import { householdOf, type KeptPhoto } from "./store";
+import { dropFiles } from "./windows";
 import * as wire from "./wire";
 import type { Text } from "./words";
 
@@ -261,7 +262,12 @@ async function sendPhotos(device: Device): Promise<void> {
     const row = await store.photos.get(sum);
     const entry = row && (await store.entries.where("id").equals(row.entry).first());
     if (!row || !entry || entry.state === "waiting") continue;
-    const { from } = await opened<Item>(open(), entry.sealed);
+    const { from, says } = await opened<Item>(open(), entry.sealed);
+    if (says.sha256 !== sum) {
+      // No entry names it, as the first of two signatures: the server would refuse it for ever.
+      await dropFiles(row.entry, "", [sum]);
+      continue;
+    }
     await sendPhoto(from ?? device, row).catch(async (problem) => {
       if (from && problem instanceof wire.KeyEnded) return sayShut();
       if (!(problem instanceof wire.Refused)) throw problem;

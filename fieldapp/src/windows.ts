@@ -4,7 +4,8 @@
  */
 
 import { newId } from "./ids";
-import { draftsOf } from "./phone";
+import { draftsOf, store } from "./phone";
+import { filesOf } from "./rest";
 import type { Draft } from "./visit";
 
 const NAMED = "yihu-visit ";
@@ -30,4 +31,21 @@ export async function draftsLeft(household: string, mine: string): Promise<{ row
     .filter(({ id }) => id !== mine)
     .map(({ id, draft }) => ({ row: id, draft, gone: !open.has(NAMED + id) }))
     .sort((a, b) => Number(b.gone) - Number(a.gone) || (a.row < b.row ? 1 : -1));
+}
+
+/**
+ * Files that a draft names no more go from the phone. One that another visit begun names too, of
+ * this family or of any, becomes that one's.
+ *
+ * row    under which the draft is kept
+ * sums   which of them; all when it is not said
+ */
+export async function dropFiles(draft: string, row: string, sums?: readonly string[]): Promise<void> {
+  const others = (await draftsOf<Draft>("visit ")).filter(({ id }) => id !== row);
+  const its = (await store.photos.where("entry").equals(draft).primaryKeys()).filter((sum) => !sums || sums.includes(sum));
+  for (const sum of its) {
+    const other = others.find((each) => filesOf(each.draft).includes(sum));
+    if (other) await store.photos.update(sum, { entry: other.draft.id });
+    else await store.photos.delete(sum);
+  }
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.chromium import CHROMIUM
-from tests.field.families import CHILD, FACTS, HOME, fact, family, known, package, text
-from tests.field.phones import BUILT, note_a_visit
+from tests.field.families import CHILD, FACTS, HOME, OTHER, fact, family, known, package, text
+from tests.field.phones import BUILT, note_a_visit, taken_photo
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
@@ -221,3 +221,59 @@ def test_who_is_there_signs_and_is_named(desk, phone):
     (signed,) = (each["says"] for each in desk.entries.values() if each["kind"] == "signature")
     assert (signed["of"], signed["person"]) == ("家人", CHILD)
     assert "黄小月" in signed["words"]
+
+
+def test_a_photo_of_two_visits_stays_with_one_when_it_leaves_the_other(desk, phone):
+    phone.open()
+    phone.begin()
+    desk.stop()
+    photo = taken_photo(phone)
+    note_a_visit(phone, photo=photo)
+
+    for press in (".photos figcaption button", "[data-discard]"):
+        phone.open_visit(OTHER)
+        phone.page.set_input_files("[data-photo]", photo)
+        phone.page.wait_for_selector(".photos canvas")
+        phone.page.click(press)
+        phone.page.wait_for_timeout(300)
+    phone.page.click("[data-discard]")
+    phone.page.wait_for_selector("[data-visit]")
+    kept = phone.photos_kept()
+    desk.start()
+    phone.waits_until_all_is_sent()
+
+    assert kept == 1
+    assert len(desk.files) == 1
+    assert phone.said == []
+
+
+def test_a_signature_that_was_taken_back_leaves_nothing_that_waits(desk, phone):
+    phone.open()
+    phone.begin()
+    phone.open_visit()
+    for stroke in (20, 80):
+        phone.page.click(".signs:last-of-type [data-sign]")
+        draws(phone.page, stroke)
+        phone.page.click("[data-signed]")
+        phone.page.wait_for_selector(".signs:last-of-type .tag.good")
+        if stroke == 20:
+            phone.page.click(".signs:last-of-type [data-sign]")
+            phone.until(lambda: phone.photos_kept() == 0)
+
+    phone.writes()
+    phone.waits_until_all_is_sent()
+
+    (signature,) = (each for each in desk.entries.values() if each["kind"] == "signature")
+    assert [*desk.files] == signature["says"]["evidence"]
+    assert phone.photos_kept() == 0
+
+
+def draws(page, across):
+    """A stroke on the paper for a signature."""
+    paper = page.locator("[data-paper]")
+    paper.scroll_into_view_if_needed()
+    box = paper.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + across, box["y"] + 70, steps=4)
+    page.mouse.up()
