@@ -7,7 +7,7 @@
 
 import { keepDraft, open, ownOf, store, write, type New } from "./phone";
 import type { From, Names } from "./queue";
-import { opened, openedBytes, sealBytes, unlock, type Bytes, type Lock, type Sealed } from "./sealing";
+import { opened, openedBytes, sealBytes, sha256, unlock, type Bytes, type Lock, type Sealed } from "./sealing";
 import type { Draft } from "./visit";
 
 interface Rescue {
@@ -51,49 +51,83 @@ export async function rescue(): Promise<Rescue> {
   };
 }
 
+/** How much came out of a rescue file, and how many of its parts are damaged and did not. */
+export interface Came {
+  entries: number;
+  drafts: number;
+  damaged: number;
+}
+
 /**
- * Take a rescue file into the queue of this phone, and what was begun as visits begun. How many of
- * each came; null when the PIN is another. What is here already is not taken twice: all keep their ids.
+ * Take a rescue file into the queue of this phone, and what was begun as visits begun; null when the
+ * PIN is another. What is here already is not taken twice: all keep their ids, but for a visit begun
+ * on another phone. A damaged part stays out by itself: whoever needs this file has nothing else.
  */
-export async function takeIn(text: string, pin: string): Promise<{ entries: number; drafts: number } | null> {
+export async function takeIn(text: string, pin: string): Promise<Came | null> {
   const file = JSON.parse(text) as Rescue;
   if (file.yihu !== "rescue") throw new Error("this is no rescue file");
   const key = await unlock(unpacked<Lock>(file.lock), pin);
   if (!key) return null;
-  const all = await Promise.all(file.entries.map((each, n) => withNames(key, each, file.names?.[n])));
+  let damaged = 0;
+  const whole = <T>(part: Promise<T>) => part.catch(() => void (damaged += 1));
+  const all = await Promise.all(file.entries.map((each, n) => whole(withNames(key, each, file.names?.[n]))));
+  const begun = await Promise.all((file.drafts ?? []).map((each) => whole(unsealed<Draft>(key, each))));
   const here = new Set((await store.entries.toArray()).map((row) => row.id));
-  const from = file.device && (await opened<Partial<From>>(key, unpacked<Sealed>(file.device)));
+  const from = file.device && (await unsealed<Partial<From>>(key, file.device));
+  const own = (await ownOf<From>("device"))?.id;
   // Whoever takes the file in did not write what is in it.
-  const theirs = from?.id && from.key && from.id !== (await ownOf<From>("device"))?.id ? { id: from.id, key: from.key } : undefined;
+  const theirs = from?.id && from.key && from.id !== own ? { id: from.id, key: from.key } : undefined;
   const fresh = all
+    .filter((each) => each !== undefined)
     .filter((each) => !here.has(each.id))
     .map((each) => (each.from || !theirs ? each : { ...each, from: theirs }));
   await write(fresh);
-  for (const photo of file.photos) {
-    const sealed = await sealBytes(open(), await openedBytes(key, unpacked<Sealed>(photo)));
-    const { sha256, entry, type, size } = photo;
-    if (!(await store.photos.get(sha256))) await store.photos.put({ sha256, entry, type, size, offset: 0, sealed });
+  const ids = new Map<string, string>();
+  let drafts = 0;
+  for (const [n, draft] of begun.entries()) {
+    if (!draft) continue;
+    // The other phone may work again and write the same visit: the two were refused one of them.
+    const id = theirs ? await idOf(draft.id, `${theirs.id} ${own}`) : draft.id;
+    ids.set(draft.id, id);
+    drafts += Number(await takeDraft(file.drafts![n]!.id, { ...draft, id }));
   }
-  return { entries: fresh.length, drafts: await takeDrafts(file, key) };
+  for (const photo of file.photos) {
+    const bytes = await whole(unsealedBytes(key, photo));
+    if (!bytes || (await store.photos.get(photo.sha256))) continue;
+    const { sha256: sum, entry, type, size } = photo;
+    const sealed = await sealBytes(open(), bytes);
+    await store.photos.put({ sha256: sum, entry: ids.get(entry) ?? entry, type, size, offset: 0, sealed });
+  }
+  return { entries: fresh.length, drafts, damaged };
+}
+
+async function unsealed<T>(key: CryptoKey, part: Packed<Sealed>): Promise<T> {
+  return opened<T>(key, unpacked<Sealed>(part));
+}
+
+async function unsealedBytes(key: CryptoKey, part: Packed<Sealed>): Promise<Bytes> {
+  return openedBytes(key, unpacked<Sealed>(part));
 }
 
 /** An entry of the file: the family it is about need not be on this phone. */
 async function withNames(key: CryptoKey, entry: Packed<Sealed>, names?: Packed<Sealed> | null): Promise<New> {
-  const body = await opened<New>(key, unpacked<Sealed>(entry));
-  return names ? { ...body, names: await opened<Names>(key, unpacked<Sealed>(names)) } : body;
+  const body = await unsealed<New>(key, entry);
+  const called = names && (await unsealed<Names>(key, names).catch(() => null));
+  return called ? { ...body, names: called } : body;
 }
 
-/** A visit begun is whoever's who takes it in: nobody has written it yet. */
-async function takeDrafts(file: Rescue, key: CryptoKey): Promise<number> {
-  let came = 0;
-  for (const each of file.drafts ?? []) {
-    const draft = await opened<Draft>(key, unpacked<Sealed>(each));
-    const written = await store.entries.where("id").equals(draft.id).count();
-    if (written || (await store.drafts.get(each.id))) continue;
-    await keepDraft(each.id, draft);
-    came += 1;
-  }
-  return came;
+/** Whether it came. A visit begun is whoever's who takes it in: nobody has written it yet. */
+async function takeDraft(row: string, draft: Draft): Promise<boolean> {
+  const written = await store.entries.where("id").equals(draft.id).count();
+  if (written || (await store.drafts.get(row))) return false;
+  await keepDraft(row, draft);
+  return true;
+}
+
+/** The id of a visit begun on the phone it comes to, the same each time; the moment in it stays. */
+async function idOf(id: string, phones: string): Promise<string> {
+  const sum = await sha256(new TextEncoder().encode(`${id} ${phones}`));
+  return `${id.slice(0, 15)}${sum.slice(0, 3)}-8${sum.slice(3, 6)}-${sum.slice(6, 18)}`;
 }
 
 const BYTES = ["salt", "iv", "wrapped", "data"];

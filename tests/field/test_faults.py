@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -278,6 +279,32 @@ def test_a_rescue_file_is_taken_in_by_another_phone_once(desk, phone, tmp_path):
     first, second = desk.keys.values()
     assert desk.handed_in_by[visits["新装了水管"]] == first
     assert desk.handed_in_by[visits["另一部手机写的"]] == second
+
+
+def test_of_a_damaged_rescue_file_all_that_can_be_read_is_taken_in(desk, phone, tmp_path):
+    other = saved_and_closed(desk, phone, tmp_path)
+    file = json.loads((tmp_path / "rescue.json").read_text("utf-8"))
+    damaged = file["entries"][1]["data"]
+    file["entries"].insert(
+        0, file["entries"][1] | {"data": damaged[:8] + damaged[:8] + damaged[16:]}
+    )
+    file["names"].insert(0, None)
+    (tmp_path / "rescue.json").write_text(json.dumps(file), "utf-8")
+
+    other.go("/own")
+    other.page.click("summary:has-text('从文件取出')")
+    other.page.set_input_files("[data-rescue-file]", tmp_path / "rescue.json")
+    other.page.fill("details[open] input[type=password]", PIN)
+    other.page.click("[data-rescue-take]")
+    other.page.wait_for_selector(".toast.bad")
+    told = other.page.inner_text(".toast.bad")
+    other.waits_until_all_is_sent()
+    other.close()
+
+    assert "取出 2 条" in told
+    assert "1 项损坏" in told
+    assert sorted(each["kind"] for each in desk.entries.values()) == ["evidence", "visit"]
+    assert len(desk.files) == 1
 
 
 def test_what_a_phone_wrote_that_was_shut_out_stays_and_says_whom_to_ask(desk, phone, tmp_path):

@@ -56,6 +56,41 @@ def test_a_visit_begun_survives_a_forgotten_pin_in_the_rescue_file(desk, phone, 
     assert sorted(each["kind"] for each in desk.entries.values()) == ["evidence", "visit"]
 
 
+def test_a_visit_begun_that_two_phones_write_comes_from_both(desk, phone, tmp_path):
+    phone.open()
+    phone.begin()
+    phone.begins_a_visit(BEGUN)
+    phone.go("/own")
+    with phone.page.expect_download() as saved:
+        phone.page.click("[data-rescue]")
+    saved.value.save_as(tmp_path / "rescue.json")
+    phone.close()
+    other = Phone(phone.tool, tmp_path / "other", desk.url)
+    other.open()
+    other.begin("604913")
+    other.until(lambda: len(desk.keys) == 2)
+    for _ in range(2):
+        other.takes_in(tmp_path / "rescue.json", PIN)
+        other.go("/")
+        other.page.wait_for_selector("[data-family]")
+    other.open_visit()
+    other.until(lambda: other.page.input_value("[data-words]") == BEGUN)
+    other.writes()
+    other.waits_until_all_is_sent()
+    other.close()
+
+    phone.open()
+    phone.again()
+    phone.open_visit()
+    phone.until(lambda: phone.page.input_value("[data-words]") == BEGUN)
+    phone.page.fill("[data-words]", f"{BEGUN}，第一部手机又能用了")
+    phone.writes()
+    phone.waits_until_all_is_sent()
+
+    words = [each["says"]["words"] for each in desk.entries.values()]
+    assert words == [BEGUN, f"{BEGUN}，第一部手机又能用了"]
+
+
 def test_leaving_says_what_would_be_lost_and_wipes_only_after_the_file(phone):
     phone.open()
     phone.begin()
