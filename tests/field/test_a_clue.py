@@ -45,3 +45,28 @@ def test_numbers_that_cannot_be_right_are_told_and_may_be_kept_as_told(desk, pho
     assert entry["says"]["identity"] == "45102219491231002"
     assert "未核对" in page.inner_text("[data-group]")
     assert phone.said == []
+
+
+def test_what_is_typed_of_a_clue_survives_the_battery_and_is_sent_once(desk, phone):
+    phone.open()
+    phone.begin()
+    phone.go("/new")
+    phone.page.fill("[data-new-head]", "韦某")
+    phone.page.fill("[data-new-words]", "房子塌了一角")
+    phone.page.wait_for_timeout(300)
+    phone.kill()
+    phone.open()
+    phone.again()
+    phone.go("/new")
+    phone.until(lambda: phone.page.input_value("[data-new-head]") == "韦某")
+
+    phone.page.click("[data-new-write]")
+    phone.page.wait_for_selector("[data-outbox]")
+    phone.waits_until_all_is_sent()
+    phone.go("/new")
+    phone.page.wait_for_selector("[data-new-head]")
+    phone.page.wait_for_timeout(300)
+
+    assert phone.page.input_value("[data-new-head]") == ""
+    assert [each["says"]["words"] for each in desk.entries.values()] == ["房子塌了一角"]
+    assert phone.said == []
