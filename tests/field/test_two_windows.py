@@ -63,6 +63,28 @@ def test_what_only_the_second_window_holds_is_written_as_an_addition(desk, phone
     assert phone.said == []
 
 
+def test_windows_opened_before_anything_was_noted_write_one_visit(desk, phone):
+    phone.open()
+    phone.begin()
+    phone.open_visit()
+    first, phone.page = phone.page, phone.context.new_page()
+    phone.page.goto(f"{desk.url}/field/")
+    phone.again()
+    phone.open_visit()
+    phone.page.fill("[data-words]", "屋后漏水")
+
+    first.fill("[data-words]", "都好")
+    written_in(first)
+    phone.page.wait_for_selector("[data-adds]")
+    phone.writes()
+    phone.waits_until_all_is_sent()
+
+    visit, addition = desk.entries.values()
+    assert (visit["kind"], addition["kind"]) == ("visit", "facts")
+    assert addition["says"]["words"].endswith("：屋后漏水")
+    assert phone.said == []
+
+
 def test_a_second_window_with_nothing_more_says_so(desk, phone):
     first = open_in_two_windows(desk, phone)
 
