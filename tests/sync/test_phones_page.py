@@ -10,6 +10,7 @@ from django.test import Client
 from tests import makers, people
 from tests.sync.phones import Phone, helper
 from yihu.access.models import Reading
+from yihu.sync import devices
 from yihu.sync.models import Arrival, Device
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,17 @@ def test_a_lost_phone_hands_in_no_more_and_who_shut_it_out_is_logged():
     assert not Arrival.objects.exists()
     assert "在班车上丢失" in Reading.objects.get(what="phone").why
     assert "在班车上丢失" in bo.get("/sync/phones/").content.decode()
+
+
+def test_of_a_phone_its_helper_left_the_page_says_so_in_its_own_language():
+    phone = Phone(helper("Gu", makers.household()))
+    phone.register()
+    devices.leave(Device.objects.get(), at=makers.AT)
+
+    page = signed_in(people.bo()).get("/sync/phones/").content.decode()
+
+    assert "本人在手机上退出并清空" in page
+    assert "left and wiped" not in page
 
 
 def test_a_helper_shuts_out_his_own_phone_and_nobody_elses():

@@ -18,6 +18,7 @@ from yihu.card.models import Household
 from yihu.sync import devices, holds
 from yihu.sync.models import Arrival, Device
 from yihu.web.middleware import DeskRequest, signed_in
+from yihu.web.reading_words import why_said
 from yihu.web.says import said
 from yihu.web.typed_in import number_in
 
@@ -58,7 +59,7 @@ def phone_list(request: DeskRequest) -> HttpResponse:
     context = {
         "phone_tabs": tabs(scope, "phones"), "who": who, "count": rows.count(),
         "rows": [
-            {"phone": row, "may": row.revoked_at is None
+            {"phone": row, "why": why_said("phone", row.revoked_why), "may": row.revoked_at is None
              and (row.pk in allowed or row.worker_id == request.user.pk)}
             for row in found[:SHOWN]
         ],
