@@ -10,7 +10,7 @@ import type { Fact } from "./questions";
 import type { Bytes } from "./sealing";
 import type { KeptPhoto } from "./store";
 import type { Carried } from "./visit";
-import type { Text } from "./words";
+import { language, type Text } from "./words";
 
 export interface Hello {
   name: string;
@@ -118,7 +118,9 @@ export function takeTravelled(): Carried {
 
 async function ask<T>(key: Key, method: string, address: string, body?: object | Bytes): Promise<T> {
   const raw = body instanceof Uint8Array;
-  const headers: Record<string, string> = { Accept: "application/json" };
+  // What the desk says of an entry is read in the language of the app, not in that of the browser.
+  const spoken = language.value === "zh" ? "zh-Hans" : "en";
+  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": spoken };
   if (key) headers.Authorization = `Bearer ${key}`;
   else if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
   if (body) headers["Content-Type"] = raw ? "application/octet-stream" : "application/json";
