@@ -32,7 +32,8 @@ export async function rescueFile(): Promise<void> {
   link.href = URL.createObjectURL(new Blob([JSON.stringify(made)], { type: "application/json" }));
   link.download = `yihu-rescue-${new Date().toISOString().slice(0, 10)}.json`;
   link.click();
-  URL.revokeObjectURL(link.href);
+  // Safari begins to read after the click has returned: what is let go at once is saved as nothing.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 export async function rescue(): Promise<Rescue> {
