@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from pypinyin.converter import DefaultConverter
-from pypinyin.core import Pinyin
+if TYPE_CHECKING:
+    from pypinyin.core import Pinyin
 
 #: Readings of signs that are read otherwise as a surname than in words.
 SURNAMES = {
@@ -15,15 +16,20 @@ SURNAMES = {
 }  # fmt: skip
 
 
-class _Remembering(DefaultConverter):
-    """Says again what it once said of a sign or phrase: given names are made of few thousand."""
+@lru_cache(maxsize=1)
+def _reader() -> Pinyin:
+    """Reads names. Its phrases take a third of a second to load: who reads none does not wait."""
+    from pypinyin.converter import DefaultConverter  # noqa: PLC0415
+    from pypinyin.core import Pinyin  # noqa: PLC0415
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.convert = lru_cache(maxsize=65536)(super().convert)  # type: ignore[method-assign]
+    class Remembering(DefaultConverter):
+        """Says again what it once said: given names are made of few thousand signs."""
 
+        def __init__(self) -> None:
+            super().__init__()
+            self.convert = lru_cache(maxsize=65536)(super().convert)  # type: ignore[method-assign]
 
-_PINYIN = Pinyin(_Remembering())
+    return Pinyin(Remembering())
 
 
 @lru_cache(maxsize=65536)
@@ -35,7 +41,7 @@ def spoken(name: str) -> str:
     """
     if not name:
         return ""
-    usual = _PINYIN.lazy_pinyin(name)
+    usual = _reader().lazy_pinyin(name)
     readings = [[first, *usual[1:]] for first in SURNAMES.get(name[0], "").split()]
     words: list[str] = []
     for reading in [*readings, usual]:

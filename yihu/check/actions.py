@@ -33,7 +33,7 @@ Answers = dict[str, Answer]
 FIGURES = {False: "0", True: "1", None: "2"}
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def reader(_hash: str, on: date) -> OneCard:
     """The compiled rulebook for household cards on a day; some tenths of a second once a day."""
     one = OneCard(dictionary.active(), on, dictionary.HOUSEHOLD)

@@ -50,7 +50,7 @@ class Counting:
     one: OneCard
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def counting(_hash: str, on: date) -> Counting | None:
     """What the rulebook in use counts over everybody; None where that is nothing."""
     rulebook = dictionary.active()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from yihu.access.scope import Scope
 from yihu.book import dictionary
@@ -34,17 +35,25 @@ def navigation(path: str, scope: Scope) -> list[dict[str, Any]]:
     """The pages a worker may open; the one he is on, or above it, is marked."""
     pages: list[dict[str, Any]] = [
         {
-            "url": reverse(url),
+            "url": address,
             "name": said(zh, en),
             "icon": icon,
-            "under": reverse(UNDER.get(url, url)),
+            "under": under,
         }
-        for url, zh, en, icon, act in PAGES
+        for (url, zh, en, icon, act), (address, under) in zip(
+            PAGES, _addresses(get_script_prefix()), strict=True
+        )
         if (not act or scope.may(act)) and (scope.posts or url not in OF_PLACES)
     ]
     above = [page["under"] for page in pages if _lies_under(path, page["under"])]
     here = max(above, key=len, default="")
     return [{**page, "here": page["under"] == here} for page in pages]
+
+
+@lru_cache(maxsize=4)
+def _addresses(_prefix: str) -> list[tuple[str, str]]:
+    """Of each page its address, and the one below whose address those of its matter lie."""
+    return [(reverse(url), reverse(UNDER.get(url, url))) for url, *_ in PAGES]
 
 
 def _lies_under(path: str, url: str) -> bool:
