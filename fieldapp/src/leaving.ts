@@ -13,7 +13,7 @@ export async function tellLeft(key: wire.Key = null): Promise<void> {
   const mark = left();
   if (!mark.session) return;
   try {
-    await wire.leave(key, mark.phones.at(-1));
+    await wire.leave(key, mark.phones.at(-1), mark.pin);
     markLeft({ session: false, phones: mark.phones.slice(0, -1) });
   } catch (problem) {
     if (key && problem instanceof wire.KeyEnded) return tellLeft();

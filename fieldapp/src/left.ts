@@ -5,6 +5,8 @@ interface Left {
   session: boolean;
   /** What this phone was registered as before, and is no more: the next registration replaces it. */
   phones: string[];
+  /** Wiped after too many wrong PINs: perhaps not by its helper. */
+  pin?: boolean;
 }
 
 const KEPT = "yihu-field-left";

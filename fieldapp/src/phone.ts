@@ -40,6 +40,8 @@ export interface Own {
   /** How income adds up, by the rulebook; a server of before does not say. */
   account?: Account[];
   notices: Notice[];
+  /** Heads of the families that left this phone and of whom it was not yet read. */
+  away?: string[];
   /** Milliseconds the server's clock is ahead of this one. */
   skew: number;
   synced_at: string;
@@ -132,7 +134,7 @@ export async function wipe(): Promise<void> {
   // What is unsent is in a rescue file and goes up by the key of this registration: that one stays.
   const over = device && (await store.unsent()) === 0 ? [device] : [];
   // Before it is wiped: a phone that is switched off in between has not kept its session.
-  markLeft({ session: true, phones: [...left().phones, ...over] });
+  markLeft({ session: true, phones: [...left().phones, ...over], pin: lock.wrong >= MOST_WRONG });
   close();
   await store.wipe();
   lock.wrong = 0;

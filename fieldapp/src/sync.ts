@@ -13,7 +13,7 @@ import { newId } from "./ids";
 import { tellLeft } from "./leaving";
 import { left, markLeft } from "./left";
 import {
-  answered, carry, changeOwn, dayHere, keepOwn, type Notice, now, open, own, ownOf, readFacts, stage, store, write,
+  answered, carry, changeOwn, dayHere, families, keepOwn, type Notice, now, open, own, ownOf, readFacts, stage, store, write,
 } from "./phone";
 import { nextBatch, type Answer, type From, type Item } from "./queue";
 import { opened, openedBytes, seal } from "./sealing";
@@ -213,8 +213,12 @@ async function fetchNews(): Promise<void> {
 async function kept(news: wire.News): Promise<void> {
   const { facts, asked_if: askedIf, ...other } = news.own;
   const sealed = await Promise.all(news.families.map((family) => sealedRow(family.id, family)));
+  const away = families.value.filter((each) => news.removed.includes(each.id)).map((each) => each.head);
   await changeOwn(
-    (mine) => ({ ...mine, ...other, ...(other.notices && { notices: asToldHere(other.notices, mine.notices) }) }),
+    (mine) => ({
+      ...mine, ...other, away: [...(mine.away ?? []), ...away],
+      ...(other.notices && { notices: asToldHere(other.notices, mine.notices) }),
+    }),
     async (mine) => {
       const rows = await Promise.all([
         sealedRow("own", mine),

@@ -58,11 +58,15 @@ export async function hello(key: Key, device: string, unsent: number): Promise<H
   return { ...answer, skew: Math.round(Date.parse(answer.now) - sent - half) };
 }
 
-/** The phone was wiped: what it was registered as ends, and the session of the browser. */
-export async function leave(key: Key, device: string | undefined): Promise<void> {
+/**
+ * The phone was wiped: what it was registered as ends, and the session of the browser.
+ *
+ * pin  after too many wrong PINs
+ */
+export async function leave(key: Key, device: string | undefined, pin = false): Promise<void> {
   // Greeted first: a session writes only with the mark against forgery, which that brings.
   if (!key) await ask(null, "GET", "hello");
-  await ask(key, "POST", "leave", device ? { device } : {});
+  await ask(key, "POST", "leave", device ? { device, pin } : {});
 }
 
 /**

@@ -44,6 +44,8 @@ class Desk:
     #: phones that said that they were wiped, and those a new one said it replaces
     left: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
+    #: of each of those that were wiped, whether after too many wrong PINs
+    left_by_pin: list[bool] = field(default_factory=list)
     #: what was asked, in its order
     asked: list[str] = field(default_factory=list)
     handed_in_by: dict[str, str] = field(default_factory=dict)
@@ -169,6 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
         # In this order: who sees that it was left may sign in again.
         self.held.signed_in = False
         self.held.left.append(json.loads(sent).get("device", ""))
+        self.held.left_by_pin.append(json.loads(sent).get("pin", False))
         return {"left": True}
 
     def _entries(self, sent: dict[str, Any], key: str) -> None:

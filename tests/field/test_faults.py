@@ -203,6 +203,16 @@ def test_a_family_that_moved_on_leaves_the_phone(desk, phone):
     phone.page.wait_for_function("() => document.querySelectorAll('[data-family]').length === 1")
 
     assert phone.page.get_attribute("[data-family]", "data-family") == HOME
+    assert "1 户不再由您帮扶" in phone.page.inner_text("[data-away]")
+    assert next(f["head"] for f in package()["families"] if f["id"] == OTHER) in (
+        phone.page.inner_text("[data-away]")
+    )
+    phone.lock()
+    phone.enter()
+    phone.page.wait_for_selector(".app")
+    phone.go("/")
+    phone.page.click("[data-away-seen]")
+    phone.page.wait_for_selector("[data-away]", state="detached")
 
 
 def test_somebody_else_who_signs_in_sees_nothing_new_and_sends_nothing_as_himself(desk, phone):

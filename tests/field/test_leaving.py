@@ -148,6 +148,7 @@ def test_a_wipe_ends_the_session_before_anything_is_fetched_also_without_a_netwo
     phone.page.wait_for_selector("[data-sign-in]")
 
     assert desk.left == list(desk.keys)
+    assert desk.left_by_pin == [True]
     assert desk.asked[:2] == ["hello", "leave"]
     assert "pull" not in desk.asked
     assert phone.page.locator("[data-family]").count() == 0
@@ -190,6 +191,7 @@ def test_what_a_rescue_file_holds_still_goes_up_by_the_phone_it_was_written_on(
     phone.page.click("[data-wipe]")
     phone.page.wait_for_selector("h1:has-text('设一个 6 位 PIN')")
     phone.until(lambda: len(desk.left) == 1)
+    assert desk.left_by_pin == [False]
     desk.refusing, desk.signed_in = False, True
 
     phone.begin("604913")

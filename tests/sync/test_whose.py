@@ -17,7 +17,7 @@ from yihu.card.models import Household
 from yihu.ledger.models import Gap
 from yihu.loop import this_moment
 from yihu.sync.aside import opened
-from yihu.sync.devices import register, revoke
+from yihu.sync.devices import ANEW, LEFT, TOO_MANY_PINS, register, revoke
 from yihu.sync.models import Arrival, Device
 from yihu.sync.notices import publish
 
@@ -218,6 +218,17 @@ def test_a_phone_that_is_left_ends_its_registration_and_the_session_beside_it():
     assert Reading.objects.filter(what="phone", worker=phone.worker).count() == 1
 
 
+@pytest.mark.parametrize(("pin", "why"), [(True, TOO_MANY_PINS), (False, LEFT)])
+def test_a_phone_wiped_after_too_many_wrong_pins_is_not_called_left_by_its_helper(pin, why):
+    phone = Phone(helper("Gu", makers.household()))
+    phone.register()
+
+    phone.ask("post", "leave", {"device": phone.device, "pin": pin})
+
+    assert Device.objects.get().revoked_why == why
+    assert Reading.objects.get(what="phone").why == why
+
+
 def test_a_new_registration_ends_the_one_it_replaces_and_nobody_elses():
     phone, other = Phone(helper("Gu", makers.household())), Phone(helper("Tan"))
     phone.register()
@@ -228,6 +239,7 @@ def test_a_new_registration_ends_the_one_it_replaces_and_nobody_elses():
 
     still = {str(row.pk) for row in Device.objects.filter(revoked_at=None)}
     assert before not in still
+    assert Device.objects.get(pk=before).revoked_why == ANEW
     assert theirs in still
     assert len(still) == 2
 

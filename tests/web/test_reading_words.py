@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from yihu.sync.devices import LEFT
+from yihu.sync.devices import ANEW, LEFT, TOO_MANY_PINS
 from yihu.web.reading_words import why_said
 
 ID = "0a7c9d55-3f0e-4b8e-8f43-6f1d2c9b7e55"
@@ -27,6 +27,8 @@ ID = "0a7c9d55-3f0e-4b8e-8f43-6f1d2c9b7e55"
         ("account", "appoint tan helper 451022100201", "任命 tan 帮扶干部 451022100201",
          "appointed tan Helper 451022100201"),
         ("phone", LEFT, "本人在手机上退出并清空", "left and wiped by its helper"),
+        ("phone", TOO_MANY_PINS, "PIN 连错次数过多，手机已清空", "wiped after too many wrong PINs"),
+        ("phone", ANEW, "手机清空后重新登记", "wiped, and registered anew"),
         ("unmasked", "card of the family", "card of the family", "card of the family"),
     ],
 )  # fmt: skip

@@ -22,7 +22,10 @@ from yihu.tables import join_one, rows_by
 
 PREFIX = "yihu_phone_"
 LEAST_REASON = 4
+#: Why a registration ended where nobody at the desk ended it, in both languages.
 LEFT = "本人在手机上退出并清空 / left and wiped by its helper"
+TOO_MANY_PINS = "PIN 连错次数过多，手机已清空 / wiped after too many wrong PINs"
+ANEW = "手机清空后重新登记 / wiped, and registered anew"
 
 
 def register(
@@ -46,17 +49,20 @@ def register(
         found.save()
         for each in replaces:
             if each != id:
-                leave(own_device(worker, each), at=at)
+                leave(own_device(worker, each), at=at, why=ANEW)
     return found, key
 
 
-def leave(device: Device | None, *, at: Moment) -> None:
-    """Its helper has left and wiped the phone: what it was registered as hands in no more."""
+def leave(device: Device | None, *, at: Moment, why: str = LEFT) -> None:
+    """A phone was left and wiped: what it was registered as hands in no more.
+
+    why  in both languages: LEFT, TOO_MANY_PINS or ANEW
+    """
     if device is None:
         return
     rows = Device.objects.filter(pk=device.pk, revoked_at=None)
-    if rows.update(revoked_at=at.now, revoked_by=device.worker, revoked_why=LEFT):
-        log_reading(device.worker, what="phone", now=at.now, why=LEFT)
+    if rows.update(revoked_at=at.now, revoked_by=device.worker, revoked_why=why):
+        log_reading(device.worker, what="phone", now=at.now, why=why)
 
 
 def device_of(key: str) -> Device | None:

@@ -125,9 +125,13 @@ class DeviceIn(Schema):
 
 
 class LeaveIn(Schema):
-    """The phone that is left; without one only the session ends."""
+    """The phone that is left; without one only the session ends.
+
+    pin  it was wiped after too many wrong PINs, perhaps not by its helper
+    """
 
     device: UUID | None = None
+    pin: bool = False
 
 
 class LeaveOut(Schema):
@@ -216,7 +220,8 @@ def leave(request: HttpRequest, phone: LeaveIn) -> Any:
     """The phone was wiped: its registration ends, and the session whose cookie came along."""
     scope = _scope(request, "write")
     found = _device(request, scope, phone.device)
-    devices.leave(found, at=request.at)  # type: ignore[attr-defined]
+    why = devices.TOO_MANY_PINS if phone.pin else devices.LEFT
+    devices.leave(found, at=request.at, why=why)  # type: ignore[attr-defined]
     logout(request)
     return {"left": found is not None}
 

@@ -19,7 +19,7 @@ from yihu.exchange.returned import CALLED
 from yihu.ledger.topics import department_label, topic_label
 from yihu.naming import GAP_STATES
 from yihu.places.models import Place
-from yihu.sync.devices import LEFT
+from yihu.sync.devices import ANEW, LEFT, TOO_MANY_PINS
 from yihu.web.says import label, said
 
 Pair = tuple[str, str]
@@ -67,8 +67,8 @@ def why_said(what: str, why: str, places: Mapping[str, str] | None = None) -> st
     places     code → name of the places its reasons may name
     """
     known = places or {}
-    if why == LEFT:
-        return said(*LEFT.split(" / "))
+    if why in (LEFT, TOO_MANY_PINS, ANEW):
+        return said(*why.split(" / "))
     if what == "account":
         did, _, rest = why.partition(" ")
         words = [said(*ACCOUNT.get(did, (did, did)))]
