@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests import makers, people
 from tests.sync.phones import Phone, helper, new_id
@@ -56,6 +57,16 @@ def handed_over(home, *, registered=True):
     return phone, entry
 
 
+@pytest.fixture
+def in_the_afternoon(monkeypatch):
+    """An hour ago was today, whenever the test runs."""
+    real = timezone.localtime
+    monkeypatch.setattr(
+        timezone, "localtime", lambda *when: real(*when) if when else real().replace(hour=15)
+    )
+
+
+@pytest.mark.usefixtures("in_the_afternoon")
 def test_what_he_wrote_at_noon_is_taken_although_the_family_went_in_the_afternoon():
     home = earlier()
     phone = Phone(helper("Gu", home))
